@@ -1,0 +1,49 @@
+# One static library a room (folder), so that a room that reaches past its neighbours does not link.
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(SQLite3 REQUIRED)
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+pkg_check_modules(SECP256K1 REQUIRED IMPORTED_TARGET libsecp256k1)
+
+add_library(keydeck_flags INTERFACE)
+target_compile_features(keydeck_flags INTERFACE cxx_std_23)
+target_include_directories(keydeck_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(keydeck_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow $<$<BOOL:${KEYDECK_WERROR}>:-Werror>
+    -fstack-protector-strong $<$<CONFIG:Release,RelWithDebInfo>:-D_FORTIFY_SOURCE=2>)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(KEYDECK_SANITIZE)
+    target_compile_options(keydeck_flags INTERFACE
+        -fsanitize=${KEYDECK_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(keydeck_flags INTERFACE -fsanitize=${KEYDECK_SANITIZE})
+endif()
+if(KEYDECK_FUZZ)
+    target_compile_options(keydeck_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+# keydeck_room(NAME SOURCES a.cpp ... DEPENDS other_room ... USES third_party ...)
+# DEPENDS is what the headers show to others, USES what only the .cpp files see.
+function(keydeck_room name)
+    cmake_parse_arguments(ROOM "" "" "SOURCES;DEPENDS;USES" ${ARGN})
+    add_library(keydeck_${name} STATIC ${ROOM_SOURCES})
+    list(TRANSFORM ROOM_DEPENDS PREPEND keydeck_)
+    target_link_libraries(keydeck_${name} PUBLIC keydeck_flags ${ROOM_DEPENDS} PRIVATE ${ROOM_USES})
+endfunction()
+
+# keydeck_test(NAME SOURCES a_test.cpp ... DEPENDS room ... USES third_party ...): one GoogleTest program a room.
+function(keydeck_test name)
+    cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS;USES" ${ARGN})
+    add_executable(test_${name} ${TEST_SOURCES})
+    list(TRANSFORM TEST_DEPENDS PREPEND keydeck_)
+    target_link_libraries(test_${name} PRIVATE keydeck_flags ${TEST_DEPENDS} ${TEST_USES} GTest::gtest GTest::gmock GTest::gtest_main)
+    target_compile_definitions(test_${name} PRIVATE KEYDECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 300)
+endfunction()

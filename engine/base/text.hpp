@@ -1,0 +1,19 @@
+// Text from outside.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace keydeck {
+
+/// Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF).
+[[nodiscard]] bool is_utf8(std::string_view bytes);
+
+/// Without spaces, tabs and line ends at both ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
+/// ASCII lower case.
+[[nodiscard]] std::string ascii_lower(std::string_view text);
+
+}  // namespace keydeck

@@ -1,0 +1,165 @@
+// The engine: every verb of the product. The TUI, the command line and later an HTTP service call these same verbs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/error.hpp"
+#include "engine/types.hpp"
+
+namespace keydeck {
+
+class Clock;
+class Random;
+
+struct VaultCreation {
+    std::filesystem::path directory;
+    std::string region = "us-east-1";
+    std::string account = "000000000000";
+    std::filesystem::path key_file;  ///< made if missing, used if there; empty: `passphrase`
+    SecretBytes passphrase;
+    bool is_demo = false;
+    std::uint64_t scrypt_n = 131'072;  ///< lowered in tests only
+};
+
+struct EngineOptions {
+    std::filesystem::path directory;
+    bool read_only = false;
+    std::string pool_alias_prefix = "keydeck-pool";
+    int pool_size = 10;
+    const Clock* clock = nullptr;  ///< the system's when null
+    Random* random = nullptr;      ///< the system's when null
+};
+
+
+/// Results of a batch arrive in order; an item that failed is an error in its place and the others go on.
+template <class T>
+using BatchSink = std::function<void(std::size_t index, const Result<T>& result)>;
+
+/// Thread-safe: each call takes a database connection of its own. Errors are those of error.hpp, everywhere.
+/// Opening makes no KMS call and needs no unlock; neither do lists. What needs key material or writes the audit log answers `locked`
+/// until unlock() where the vault has a passphrase (a key file is read by itself, at the first need).
+class Engine {
+public:
+    /// Makes a vault and nothing else: directory 0700, keydeck.db and kms.db 0600. Errors: already_exists, denied, unavailable; a failure leaves nothing behind.
+    static Status create_vault(const VaultCreation& creation);
+    /// Errors: not_found (hint: `keydeck init`), corrupt, rejected (newer schema), denied (permissions).
+    static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    [[nodiscard]] Result<VaultInfo> vault();
+    [[nodiscard]] bool needs_unlock() const;
+    /// Errors: denied for a wrong passphrase.
+    Status unlock(const SecretBytes& passphrase);
+    /// Wipes opened wallets; with a passphrase, also the KMS's root key.
+    void lock();
+    /// Wipes opened wallets that were not used since `idle`; the TUI calls it.
+    void forget_idle_wallets(std::chrono::seconds idle);
+    /// Changes when anybody, in any process, committed to the vault.
+    [[nodiscard]] Result<std::int64_t> change_counter();
+
+    // Users. Operator only, but user() of oneself.
+    Result<User> add_user(const Session& session, std::string_view name);
+    Result<std::vector<User>> list_users(const Session& session, const UserQuery& query);
+    Result<User> user(const Session& session, std::string_view name);
+    Result<User> rename_user(const Session& session, std::string_view name, std::string_view new_name);
+    Result<User> lock_user(const Session& session, std::string_view name);
+    Result<User> unlock_user(const Session& session, std::string_view name);
+    /// Error: rejected while the user has wallets.
+    Status remove_user(const Session& session, std::string_view name);
+
+    // Wallets. `wallet` is an address, a label, or a user's name where the user has one wallet.
+    Result<std::vector<Wallet>> create_wallets(const Session& session, const CreateWallets& request, const Progress& progress = {});
+    Result<Wallet> import_wallet(const Session& session, ImportWallet request);
+    Result<std::vector<Wallet>> list_wallets(const Session& session, const WalletQuery& query);
+    Result<Wallet> wallet(const Session& session, std::string_view wallet);
+    Result<Wallet> label_wallet(const Session& session, std::string_view wallet, std::string_view label);
+    /// Hides the wallet, keeps its row and sealed key.
+    Status remove_wallet(const Session& session, std::string_view wallet);
+    /// Erases the row's key material too. `acknowledge` must be 1. Touches no KMS key.
+    Status destroy_wallet(const Session& session, std::string_view wallet, std::int64_t acknowledge);
+    /// Error: rejected where the custody has none (kms-key; a bare private key has no mnemonic).
+    Result<SecretBytes> export_mnemonic(const Session& session, std::string_view wallet);
+    Result<SecretBytes> export_private_key(const Session& session, std::string_view wallet);  ///< `0x` and 64 digits
+    Result<std::string> export_keystore(const Session& session, std::string_view wallet, const SecretBytes& passphrase);
+
+    // Signing: authorise, digest, sign, low s, recover, compare, audit, answer. A preview changes nothing and signs nothing.
+    Result<SigningPreview> preview_message(const Session& session, std::string_view wallet, ByteView message);
+    Result<SigningPreview> preview_typed_data(const Session& session, std::string_view wallet, std::string_view json);
+    Result<SigningPreview> preview_transaction(const Session& session, std::string_view wallet, std::string_view json);
+    Result<SigningPreview> preview_authorization(const Session& session, std::string_view wallet, std::string_view chain_id,
+                                                 std::string_view delegate, std::uint64_t nonce);
+    Result<MessageSignature> sign_message(const Session& session, std::string_view wallet, ByteView message);
+    Result<MessageSignature> sign_typed_data(const Session& session, std::string_view wallet, std::string_view json);
+    Result<TransactionSignature> sign_transaction(const Session& session, std::string_view wallet, std::string_view json);
+    /// Chain id 0 (every chain) needs `any_chain`.
+    Result<AuthorizationSignature> sign_authorization(const Session& session, std::string_view wallet, std::string_view chain_id,
+                                                      std::string_view delegate, std::uint64_t nonce, bool any_chain);
+
+    // Batches: the wallet is opened once, audit rows and commits are grouped, and no result is given before its audit row is durable.
+    // `allow_risky` false: a level-3 item fails with `rejected` in its place.
+    Status sign_messages(const Session& session, std::string_view wallet, std::span<const std::string_view> messages,
+                         const BatchSink<MessageSignature>& sink);
+    /// JSON values one after another.
+    Status sign_typed_data_batch(const Session& session, std::string_view wallet, std::string_view json_values, bool allow_risky,
+                                 const BatchSink<MessageSignature>& sink);
+    Status sign_transactions(const Session& session, std::string_view wallet, std::string_view json_values, bool allow_risky,
+                             const BatchSink<TransactionSignature>& sink);
+
+    // Without a vault.
+    /// Cuts JSON values that stand one after another; each view is one value.
+    static std::vector<std::string_view> split_json_values(std::string_view text);
+    static Result<Verification> verify_message(ByteView message, std::string_view signature_hex,
+                                               const std::optional<AddressBytes>& expected);
+    static Result<Verification> verify_typed_data(std::string_view json, std::string_view signature_hex,
+                                                  const std::optional<AddressBytes>& expected);
+    static Result<DecodedTransaction> decode_transaction(std::string_view raw_hex);
+
+    // Keys. Operator only. `key` is a key id, an ARN, or alias/NAME.
+    Result<KeyInfo> create_key(const Session& session, const CreateKey& request);
+    Result<std::vector<KeyInfo>> list_keys(const Session& session, const KeyQuery& query, const Progress& progress = {});
+    Result<KeyInfo> key(const Session& session, std::string_view key);
+    Result<KeyInfo> alias_key(const Session& session, std::string_view key, std::string_view alias);
+    Result<KeyInfo> tag_key(const Session& session, std::string_view key, std::string_view tag, std::string_view value);
+    Result<KeyInfo> enable_key(const Session& session, std::string_view key);
+    Result<KeyInfo> disable_key(const Session& session, std::string_view key);
+    Result<KeyInfo> rotate_key(const Session& session, std::string_view key);
+    Result<DeletionImpact> deletion_impact(const Session& session, std::string_view key);
+    /// Error: rejected while anything depends on the key unless `acknowledge` is that very number.
+    Result<KeyInfo> schedule_key_deletion(const Session& session, std::string_view key, int days, std::int64_t acknowledge);
+    Result<KeyInfo> cancel_key_deletion(const Session& session, std::string_view key);
+
+    // The pool. Operator only.
+    /// Makes it, or tops it up to `size` (0: the configured size).
+    Result<PoolStatus> init_pool(const Session& session, int size, std::string_view alias_prefix = {});
+    Result<PoolStatus> pool_status(const Session& session);
+    Result<PoolStatus> add_pool_keys(const Session& session, int count);
+
+    // Audit. Operator only, but a user may list their own events.
+    Result<std::vector<AuditEvent>> list_audit(const Session& session, const AuditQuery& query);
+    Result<AuditVerification> verify_audit(const Session& session, const std::optional<Hash32>& expected_head);
+    /// One CloudTrail-shaped JSON object of an event, without a line end.
+    static std::string to_cloudtrail_json(const AuditEvent& event, const VaultInfo& vault);
+
+    // Doctor. Operator only.
+    Result<std::vector<DoctorFinding>> doctor(const Session& session);
+    /// Records an orphaned key: a signing key becomes the wallet it was meant for, a pool key joins the pool.
+    Result<KeyInfo> adopt_key(const Session& session, std::string_view key);
+    Status confirm_clock(const Session& session);
+
+private:
+    struct Impl;
+    explicit Engine(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace keydeck

@@ -1,0 +1,116 @@
+// SQLite, one class a concept. Knows no domain.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/bytes.hpp"
+#include "engine/error.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace keydeck::sqlite {
+
+/// A prepared statement, reset and unbound when it goes out of scope (it stays prepared in its Database).
+/// Thread rule: that of its Database. The values bound are never logged nor put into errors.
+class Statement {
+public:
+    Statement(Statement&& other) noexcept;
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+    Statement& operator=(Statement&&) = delete;
+    ~Statement();
+
+    /// Parameters count from 1. Views must live until the next step. Each returns *this for chaining.
+    Statement& bind(int parameter, std::int64_t value);
+    Statement& bind(int parameter, std::string_view text);
+    Statement& bind(int parameter, const char* text) { return bind(parameter, std::string_view(text)); }
+    Statement& bind(int parameter, ByteView blob);
+    Statement& bind_null(int parameter);
+    Statement& bind(int parameter, const std::optional<std::int64_t>& value);
+    Statement& bind(int parameter, const std::optional<std::string>& value);
+
+    /// true: there is a row; false: done. Errors as in Database.
+    [[nodiscard]] Result<bool> step();
+    /// Steps a statement that returns no rows, and resets it for the next binding.
+    [[nodiscard]] Status run();
+    void reset();
+
+    /// Columns count from 0. Text and blob views live until the next step.
+    [[nodiscard]] std::int64_t integer(int column) const;
+    [[nodiscard]] std::string_view text(int column) const;
+    [[nodiscard]] ByteView blob(int column) const;
+    [[nodiscard]] bool is_null(int column) const;
+
+private:
+    friend class Database;
+    Statement(sqlite3_stmt* statement, Error prepare_error, bool owned);
+    sqlite3_stmt* statement_;
+    Error error_;          // of prepare or bind; step() returns it
+    bool failed_ = false;
+    bool owned_ = false;   // finalised, not kept, when another use of the same text is alive
+};
+
+enum class OpenMode : std::uint8_t { kCreate, kReadWrite, kReadOnly };
+
+/// What a database file must be: its application id, and how it is opened.
+struct OpenOptions {
+    OpenMode mode = OpenMode::kReadWrite;
+    std::int32_t application_id = 0;
+    bool secure_delete = false;          ///< overwrite freed pages with zeros
+    int busy_timeout_ms = 10'000;
+};
+
+/// A connection in WAL mode with synchronous=FULL, foreign keys on, mode 0600, NOMUTEX.
+/// Thread rule: one thread at a time.
+/// Errors of everything here: not_found (no file), denied (permissions, a read-only file), corrupt (not a database, wrong
+/// application id, damaged), unavailable (disk full, I/O, busy after the timeout), internal (a defect in our SQL).
+class Database {
+public:
+    [[nodiscard]] static Result<Database> open(const std::filesystem::path& path, const OpenOptions& options);
+    Database(Database&&) noexcept;
+    Database& operator=(Database&&) noexcept;
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    ~Database();
+
+    /// A statement for this text, prepared once and kept. A text that does not prepare fails at step().
+    [[nodiscard]] Statement prepare(std::string_view sql);
+    /// Runs one or more statements without parameters (schema steps, pragmas).
+    [[nodiscard]] Status execute(std::string_view sql);
+
+    [[nodiscard]] std::int64_t last_insert_rowid() const;
+    [[nodiscard]] std::int64_t changes() const;
+    [[nodiscard]] Result<std::int32_t> user_version();
+    /// PRAGMA data_version: differs from an earlier answer when another connection committed.
+    [[nodiscard]] Result<std::int64_t> data_version();
+    /// Copies the whole database into a new file (mode 0600) with the online backup API. Error: already_exists.
+    [[nodiscard]] Status backup_to(const std::filesystem::path& path);
+    /// Moves the WAL into the database and truncates it, so that overwritten pages are gone from both files.
+    [[nodiscard]] Status checkpoint_truncate();
+    /// PRAGMA quick_check. Error: corrupt with SQLite's first line.
+    [[nodiscard]] Status quick_check();
+
+private:
+    struct Impl;
+    explicit Database(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+/// One step of a schema: raises the version from `version - 1` to `version`.
+struct Migration {
+    std::int32_t version;
+    std::string_view sql;
+};
+
+/// Brings a database to the newest of `migrations` (ascending from 1). Each step and its version stand in one BEGIN IMMEDIATE; a backup
+/// `<file>.v<N>.bak` is made before an existing (version over 0) schema changes.
+/// Error: rejected with a clear sentence when the file's schema is newer than ours.
+[[nodiscard]] Status migrate(Database& database, const std::filesystem::path& path, std::span<const Migration> migrations);
+
+}  // namespace keydeck::sqlite

@@ -1,0 +1,303 @@
+// The values that cross the engine's public surface. Plain data; no third-party header.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/base/bytes.hpp"
+#include "engine/base/clock.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/error.hpp"
+
+namespace keydeck {
+
+/// 20 bytes; shown as EIP-55 text by checksum_address().
+using AddressBytes = FixedBytes<20>;
+[[nodiscard]] std::string checksum_address(const AddressBytes& address);
+/// Error: invalid_input (length, digit, EIP-55 checksum).
+[[nodiscard]] Result<AddressBytes> parse_address_text(std::string_view text);
+
+/// Who is acting. Every verb of the engine takes one; a user's session sees and uses that user's wallets only.
+class Session {
+public:
+    [[nodiscard]] static Session of_operator(std::string surface) { return {std::nullopt, std::move(surface)}; }
+    [[nodiscard]] static Session of_user(std::string user_name, std::string surface) {
+        return {std::move(user_name), std::move(surface)};
+    }
+    [[nodiscard]] bool is_operator() const { return !user_; }
+    [[nodiscard]] const std::optional<std::string>& user() const { return user_; }
+    /// Where it comes from: "cli", "tui", "demo"; kept in the audit log.
+    [[nodiscard]] const std::string& surface() const { return surface_; }
+    /// "operator" or the user's name.
+    [[nodiscard]] std::string actor() const { return user_ ? *user_ : "operator"; }
+
+private:
+    Session(std::optional<std::string> user, std::string surface) : user_(std::move(user)), surface_(std::move(surface)) {}
+    std::optional<std::string> user_;
+    std::string surface_;
+};
+
+enum class Custody : std::uint8_t { kKmsKey, kEnvelope, kKeyPair };
+[[nodiscard]] std::string_view to_string(Custody custody);  ///< kms-key, envelope, key-pair
+[[nodiscard]] Result<Custody> parse_custody(std::string_view text);
+
+struct User {
+    std::int64_t id = 0;
+    std::string name;  ///< 1..64 characters, no control characters, unique
+    bool locked = false;
+    Timestamp created_at{};
+    std::int64_t wallets = 0;
+    std::optional<AddressBytes> default_address;  ///< of the oldest wallet
+    std::optional<Timestamp> last_signed_at;
+};
+
+enum class WalletState : std::uint8_t {
+    kReady,
+    kUserLocked,
+    kKeyDisabled,
+    kAtRisk,  ///< its key is pending deletion
+    kLost,    ///< its key is destroyed
+    kRemoved,
+};
+[[nodiscard]] std::string_view to_string(WalletState state);
+
+struct Wallet {
+    std::int64_t id = 0;
+    std::int64_t user_id = 0;
+    std::string user;
+    std::string label;  ///< unique in the vault; may be empty
+    AddressBytes address{};
+    Custody custody = Custody::kEnvelope;
+    std::string key_id;  ///< the signing key (kms-key) or the pool key that wraps the wallet
+    std::string key_alias;  ///< as last seen, for people; may be empty
+    std::string region;
+    Bytes public_key;  ///< 65 bytes, 0x04 ‖ X ‖ Y
+    std::string path;  ///< derivation path; empty for a bare private key and for kms-key
+    bool has_mnemonic = false;
+    bool imported = false;
+    WalletState state = WalletState::kReady;
+    Timestamp created_at{};
+    std::optional<Timestamp> last_signed_at;
+    std::int64_t signatures = 0;
+};
+
+/// A page by keyset: `after` is the id of the last row seen; `limit` rows follow it in the list's order.
+struct PageQuery {
+    std::int64_t limit = 100'000;
+    std::optional<std::int64_t> after;
+    bool backwards = false;  ///< the rows before `after` instead (nearest last); without `after`: the last page
+};
+
+struct UserQuery {
+    PageQuery page;
+    std::string prefix;  ///< of the name, ASCII case-insensitive
+};
+
+struct WalletQuery {
+    PageQuery page;
+    std::string user;    ///< exact name; empty: every user's
+    std::string key;     ///< key id; empty: any
+    std::string filter;  ///< part of label or user name, or the beginning of an address (0x…)
+    bool include_removed = false;
+};
+
+struct CreateWallets {
+    std::string user;
+    Custody custody = Custody::kEnvelope;
+    unsigned words = 12;     ///< 12, 15, 18, 21 or 24; envelope only
+    std::string label;       ///< with count > 1: label-1 … label-N
+    std::int64_t count = 1;
+};
+
+/// What an import brings. Exactly one of the secrets is set.
+struct ImportWallet {
+    std::string user;
+    std::string label;
+    std::string path;             ///< for a mnemonic; empty: m/44'/60'/0'/0/0
+    SecretBytes mnemonic;         ///< text
+    SecretBytes private_key;      ///< hex text, with or without 0x
+    std::string keystore_json;
+    SecretBytes keystore_passphrase;
+};
+
+/// Progress of long work: called now and then from the working thread, never after the verb has returned.
+struct Progress {
+    std::function<void(std::int64_t done, std::int64_t total)> report;
+    std::stop_token stop;
+};
+
+struct MessageSignature {
+    AddressBytes address{};
+    Hash32 digest{};
+    FixedBytes<65> signature{};  ///< r ‖ s ‖ v, v 27 or 28
+};
+
+struct TransactionSignature {
+    AddressBytes address{};
+    int type = 0;
+    Bytes raw;
+    Hash32 hash{};
+};
+
+struct AuthorizationSignature {
+    AddressBytes address{};   ///< who authorizes
+    std::string chain_id;     ///< decimal
+    AddressBytes delegate{};
+    std::uint64_t nonce = 0;
+    int y_parity = 0;
+    FixedBytes<32> r{};
+    FixedBytes<32> s{};
+    Hash32 digest{};
+};
+
+/// How much a signature can hurt: level 2 is an ordinary one, 3 needs a typed challenge (or --yes).
+enum class Risk : std::uint8_t { kOrdinary = 2, kRisky = 3 };
+
+struct PreviewLine {
+    std::string name;   ///< "To", "Value"; empty: a continuation or a rule
+    std::string value;  ///< in full; from outside: not yet made safe for a terminal
+    bool warning = false;
+};
+
+enum class SigningKind : std::uint8_t { kMessage, kTypedData, kTransaction, kAuthorization };
+
+/// What will be signed, for a person: one plain sentence, then everything that matters. What is shown is what is signed.
+struct SigningPreview {
+    SigningKind kind = SigningKind::kMessage;
+    std::string sentence;
+    std::vector<PreviewLine> lines;
+    std::vector<std::string> warnings;  ///< graded: only what deserves to be read
+    Risk risk = Risk::kOrdinary;
+    std::string challenge;      ///< level 3: what must be typed (characters 17–20 of the recipient, or a word)
+    std::string challenge_prompt;
+    Wallet wallet;
+    Hash32 digest{};
+};
+
+struct KeyInfo {
+    std::string id;
+    std::string arn;
+    std::string alias;  ///< alias/NAME, the first one; may be empty
+    std::string spec;
+    std::string usage;
+    std::string state;  ///< Enabled, Disabled, PendingDeletion; `Unreadable` when the KMS would not say
+    std::string region;
+    std::string description;
+    Timestamp created_at{};
+    std::optional<Timestamp> deletion_date;
+    std::optional<Timestamp> last_used_at;
+    std::string rotation;  ///< `off`, `365d next 2027-01-01`, `n/a (ECC)`
+    int versions = 1;
+    std::int64_t wallets = 0;
+    std::int64_t secrets = 0;
+    std::vector<std::pair<std::string, std::string>> tags;
+    std::string purpose;  ///< `pool`, `wallet` or empty (made by hand)
+};
+
+struct KeyQuery {
+    std::optional<std::pair<std::string, std::string>> tag;
+    std::string state;  ///< as KeyInfo::state, any case; empty: any
+};
+
+struct CreateKey {
+    std::string spec = "SYMMETRIC_DEFAULT";
+    std::string usage;  ///< empty: what the spec implies
+    std::string alias;  ///< NAME or alias/NAME; may be empty
+    std::string description;
+};
+
+/// What is lost when a key is destroyed.
+struct DeletionImpact {
+    KeyInfo key;
+    std::int64_t wallets = 0;
+    std::int64_t secrets = 0;
+    std::int64_t users = 0;
+    std::vector<Wallet> first_wallets;  ///< up to 100
+    [[nodiscard]] std::int64_t total() const { return wallets + secrets; }
+};
+
+struct PoolStatus {
+    std::string alias_prefix;
+    std::vector<KeyInfo> keys;
+    std::int64_t wallets = 0;
+};
+
+struct AuditEvent {
+    std::int64_t id = 0;  ///< 1, 2, 3, … in chain order
+    Timestamp time{};
+    std::string actor;
+    std::string surface;
+    std::string action;   ///< CloudTrail's eventName style: `SignMessage`, `CreateWallet`, `ScheduleKeyDeletion`
+    std::string target;   ///< address, user name or key id
+    std::string user;     ///< whose wallet; may be empty
+    std::string key_id;
+    std::string result;   ///< `ok` or the error's code
+    std::string digest;   ///< 0x…, of a signature
+    std::string detail;   ///< JSON object with the rest (request parameters, what was shown)
+    Hash32 previous{};
+    Hash32 hash{};
+};
+
+struct AuditQuery {
+    PageQuery page;
+    bool newest_first = false;
+    std::string actor;
+    std::string action;
+    std::string target;
+    std::string user;
+    std::string key;
+    std::string result;
+};
+
+struct AuditVerification {
+    bool valid = false;
+    std::int64_t events = 0;
+    std::optional<std::int64_t> first_bad;
+    std::string reason;  ///< one sentence when not valid
+    Hash32 head{};
+};
+
+struct DoctorFinding {
+    std::string check;     ///< `orphan-key`, `clock`, …
+    std::string severity;  ///< `problem` or `notice`
+    std::string sentence;
+    std::string command;   ///< what mends it
+    std::string key_id;
+};
+
+/// A decoded raw transaction for people and JSON.
+struct DecodedTransaction {
+    std::vector<PreviewLine> lines;
+    std::string json;  ///< one object with the JSON-RPC field names, and hash, from, r, s, yParity or v
+    AddressBytes from{};
+    Hash32 hash{};
+};
+
+struct Verification {
+    bool valid = false;
+    AddressBytes address{};  ///< who signed
+};
+
+struct VaultInfo {
+    std::string id;    ///< UUID
+    std::string path;
+    std::string kms;   ///< `local` or `aws`
+    std::string region;
+    std::string account;
+    std::string key_file;  ///< absolute path, or empty with a passphrase
+    bool needs_passphrase = false;
+    bool is_demo = false;
+    bool read_only = false;
+    std::string database_path;
+    std::int64_t users = 0;
+    std::int64_t wallets = 0;
+};
+
+}  // namespace keydeck

@@ -1,0 +1,1 @@
+#error "the engine reached for a terminal"

@@ -7,6 +7,9 @@
 
 namespace keydeck {
 
+/// The length (1 to 4) of the well-formed UTF-8 sequence that `bytes` begins with; 0 when none does.
+[[nodiscard]] std::size_t utf8_sequence_length(std::string_view bytes);
+
 /// Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF).
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 

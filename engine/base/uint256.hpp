@@ -10,7 +10,7 @@
 
 namespace keydeck {
 
-/// 0 to 2^256 - 1; arithmetic that would leave the range throws inside Boost, so use the functions below for foreign input.
+/// 0 to 2^256 - 1. Arithmetic that leaves the range wraps around: check before adding or multiplying foreign numbers.
 using Uint256 = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<
     256, 256, boost::multiprecision::unsigned_magnitude, boost::multiprecision::unchecked, void>>;
 
@@ -24,7 +24,7 @@ using Uint256 = boost::multiprecision::number<boost::multiprecision::cpp_int_bac
 /// 32 bytes, big-endian.
 [[nodiscard]] FixedBytes<32> to_be32(const Uint256& value);
 
-/// From at most 32 bytes, big-endian.
+/// From at most 32 bytes, big-endian. More is a defect of the caller.
 [[nodiscard]] Uint256 from_be(ByteView bytes);
 
 /// Big-endian without leading zeros; zero is empty. What RLP wants.

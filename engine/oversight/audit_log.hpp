@@ -1,0 +1,60 @@
+// The audit log: events as a hash chain with a sealed head.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/bytes.hpp"
+#include "engine/error.hpp"
+#include "engine/sqlite/database.hpp"
+#include "engine/types.hpp"
+
+namespace keydeck::oversight {
+
+/// What the head is sealed for and with. Views: the owner keeps both alive.
+struct AuditSeal {
+    std::string_view vault_id;  ///< UUID text
+    ByteView key;               ///< 32 bytes: LocalKms::derive_key("audit-seal"), or the seal.key file
+};
+
+/// The `previous` of event 1: SHA-256 over a fixed label and the vault's id, so that no chain fits another vault.
+[[nodiscard]] Hash32 audit_genesis(std::string_view vault_id);
+
+/// SHA-256 over the previous hash and every column, each with its length in front, `id` and `time` (microseconds) as 8 bytes
+/// big-endian. `event.previous` and `event.hash` are not read.
+[[nodiscard]] Hash32 audit_hash(const Hash32& previous, const AuditEvent& event);
+
+/// Writes the sealed head of an empty log. Once, in the DbTransaction that makes the vault.
+[[nodiscard]] Status start_audit_log(sqlite::Database& database, const AuditSeal& seal);
+
+/// Appends the events in order, inside the caller's DbTransaction (begin_write), together with the change they tell of;
+/// fills in their `id`, `previous` and `hash`. Cheapest with many at once. An empty span does nothing. Errors: corrupt where
+/// the present head's seal is wrong or the newest row is not the one it names (a forged log is never extended);
+/// invalid_input where `key` has not 32 bytes. After an error roll back.
+[[nodiscard]] Status append_audit(sqlite::Database& database, const AuditSeal& seal, std::span<AuditEvent> events);
+
+/// Reads the whole chain in one snapshot, row by row, and says whether it is as it was written. `first_bad` is the first id
+/// that was changed, added, or is missing; it is empty where the rows agree and only the seal (or the noted head) does not.
+/// `expected_head` is a head noted earlier: it must be the hash of some event of the chain, or its genesis.
+/// A broken chain is an answer, not an error. The connection must have no DbTransaction open.
+[[nodiscard]] Result<AuditVerification> verify_audit(sqlite::Database& database, const AuditSeal& seal,
+                                                     const std::optional<Hash32>& expected_head);
+
+/// A page of events, oldest or newest first; filters are exact and combine. `after` is an event's id: the rows that follow
+/// it in the list's order, or, backwards, those before it (rows stand in the list's order either way). Error: invalid_input
+/// (limit under 1).
+[[nodiscard]] Result<std::vector<AuditEvent>> list_audit(sqlite::Database& database, const AuditQuery& query);
+
+/// The number of events and the newest hash as the head row has them; its seal is not checked.
+struct AuditHead {
+    std::int64_t events = 0;
+    Hash32 hash{};
+};
+/// Error: corrupt where there is no head row.
+[[nodiscard]] Result<AuditHead> audit_head(sqlite::Database& database);
+
+}  // namespace keydeck::oversight

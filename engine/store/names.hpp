@@ -1,0 +1,20 @@
+// What a user's name and a wallet's label may be.
+#pragma once
+
+#include <string_view>
+
+#include "engine/error.hpp"
+
+namespace keydeck::store {
+
+/// 1 to 64 characters of UTF-8, no control characters (C0, DEL, C1), no space at either end, not in the shape of an address
+/// (0x and 40 hex digits), and not `operator`, which is the actor's name for the operator. Error: invalid_input.
+[[nodiscard]] Status check_user_name(std::string_view name);
+
+/// The same for a label, where `operator` is allowed. An empty label means none and passes. Error: invalid_input.
+[[nodiscard]] Status check_label(std::string_view label);
+
+/// Whether a text is 0x and 40 hex digits: then it can only mean an address.
+[[nodiscard]] bool looks_like_address(std::string_view text);
+
+}  // namespace keydeck::store

@@ -61,6 +61,8 @@ def problems_of(path, text):
             if name in PUBLIC:
                 if room in ("ui", "app", "engine/custody", "engine"):
                     continue
+                if name == "engine/types.hpp" and room in ("engine/store", "engine/oversight"):
+                    continue  # plain values that the records fill; they know nothing but base
                 yield f"{where}: {room} may not include the public surface ({name}) above it"
             elif target not in ALLOWED.get(room, set()):
                 yield f"{where}: {room} may not include {name}"
@@ -99,6 +101,8 @@ def self_test():
         ("ui/views/a.cpp", "#include <curses.h>"),
         ("app/cli/a.cpp", '#include "ui/loop.hpp"'),
         ("engine/kms/a.cpp", '#include "engine/engine.hpp"'),
+        ("engine/kms/a.cpp", '#include "engine/types.hpp"'),
+        ("engine/store/a.cpp", '#include "engine/engine.hpp"'),
     ]
     return [f"self-test: not refused: {path}: {line}" for path, line in bad if not list(problems_of(path, line))]
 

@@ -1,6 +1,9 @@
 #include "engine/ethereum/address.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/hex.hpp"
 #include "engine/crypto/hash.hpp"
@@ -39,17 +42,17 @@ bool has_checksum(std::string_view text) {
 }
 
 Result<Address> parse_address(std::string_view text, std::string_view what) {
-    const std::string name(what);
-    if (!text.starts_with("0x")) return fail(ErrorCode::kInvalidInput, name + " is not an address: it must begin with 0x.");
+    const auto refuse = [what](std::string_view why, std::string hint = {}) {
+        return fail(ErrorCode::kInvalidInput, fmt::format("The {} {}", what, why), std::move(hint));
+    };
+    if (!text.starts_with("0x")) return refuse("is not an address: it must begin with 0x.");
     if (text.size() != kTextLength)
-        return fail(ErrorCode::kInvalidInput, name + " is not an address: it has " + std::to_string(text.size() - 2) +
-                                                  " digits after 0x instead of 40.");
+        return refuse(fmt::format("is not an address: it has {} digits after 0x instead of 40.", text.size() - 2));
     Address address;
     if (const auto read = from_hex_into(text, address.bytes, what); !read) return fail(read);
     if (has_checksum(text) && to_checksum(address) != text)
-        return fail(ErrorCode::kInvalidInput,
-                    name + " is mistyped: its mixed case is not the EIP-55 checksum of its digits.",
-                    "Copy the address again, or write it all in lower case if you are sure of every digit.");
+        return refuse("is mistyped: its mixed case is not the EIP-55 checksum of its digits.",
+                      "Copy the address again, or write it all in lower case if you are sure of every digit.");
     return address;
 }
 

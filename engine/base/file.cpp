@@ -102,13 +102,25 @@ Status sync_directory(const fs::path& directory) {
     return {};
 }
 
-/// Gives the finished file its name unless that name is taken. Not every filesystem can do it in one step.
-int rename_to_free_name(const std::string& from, const fs::path& to) {
-    if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+/// Not every filesystem can rename without replacing in one step. Returns errno or 0.
+int rename_without_replacing(const char* from, const char* to) {
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
     if (errno != EINVAL && errno != ENOSYS) return errno;
-    if (link(from.c_str(), to.c_str()) != 0) return errno;
-    unlink(from.c_str());
+    if (link(from, to) != 0) return errno;
+    unlink(from);
     return 0;
+}
+
+fs::path directory_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+/// Fills and syncs a new file of mode 0600, named from the template `passing`.
+Status write_passing_file(std::string& passing, ByteView content, const fs::path& path) {
+    const Descriptor file(mkostemp(passing.data(), O_CLOEXEC));
+    if (!file.ok()) return system_failure(errno, "create", path);
+    Status status = write_all(file.get(), content, path);
+    if (status && (fchmod(file.get(), 0600) != 0 || fsync(file.get()) != 0)) status = system_failure(errno, "write", path);
+    if (!status) unlink(passing.c_str());
+    return status;
 }
 
 }  // namespace
@@ -134,21 +146,20 @@ Result<SecretBytes> read_secret_descriptor(int descriptor, std::size_t limit) {
     return content;
 }
 
+Status rename_to_free_name(const fs::path& from, const fs::path& to) {
+    const int error = rename_without_replacing(from.c_str(), to.c_str());
+    if (error != 0) return system_failure(error, "create", to);
+    return sync_directory(directory_of(to));
+}
+
 Status create_private_file(const fs::path& path, ByteView content) {
-    const fs::path directory = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    // Written under a passing name first, so that a crash cannot leave half a file under the real one.
-    std::string passing = (directory / ".keydeck-XXXXXX").string();
-    const Descriptor file(mkostemp(passing.data(), O_CLOEXEC));
-    if (!file.ok()) return system_failure(errno, "create", path);
-    Status status = write_all(file.get(), content, path);
-    if (status && (fchmod(file.get(), 0600) != 0 || fsync(file.get()) != 0)) status = system_failure(errno, "write", path);
-    if (status) {
-        const int error = rename_to_free_name(passing, path);
-        if (error == 0) return sync_directory(directory);
-        status = system_failure(error, "create", path);
-    }
-    unlink(passing.c_str());
-    return status;
+    // Written under a passing name first, so that a crash cannot leave half a file under the real one. It is closed before
+    // it gets the real name: closing a database file would drop the locks that another thread may already hold on it.
+    std::string passing = (directory_of(path) / ".keydeck-XXXXXX").string();
+    if (const Status written = write_passing_file(passing, content, path); !written) return written;
+    const Status renamed = rename_to_free_name(passing, path);
+    if (!renamed) unlink(passing.c_str());
+    return renamed;
 }
 
 Result<unsigned> file_mode(const fs::path& path) {

@@ -24,6 +24,10 @@ namespace keydeck {
 /// Errors: already_exists, denied, unavailable (disk full, I/O).
 [[nodiscard]] Status create_private_file(const std::filesystem::path& path, ByteView content);
 
+/// Gives a finished file its name in the same directory, synced, and never over a file that has that name already.
+/// Errors: already_exists, not_found, denied, unavailable.
+[[nodiscard]] Status rename_to_free_name(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// The permission bits of a file (0777). Errors: not_found, unavailable.
 [[nodiscard]] Result<unsigned> file_mode(const std::filesystem::path& path);
 

@@ -20,9 +20,9 @@ enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kObject
 struct Value {
     Kind kind = Kind::kNull;
     bool boolean = false;
-    std::string text;                                       ///< a string's characters (UTF-8), or a number as written
-    std::vector<Value> items;                               ///< an array's
-    std::vector<std::pair<std::string, Value>> members;     ///< an object's, in the order written, no name twice
+    std::string text;                                    ///< a string's characters (UTF-8), or a number as written
+    std::vector<Value> items;                            ///< an array's
+    std::vector<std::pair<std::string, Value>> members;  ///< an object's, in the order written, no name twice
 
     [[nodiscard]] bool is(Kind k) const { return kind == k; }
     /// The member of that name, or nullptr.

@@ -11,8 +11,9 @@
 namespace keydeck {
 
 /// 0 to 2^256 - 1. Arithmetic that leaves the range wraps around: check before adding or multiplying foreign numbers.
-using Uint256 = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<
-    256, 256, boost::multiprecision::unsigned_magnitude, boost::multiprecision::unchecked, void>>;
+using Uint256 =
+    boost::multiprecision::number<boost::multiprecision::cpp_int_backend<256, 256, boost::multiprecision::unsigned_magnitude,
+                                                                         boost::multiprecision::unchecked, void>>;
 
 /// Reads a decimal text, or hex after `0x` (leading zeros allowed). `what` names the field.
 /// Error: invalid_input for anything else, an empty text, or a value over 2^256 - 1.

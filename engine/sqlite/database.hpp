@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,11 +27,19 @@ public:
     Statement& operator=(Statement&&) = delete;
     ~Statement();
 
-    /// Parameters count from 1. Views must live until the next step. Each returns *this for chaining.
+    /// Parameters count from 1. Each returns *this for chaining. What a view or a named variable holds is not copied and
+    /// must live until the statement has run; a temporary is copied.
     Statement& bind(int parameter, std::int64_t value);
     Statement& bind(int parameter, std::string_view text);
     Statement& bind(int parameter, const char* text) { return bind(parameter, std::string_view(text)); }
+    Statement& bind(int parameter, const std::string& text) { return bind(parameter, std::string_view(text)); }
+    Statement& bind(int parameter, std::string&& text);
     Statement& bind(int parameter, ByteView blob);
+    Statement& bind(int parameter, Bytes&& blob) { return bind_copy(parameter, blob); }
+    template <std::size_t N>
+    Statement& bind(int parameter, FixedBytes<N>&& blob) {
+        return bind_copy(parameter, blob);
+    }
     Statement& bind_null(int parameter);
     Statement& bind(int parameter, const std::optional<std::int64_t>& value);
     Statement& bind(int parameter, const std::optional<std::string>& value);
@@ -49,11 +58,17 @@ public:
 
 private:
     friend class Database;
-    Statement(sqlite3_stmt* statement, Error prepare_error, bool owned);
-    sqlite3_stmt* statement_;
-    Error error_;          // of prepare or bind; step() returns it
+    Statement(sqlite3_stmt* statement, bool* in_use) : statement_(statement), in_use_(in_use) {}
+    explicit Statement(Error prepare_error) : error_(std::move(prepare_error)), failed_(true) {}
+    Statement& bind_copy(int parameter, ByteView blob);
+    void ready_to_bind();
+    Statement& bound(int outcome);
+
+    sqlite3_stmt* statement_ = nullptr;
+    bool* in_use_ = nullptr;  // the Database's mark; none: this is a second use of the same text, finalised at its end
+    Error error_;             // of prepare or bind; step() returns it
     bool failed_ = false;
-    bool owned_ = false;   // finalised, not kept, when another use of the same text is alive
+    bool stepped_ = false;
 };
 
 enum class OpenMode : std::uint8_t { kCreate, kReadWrite, kReadOnly };
@@ -62,16 +77,18 @@ enum class OpenMode : std::uint8_t { kCreate, kReadWrite, kReadOnly };
 struct OpenOptions {
     OpenMode mode = OpenMode::kReadWrite;
     std::int32_t application_id = 0;
-    bool secure_delete = false;          ///< overwrite freed pages with zeros
+    bool secure_delete = false;  ///< overwrite freed pages with zeros
     int busy_timeout_ms = 10'000;
 };
 
 /// A connection in WAL mode with synchronous=FULL, foreign keys on, mode 0600, NOMUTEX.
 /// Thread rule: one thread at a time.
 /// Errors of everything here: not_found (no file), denied (permissions, a read-only file), corrupt (not a database, wrong
-/// application id, damaged), unavailable (disk full, I/O, busy after the timeout), internal (a defect in our SQL).
+/// application id, damaged), unavailable (disk full, I/O, busy after the timeout), already_exists (a unique column),
+/// rejected (a foreign key or a trigger forbids it), internal (a defect in our SQL).
 class Database {
 public:
+    /// Creates a missing file with mode 0600 (kCreate only). A file on read-only media opens with kReadOnly.
     [[nodiscard]] static Result<Database> open(const std::filesystem::path& path, const OpenOptions& options);
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
@@ -108,9 +125,10 @@ struct Migration {
     std::string_view sql;
 };
 
-/// Brings a database to the newest of `migrations` (ascending from 1). Each step and its version stand in one BEGIN IMMEDIATE; a backup
-/// `<file>.v<N>.bak` is made before an existing (version over 0) schema changes.
-/// Error: rejected with a clear sentence when the file's schema is newer than ours.
+/// Brings a database to the newest of `migrations` (ascending from 1). Each step and its version stand in one BEGIN
+/// IMMEDIATE; a backup
+/// `<file>.v<N>.bak` (or `.v<N>.2.bak`, when that is there already) is made before an existing (version over 0) schema
+/// changes. Error: rejected with a clear sentence when the file's schema is newer than ours.
 [[nodiscard]] Status migrate(Database& database, const std::filesystem::path& path, std::span<const Migration> migrations);
 
 }  // namespace keydeck::sqlite

@@ -1,0 +1,148 @@
+#include "engine/sqlite/connect.hpp"
+
+#include <fmt/format.h>
+
+#include "engine/base/file.hpp"
+#include "engine/sqlite/failure.hpp"
+
+namespace keydeck::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMmapBytes = 1 << 30;
+constexpr int kWalKeptBytes = 64 << 20;
+
+/// Not a file of ours at all: refused before SQLite touches it.
+Status check_kind(const fs::path& path) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(path, ignored);
+    if (!fs::exists(status) || fs::is_regular_file(status)) return {};
+    return fail(ErrorCode::kCorrupt, fmt::format("{} is not a file.", path.string()));
+}
+
+Result<Connection> open_handle(const std::string& name, int flags) {
+    sqlite3* raw = nullptr;
+    const int outcome = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    Connection connection(raw);
+    if (outcome != SQLITE_OK) return std::unexpected(error_of(raw, outcome));
+    return connection;
+}
+
+/// The path as a URI that tells SQLite that nobody will write: it then needs no -shm file beside the database.
+std::string immutable_uri(const fs::path& path) {
+    std::string uri = "file:";
+    for (const char c : path.string()) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                           c == '.' || c == '-' || c == '_';
+        uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return uri + "?immutable=1";
+}
+
+Status run(sqlite3* connection, const std::string& sql) {
+    const int outcome = sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr);
+    if (outcome != SQLITE_OK) return std::unexpected(error_of(connection, outcome));
+    return {};
+}
+
+Result<std::int64_t> number(sqlite3* connection, const char* sql) {
+    sqlite3_stmt* raw = nullptr;
+    int outcome = sqlite3_prepare_v2(connection, sql, -1, &raw, nullptr);
+    const PreparedStatement statement(raw);
+    if (outcome == SQLITE_OK) outcome = sqlite3_step(raw);
+    if (outcome != SQLITE_ROW) return std::unexpected(error_of(connection, outcome));
+    return sqlite3_column_int64(raw, 0);
+}
+
+void forbid_surprises(sqlite3* connection, const OpenOptions& options) {
+    sqlite3_busy_timeout(connection, options.busy_timeout_ms);
+    sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+}
+
+/// Refuses a file that is not ours before anything in it is changed; makes an empty one ours (kCreate).
+Status claim(sqlite3* connection, const fs::path& path, const OpenOptions& options) {
+    const Result<std::int64_t> pages = number(connection, "PRAGMA page_count");
+    if (!pages) return fail(pages);
+    if (*pages == 0) {
+        if (options.mode == OpenMode::kCreate) {
+            return run(connection, fmt::format("PRAGMA application_id = {}", options.application_id));
+        }
+        return fail(ErrorCode::kCorrupt, fmt::format("{} is empty.", path.string()),
+                    "Put a backup of the vault in its place.");
+    }
+    const Result<std::int64_t> id = number(connection, "PRAGMA application_id");
+    if (!id) return fail(id);
+    if (*id != options.application_id) {
+        return fail(ErrorCode::kCorrupt, fmt::format("{} is not a Keydeck vault file.", path.string()));
+    }
+    return {};
+}
+
+/// Switching to WAL needs the file for itself for a moment, and SQLite does not wait for that by itself.
+Status switch_to_wal(sqlite3* connection, int timeout_ms) {
+    constexpr int kPauseMs = 5;
+    for (int waited = 0;; waited += kPauseMs) {
+        Status done = run(connection, "PRAGMA journal_mode = WAL");
+        if (done || done.error().code != ErrorCode::kUnavailable || waited >= timeout_ms) return done;
+        sqlite3_sleep(kPauseMs);
+    }
+}
+
+Status configure(sqlite3* connection, const OpenOptions& options) {
+    if (options.mode != OpenMode::kReadOnly) {
+        if (Status wal = switch_to_wal(connection, options.busy_timeout_ms); !wal) return wal;
+    }
+    return run(connection, fmt::format("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+                                       "PRAGMA mmap_size = {}; PRAGMA journal_size_limit = {}; PRAGMA secure_delete = {};",
+                                       kMmapBytes, kWalKeptBytes, options.secure_delete ? "ON" : "OFF"));
+}
+
+Result<Connection> set_up(Result<Connection> connection, const fs::path& path, const OpenOptions& options) {
+    if (!connection) return connection;
+    forbid_surprises(connection->get(), options);
+    Status status = claim(connection->get(), path, options);
+    // Asked for writing, SQLite opens a write-protected file for reading only.
+    if (status && options.mode != OpenMode::kReadOnly && sqlite3_db_readonly(connection->get(), "main") == 1) {
+        status = std::unexpected(error_of(connection->get(), SQLITE_READONLY));
+    }
+    if (status) status = configure(connection->get(), options);
+    if (!status) return fail(status);
+    return connection;
+}
+
+/// Whether changes that are not yet in the database itself stand in its WAL.
+bool has_wal(const fs::path& path) {
+    std::error_code error;
+    const auto size = fs::file_size(path.string() + "-wal", error);
+    return !error && size > 0;
+}
+
+}  // namespace
+
+Result<Connection> connect(const fs::path& given, const OpenOptions& options) {
+    // An absolute path is never taken for a URI or for ":memory:".
+    std::error_code error;
+    const fs::path path = fs::absolute(given, error);
+    if (error) return fail(ErrorCode::kUnavailable, "The current directory cannot be found.");
+    if (const Status kind = check_kind(path); !kind) return fail(kind);
+    if (options.mode == OpenMode::kCreate) {
+        const Status created = create_private_file(path, {});
+        if (!created && created.error().code != ErrorCode::kAlreadyExists) return fail(created);
+    }
+    if (options.mode != OpenMode::kReadOnly) return set_up(open_handle(path.string(), SQLITE_OPEN_READWRITE), path, options);
+    Result<Connection> opened = set_up(open_handle(path.string(), SQLITE_OPEN_READONLY), path, options);
+    // On read-only media SQLite cannot make its -shm file. Nobody else can write there either, so none is needed.
+    const bool refused = !opened && opened.error().code == ErrorCode::kDenied;
+    if (!refused || has_wal(path)) return opened;
+    return set_up(open_handle(immutable_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI), path, options);
+}
+
+Result<Connection> connect_plainly(const fs::path& path) {
+    return open_handle(fs::absolute(path).string(), SQLITE_OPEN_READWRITE);
+}
+
+}  // namespace keydeck::sqlite

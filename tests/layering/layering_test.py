@@ -26,7 +26,7 @@ ALLOWED = {
 THIRD_PARTY = {
     r"sqlite3\.h": ["engine/sqlite/"],
     r"curl/.*": ["engine/net/"],
-    r"openssl/.*": ["engine/crypto/", "engine/base/secret.cpp"],
+    r"openssl/.*": ["engine/crypto/", "engine/base/secret.cpp", "engine/base/bytes.cpp"],
     r"secp256k1.*\.h": ["engine/crypto/"],
     r"nlohmann/.*": ["engine/base/json.cpp", "app/"],
     r"(n?curses|ncursesw/.*|term)\.h": ["ui/terminal/curses_terminal.cpp"],

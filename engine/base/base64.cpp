@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "engine/base/text.hpp"
+
 namespace keydeck {
 namespace {
 
@@ -21,7 +23,7 @@ constexpr std::array<std::uint8_t, 256> make_values() {
 constexpr auto kValues = make_values();
 
 std::unexpected<Error> refuse(std::string_view what, std::string_view why) {
-    return fail(ErrorCode::kInvalidInput, fmt::format("The {} is not base64: {}.", what, why));
+    return fail(ErrorCode::kInvalidInput, fmt::format("{} is not base64: {}.", as_subject(what), why));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 
+#include "engine/base/text.hpp"
+
 namespace keydeck {
 namespace {
 
@@ -51,7 +53,8 @@ std::size_t decode(std::string_view digits, std::uint8_t* out) {
 
 Error bad_digit(std::string_view what, std::size_t position) {
     return {ErrorCode::kInvalidInput,
-            fmt::format("The {} is not hexadecimal: character {} is no digit from 0 to 9 or a to f.", what, position + 1),
+            fmt::format("{} is not hexadecimal: character {} is no digit from 0 to 9 or a to f.", as_subject(what),
+                        position + 1),
             {},
             {}};
 }
@@ -81,7 +84,7 @@ Result<Bytes> from_hex(std::string_view text, std::string_view what) {
             return std::unexpected(bad_digit(what, text.size() - 1));
         }
         return fail(ErrorCode::kInvalidInput,
-                    fmt::format("The {} has an odd number of hexadecimal digits ({}).", what, digits.size()));
+                    fmt::format("{} has an odd number of hexadecimal digits ({}).", as_subject(what), digits.size()));
     }
     return out;
 }
@@ -90,9 +93,8 @@ Status from_hex_into(std::string_view text, std::span<std::uint8_t> out, std::st
     const std::size_t prefix = prefix_length(text);
     const std::string_view digits = text.substr(prefix);
     if (digits.size() != 2 * out.size()) {
-        return fail(ErrorCode::kInvalidInput,
-                    fmt::format("The {} must be {} bytes in hexadecimal ({} digits), not {} digits.", what, out.size(),
-                                2 * out.size(), digits.size()));
+        return fail(ErrorCode::kInvalidInput, fmt::format("{} must be {} bytes in hexadecimal ({} digits), not {} digits.",
+                                                          as_subject(what), out.size(), 2 * out.size(), digits.size()));
     }
     const std::size_t bad = decode(digits, out.data());
     if (bad != std::string_view::npos) return std::unexpected(bad_digit(what, prefix + bad));

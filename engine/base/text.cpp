@@ -65,4 +65,9 @@ std::string ascii_lower(std::string_view text) {
     return out;
 }
 
+std::string as_subject(std::string_view what) {
+    constexpr std::string_view kArticle = "the ";
+    return std::string("The ").append(what.starts_with(kArticle) ? what.substr(kArticle.size()) : what);
+}
+
 }  // namespace keydeck

@@ -19,4 +19,7 @@ namespace keydeck {
 /// ASCII lower case.
 [[nodiscard]] std::string ascii_lower(std::string_view text);
 
+/// What an error sentence about a field begins with: `nonce` and `the nonce` both become `The nonce`.
+[[nodiscard]] std::string as_subject(std::string_view what);
+
 }  // namespace keydeck

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "engine/base/hex.hpp"
+#include "engine/base/text.hpp"
 
 namespace keydeck {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::string_view kMaxDecimal = "115792089237316195423570985008687907853269984665640564039457584007913129639935";
 
 std::unexpected<Error> too_large(std::string_view what) {
-    return fail(ErrorCode::kInvalidInput, fmt::format("The {} is larger than 2^256 - 1.", what));
+    return fail(ErrorCode::kInvalidInput, fmt::format("{} is larger than 2^256 - 1.", as_subject(what)));
 }
 
 std::string_view without_leading_zeros(std::string_view digits) {
@@ -26,7 +27,7 @@ std::string_view without_leading_zeros(std::string_view digits) {
 Result<Uint256> parse_hex(std::string_view digits, std::string_view what) {
     const bool only_digits = digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
     if (digits.empty() || !only_digits) {
-        return fail(ErrorCode::kInvalidInput, fmt::format("The {} is not a hexadecimal number after 0x.", what));
+        return fail(ErrorCode::kInvalidInput, fmt::format("{} is not a hexadecimal number after 0x.", as_subject(what)));
     }
     digits = without_leading_zeros(digits);
     if (digits.size() > 64) return too_large(what);
@@ -61,7 +62,7 @@ Result<Uint256> parse_decimal(std::string_view digits, std::string_view what) {
 Result<Uint256> parse_uint256(std::string_view text, std::string_view what) {
     if (text.starts_with("0x") || text.starts_with("0X")) return parse_hex(text.substr(2), what);
     if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) {
-        return fail(ErrorCode::kInvalidInput, fmt::format("The {} is not a whole number from 0 to 2^256 - 1.", what),
+        return fail(ErrorCode::kInvalidInput, fmt::format("{} is not a whole number from 0 to 2^256 - 1.", as_subject(what)),
                     "Write decimal digits, or hexadecimal ones after 0x.");
     }
     return parse_decimal(text, what);

@@ -131,12 +131,13 @@ struct SignResult {
 
 /// A KMS. `LocalKms` and `AwsKms` implement it with the same semantics: states, errors, limits. Thread-safe.
 ///
-/// `key_id` is a key id or key ARN everywhere; aliases (name or ARN) are accepted by the cryptographic calls, describe_key and get_public_key.
-/// Every error carries AWS's name in `Error::kms_error` and AWS's text in `message`. Codes: ValidationException and the
-/// like → invalid_input; NotFoundException → not_found; AlreadyExistsException → already_exists; DisabledException, KMSInvalidStateException,
-/// UnsupportedOperationException, InvalidKeyUsageException, LimitExceededException → rejected; AccessDeniedException → denied;
-/// InvalidCiphertextException, IncorrectKeyException, KMSInvalidSignatureException → corrupt; ThrottlingException → throttled.
-/// A KMS whose own key material cannot be opened yet answers `locked`.
+/// `key_id` is a key id or key ARN everywhere; aliases (name or ARN) are accepted by the cryptographic calls, describe_key
+/// and get_public_key. Every error carries AWS's name in `Error::kms_error` and AWS's text in `message`. Codes:
+/// ValidationException and the like → invalid_input; NotFoundException → not_found; AlreadyExistsException → already_exists;
+/// DisabledException, KMSInvalidStateException, UnsupportedOperationException, InvalidKeyUsageException,
+/// LimitExceededException → rejected; AccessDeniedException → denied; InvalidCiphertextException, IncorrectKeyException,
+/// KMSInvalidSignatureException → corrupt; ThrottlingException → throttled. A KMS whose own key material cannot be opened
+/// yet answers `locked`.
 class Kms {
 public:
     Kms() = default;
@@ -165,7 +166,7 @@ public:
     virtual Status tag_resource(std::string_view key_id, const Tags& tags) = 0;
     virtual Status untag_resource(std::string_view key_id, const std::vector<std::string>& tag_keys) = 0;
     virtual Result<Page<std::pair<std::string, std::string>>> list_resource_tags(std::string_view key_id,
-                                                                                const PageRequest& page) = 0;
+                                                                                 const PageRequest& page) = 0;
 
     // Rotation (symmetric keys only)
     virtual Status enable_key_rotation(std::string_view key_id, int period_days) = 0;  ///< 90..2560
@@ -177,9 +178,11 @@ public:
     // Symmetric cryptography. plaintext 1..4096 bytes, ciphertext 1..6144
     virtual Result<EncryptResult> encrypt(std::string_view key_id, ByteView plaintext, const EncryptionContext& context) = 0;
     /// `key_id` may be empty: the blob names its key. IncorrectKeyException where both differ.
-    virtual Result<DecryptResult> decrypt(std::string_view key_id, ByteView ciphertext, const EncryptionContext& context) = 0;
+    virtual Result<DecryptResult> decrypt(std::string_view key_id, ByteView ciphertext,
+                                          const EncryptionContext& context) = 0;
     virtual Result<ReEncryptResult> re_encrypt(const ReEncryptRequest& request) = 0;
-    virtual Result<DataKey> generate_data_key(std::string_view key_id, int number_of_bytes, const EncryptionContext& context) = 0;
+    virtual Result<DataKey> generate_data_key(std::string_view key_id, int number_of_bytes,
+                                              const EncryptionContext& context) = 0;
     virtual Result<DataKey> generate_data_key_without_plaintext(std::string_view key_id, int number_of_bytes,
                                                                 const EncryptionContext& context) = 0;
     virtual Result<DataKeyPair> generate_data_key_pair(std::string_view key_id, const EncryptionContext& context) = 0;

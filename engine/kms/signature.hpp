@@ -17,7 +17,8 @@ namespace keydeck::kms {
 [[nodiscard]] Result<crypto::PublicKey> parse_public_key_info(ByteView der);
 [[nodiscard]] Bytes to_public_key_info(const crypto::PublicKey& key);
 
-/// PKCS#8 PrivateKeyInfo around an RFC 5915 ECPrivateKey on secp256k1, as a data-key pair's private key comes. Error: corrupt.
+/// PKCS#8 PrivateKeyInfo around an RFC 5915 ECPrivateKey on secp256k1, as a data-key pair's private key comes. Error:
+/// corrupt.
 [[nodiscard]] Result<SecretBytes> parse_pkcs8_private_key(ByteView der);
 [[nodiscard]] SecretBytes to_pkcs8_private_key(ByteView private_key, const crypto::PublicKey& public_key);
 

@@ -27,13 +27,13 @@ struct LocalKmsOptions {
     std::uint64_t scrypt_n = 131'072;
 };
 
-/// Thread-safe (its own connections; cryptography outside of locks). Key material stands in `kms.db` sealed under a random root key, which is
-/// itself sealed under the key file or the passphrase (scrypt). Opening the file needs no secret: unlock() does, and until then
-/// whatever needs key material answers `locked`, while describe and list work.
+/// Thread-safe (its own connections; cryptography outside of locks). Key material stands in `kms.db` sealed under a random
+/// root key, which is itself sealed under the key file or the passphrase (scrypt). Opening the file needs no secret:
+/// unlock() does, and until then whatever needs key material answers `locked`, while describe and list work.
 ///
-/// A key whose window has passed is destroyed at the next call or by expire(): material and aliases erased (secure_delete, truncating checkpoint), and it
-/// does not exist any more. Nothing is destroyed when the clock stands more than a day past the last event recorded in the file,
-/// until confirm_clock(): a wrong clock must not eat keys.
+/// A key whose window has passed is destroyed at the next call or by expire(): material and aliases erased (secure_delete,
+/// truncating checkpoint), and it does not exist any more. Nothing is destroyed when the clock stands more than a day past
+/// the last event recorded in the file, until confirm_clock(): a wrong clock must not eat keys.
 class LocalKms final : public Kms {
 public:
     /// Makes `path` (mode 0600). Errors: already_exists, denied, unavailable.
@@ -82,7 +82,7 @@ public:
     Status tag_resource(std::string_view key_id, const Tags& tags) override;
     Status untag_resource(std::string_view key_id, const std::vector<std::string>& tag_keys) override;
     Result<Page<std::pair<std::string, std::string>>> list_resource_tags(std::string_view key_id,
-                                                                        const PageRequest& page) override;
+                                                                         const PageRequest& page) override;
     Status enable_key_rotation(std::string_view key_id, int period_days) override;
     Status disable_key_rotation(std::string_view key_id) override;
     Result<RotationStatus> get_key_rotation_status(std::string_view key_id) override;
@@ -91,7 +91,8 @@ public:
     Result<EncryptResult> encrypt(std::string_view key_id, ByteView plaintext, const EncryptionContext& context) override;
     Result<DecryptResult> decrypt(std::string_view key_id, ByteView ciphertext, const EncryptionContext& context) override;
     Result<ReEncryptResult> re_encrypt(const ReEncryptRequest& request) override;
-    Result<DataKey> generate_data_key(std::string_view key_id, int number_of_bytes, const EncryptionContext& context) override;
+    Result<DataKey> generate_data_key(std::string_view key_id, int number_of_bytes,
+                                      const EncryptionContext& context) override;
     Result<DataKey> generate_data_key_without_plaintext(std::string_view key_id, int number_of_bytes,
                                                         const EncryptionContext& context) override;
     Result<DataKeyPair> generate_data_key_pair(std::string_view key_id, const EncryptionContext& context) override;

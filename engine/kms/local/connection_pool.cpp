@@ -1,0 +1,29 @@
+#include "engine/kms/local/connection_pool.hpp"
+
+namespace keydeck::kms::local {
+namespace {
+
+constexpr std::size_t kMostIdle = 32;
+
+}  // namespace
+
+Result<ConnectionPool::Lease> ConnectionPool::lease() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!idle_.empty()) {
+            sqlite::Database database = std::move(idle_.back());
+            idle_.pop_back();
+            return Lease(*this, std::move(database));
+        }
+    }
+    Result<sqlite::Database> opened = sqlite::Database::open(path_, options_);
+    if (!opened) return fail(opened);
+    return Lease(*this, std::move(*opened));
+}
+
+void ConnectionPool::give_back(sqlite::Database database) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (idle_.size() < kMostIdle) idle_.push_back(std::move(database));
+}
+
+}  // namespace keydeck::kms::local

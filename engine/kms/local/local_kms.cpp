@@ -1,0 +1,108 @@
+// Making, opening, unlocking.
+#include "engine/kms/local/local_kms.hpp"
+
+#include <system_error>
+#include <utility>
+
+#include "engine/base/file.hpp"
+#include "engine/kms/local/impl.hpp"
+#include "engine/kms/local/schema.hpp"
+#include "engine/kms/local/sealing.hpp"
+
+namespace keydeck::kms {
+namespace {
+
+using sqlite::Database;
+using sqlite::DbTransaction;
+
+sqlite::OpenOptions open_options(sqlite::OpenMode mode) {
+    return {.mode = mode, .application_id = local::kApplicationId, .secure_delete = true};
+}
+
+Status make_database(const std::filesystem::path& path, const local::VaultRecord& vault) {
+    Result<Database> database = Database::open(path, open_options(sqlite::OpenMode::kCreate));
+    if (!database) return fail(database);
+    if (Status migrated = sqlite::migrate(*database, path, local::migrations()); !migrated) return migrated;
+    Result<DbTransaction> write = DbTransaction::begin_write(*database);
+    if (!write) return fail(write);
+    if (Status inserted = local::insert_vault(*database, vault); !inserted) return inserted;
+    if (Status committed = write->commit(); !committed) return committed;
+    return database->checkpoint_truncate();
+}
+
+void remove_database(const std::filesystem::path& path) {
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+        std::error_code ignored;
+        std::filesystem::remove(path.string() + suffix, ignored);
+    }
+}
+
+}  // namespace
+
+LocalKms::LocalKms(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LocalKms::~LocalKms() = default;
+
+Status LocalKms::create(const std::filesystem::path& path, const RootSecret& secret, const LocalKmsOptions& options,
+                        const Clock& clock, Random& random) {
+    local::VaultRecord vault{.vault_id = random.bytes<16>(),
+                             .region = options.region,
+                             .account = options.account,
+                             .created_at = clock.now(),
+                             .scrypt_n = options.scrypt_n};
+    if (Status sealed = local::seal_new_root(vault, secret, random); !sealed) return sealed;
+    std::error_code error;
+    if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
+        return fail(ErrorCode::kAlreadyExists, "There is a key store already: " + path.string());
+    }
+    // Under a passing name until it is whole, so that a crash leaves no half-made key store.
+    const std::filesystem::path passing = path.string() + ".part";
+    remove_database(passing);
+    Status made = make_database(passing, vault);
+    if (made) made = rename_to_free_name(passing, path);
+    if (!made) remove_database(passing);
+    return made;
+}
+
+Result<std::unique_ptr<LocalKms>> LocalKms::open(const std::filesystem::path& path, const Clock& clock, Random& random) {
+    sqlite::OpenOptions options = open_options(sqlite::OpenMode::kReadWrite);
+    Result<Database> database = Database::open(path, options);
+    if (!database && database.error().code == ErrorCode::kDenied) {
+        // A vault one may only read can still be listed.
+        Result<Database> read_only = Database::open(path, open_options(sqlite::OpenMode::kReadOnly));
+        if (!read_only) return fail(database);
+        options.mode = sqlite::OpenMode::kReadOnly;
+        database = std::move(read_only);
+    }
+    if (!database) return fail(database);
+    if (Status migrated = sqlite::migrate(*database, path, local::migrations()); !migrated) return fail(migrated);
+    Result<local::VaultRecord> vault = local::read_vault(*database);
+    if (!vault) return fail(vault);
+    auto impl = std::make_unique<Impl>(path, options, std::move(*vault), clock, random);
+    impl->pool.give_back(std::move(*database));
+    return std::unique_ptr<LocalKms>(new LocalKms(std::move(impl)));
+}
+
+Status LocalKms::unlock(const RootSecret& secret) {
+    Result<local::RootKey> root = local::open_root(impl_->vault, secret);
+    if (!root) return fail(root);
+    impl_->ring.unlock(std::move(*root));
+    return {};
+}
+
+void LocalKms::lock() { impl_->ring.lock(); }
+
+bool LocalKms::is_unlocked() const { return impl_->ring.root() != nullptr; }
+
+RootSecret::Kind LocalKms::secret_kind() const { return impl_->vault.secret_kind; }
+
+Result<SecretBytes> LocalKms::derive_key(std::string_view label) const {
+    const std::shared_ptr<const local::RootKey> root = impl_->ring.root();
+    if (!root) return vault_locked();
+    return local::derive_from_root(*root, impl_->vault, label);
+}
+
+const std::string& LocalKms::region() const { return impl_->vault.region; }
+
+const std::string& LocalKms::account() const { return impl_->vault.account; }
+
+}  // namespace keydeck::kms

@@ -1,0 +1,203 @@
+#include "engine/store/keys.hpp"
+
+#include <utility>
+
+#include "engine/store/rows.hpp"
+
+namespace keydeck::store {
+namespace {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+constexpr std::string_view kColumns =
+    "SELECT key_id, arn, alias, spec, usage, state, region, purpose, pool_prefix, pool_index, created_at, deletion_date,"
+    " last_used_at, wallets, secrets FROM keys ";
+
+KeyRecord read_key(const Statement& row) {
+    KeyRecord key;
+    key.key_id = row.text(0);
+    key.arn = row.text(1);
+    key.alias = row.text(2);
+    key.spec = row.text(3);
+    key.usage = row.text(4);
+    key.state = row.text(5);
+    key.region = row.text(6);
+    key.purpose = row.text(7);
+    key.pool_prefix = row.text(8);
+    key.pool_index = row.integer(9);
+    key.created_at = from_micros(row.integer(10));
+    key.deletion_date = optional_time(row, 11);
+    key.last_used_at = optional_time(row, 12);
+    key.wallets = row.integer(13);
+    key.secrets = row.integer(14);
+    return key;
+}
+
+std::string select_where(std::string_view rest) { return std::string(kColumns).append(rest); }
+
+Result<std::optional<KeyRecord>> one_key(Statement& row) {
+    const auto found = row.step();
+    if (!found) return fail(found);
+    if (!*found) return std::optional<KeyRecord>();
+    return std::optional(read_key(row));
+}
+
+Result<std::vector<KeyRecord>> all_keys(Statement& row) {
+    std::vector<KeyRecord> keys;
+    auto more = row.step();
+    for (; more && *more; more = row.step()) keys.push_back(read_key(row));
+    if (!more) return fail(more);
+    return keys;
+}
+
+Result<std::optional<KeyRecord>> key_by_alias(Database& database, std::string_view alias) {
+    static const std::string kText =
+        select_where("WHERE alias = ? AND alias <> '' AND state <> 'Destroyed' ORDER BY id LIMIT 1");
+    auto row = database.prepare(kText);
+    row.bind(1, alias);
+    return one_key(row);
+}
+
+// arn:aws:kms:<region>:<account>:key/<id> or …:alias/<name>
+Result<std::optional<KeyRecord>> key_by_arn(Database& database, std::string_view arn) {
+    const auto resource_at = arn.rfind(':') + 1;
+    const auto resource = arn.substr(resource_at);
+    auto key = resource.starts_with("key/") ? key_by_id(database, resource.substr(4)) : key_by_alias(database, resource);
+    if (!key) return fail(key);
+    // The same id or alias in another region or account is another key.
+    if (*key && !std::string_view((*key)->arn).starts_with(arn.substr(0, resource_at))) return std::optional<KeyRecord>();
+    return key;
+}
+
+Status check_pool_place(Database& database, const KeyRecord& key) {
+    if (key.pool_index <= 0) return {};
+    auto row =
+        database.prepare("SELECT 1 FROM keys WHERE pool_prefix = ? AND pool_index = ? AND pool_index > 0 AND key_id <> ?");
+    const auto taken = row.bind(1, key.pool_prefix).bind(2, key.pool_index).bind(3, key.key_id).step();
+    if (!taken) return fail(taken);
+    if (!*taken) return {};
+    return fail(ErrorCode::kAlreadyExists,
+                "The pool " + key.pool_prefix + " already has a key number " + std::to_string(key.pool_index) + ".");
+}
+
+// One alias names one key: it may have been moved here from another.
+Status take_alias_from_others(Database& database, std::string_view alias, std::string_view key_id) {
+    if (alias.empty()) return {};
+    auto update = database.prepare("UPDATE keys SET alias = '' WHERE alias = ? AND alias <> '' AND key_id <> ?");
+    return update.bind(1, alias).bind(2, key_id).run();
+}
+
+Result<std::string> state_of(Database& database, std::string_view key_id) {
+    auto row = database.prepare("SELECT state FROM keys WHERE key_id = ?");
+    const auto found = row.bind(1, key_id).step();
+    if (!found) return fail(found);
+    return *found ? string_at(row, 0) : std::string();
+}
+
+// The kept number of keys leaves destroyed ones out. `before` is empty for a key not known until now.
+Status count_change(Database& database, std::string_view before, std::string_view after) {
+    const int had = !before.empty() && before != kKeyDestroyed ? 1 : 0;
+    const int has = after != kKeyDestroyed ? 1 : 0;
+    return had == has ? Status() : add_to_counter(database, "keys", has - had);
+}
+
+}  // namespace
+
+Status record_key(Database& database, const KeyRecord& key) {
+    if (key.key_id.empty() || key.state.empty())
+        return fail(ErrorCode::kInternal, "A key was recorded without its id or state.");
+    if (const auto free = check_pool_place(database, key); !free) return fail(free);
+    if (const auto done = take_alias_from_others(database, key.alias, key.key_id); !done) return fail(done);
+    const auto before = state_of(database, key.key_id);
+    if (!before) return fail(before);
+    auto upsert = database.prepare(
+        "INSERT INTO keys (key_id, arn, alias, spec, usage, state, region, purpose, pool_prefix, pool_index, created_at,"
+        " deletion_date, last_used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (key_id) DO UPDATE SET arn = excluded.arn, alias = excluded.alias, spec = excluded.spec,"
+        " usage = excluded.usage, state = excluded.state, region = excluded.region,"
+        " purpose = iif(excluded.purpose = '', purpose, excluded.purpose),"
+        " pool_prefix = iif(excluded.pool_index = 0, pool_prefix, excluded.pool_prefix),"
+        " pool_index = iif(excluded.pool_index = 0, pool_index, excluded.pool_index),"
+        " created_at = excluded.created_at, deletion_date = excluded.deletion_date,"
+        " last_used_at = nullif(max(ifnull(last_used_at, -1), ifnull(excluded.last_used_at, -1)), -1)");
+    upsert.bind(1, key.key_id).bind(2, key.arn).bind(3, key.alias).bind(4, key.spec);
+    upsert.bind(5, key.usage).bind(6, key.state).bind(7, key.region).bind(8, key.purpose);
+    upsert.bind(9, key.pool_prefix).bind(10, key.pool_index).bind(11, to_micros(key.created_at));
+    upsert.bind(12, optional_micros(key.deletion_date)).bind(13, optional_micros(key.last_used_at));
+    if (const auto done = upsert.run(); !done) return fail(done);
+    return count_change(database, *before, key.state);
+}
+
+Status note_key_state(Database& database, std::string_view key_id, std::string_view state,
+                      std::optional<Timestamp> deletion_date) {
+    const auto before = state_of(database, key_id);
+    if (!before) return fail(before);
+    if (before->empty()) return {};
+    auto update = database.prepare(
+        "UPDATE keys SET state = ?1, deletion_date = ?2 WHERE key_id = ?3 AND (state <> ?1 OR deletion_date IS NOT ?2)");
+    update.bind(1, state).bind(2, optional_micros(deletion_date)).bind(3, key_id);
+    if (const auto done = update.run(); !done) return fail(done);
+    return count_change(database, *before, state);
+}
+
+Status note_key_alias(Database& database, std::string_view key_id, std::string_view alias) {
+    if (const auto done = take_alias_from_others(database, alias, key_id); !done) return fail(done);
+    auto update = database.prepare("UPDATE keys SET alias = ?1 WHERE key_id = ?2 AND alias <> ?1");
+    return update.bind(1, alias).bind(2, key_id).run();
+}
+
+Status note_key_used(Database& database, std::string_view key_id, Timestamp at) {
+    auto update = database.prepare("UPDATE keys SET last_used_at = ?1 WHERE key_id = ?2 AND ifnull(last_used_at, -1) < ?1");
+    return update.bind(1, to_micros(at)).bind(2, key_id).run();
+}
+
+Result<std::optional<KeyRecord>> key_by_id(Database& database, std::string_view key_id) {
+    static const std::string kText = select_where("WHERE key_id = ?");
+    auto row = database.prepare(kText);
+    row.bind(1, key_id);
+    return one_key(row);
+}
+
+Result<std::optional<KeyRecord>> find_key(Database& database, std::string_view reference) {
+    if (reference.starts_with("arn:")) return key_by_arn(database, reference);
+    if (reference.starts_with("alias/")) return key_by_alias(database, reference);
+    return key_by_id(database, reference);
+}
+
+Result<std::vector<KeyRecord>> pool_keys(Database& database, std::string_view prefix) {
+    static const std::string kText = select_where(
+        "WHERE pool_index > 0 AND state <> 'Destroyed' AND (?1 = '' OR pool_prefix = ?1) ORDER BY pool_prefix, pool_index");
+    auto row = database.prepare(kText);
+    row.bind(1, prefix);
+    return all_keys(row);
+}
+
+Result<std::int64_t> next_pool_index(Database& database, std::string_view prefix) {
+    // A journaled key may exist in the KMS without a record yet; its number is taken as well.
+    auto row = database.prepare(
+        "SELECT max((SELECT ifnull(max(pool_index), 0) FROM keys WHERE pool_prefix = ?1 AND pool_index > 0),"
+        " (SELECT ifnull(max(pool_index), 0) FROM key_journal WHERE pool_prefix = ?1)) + 1");
+    const auto found = row.bind(1, prefix).step();
+    if (!found) return fail(found);
+    return row.integer(0);
+}
+
+Result<std::vector<KeyRecord>> list_key_records(Database& database, std::string_view after_key_id, std::int64_t limit) {
+    if (limit < 1) return fail(ErrorCode::kInvalidInput, "The limit must be at least 1.");
+    std::int64_t after = 0;
+    if (!after_key_id.empty()) {
+        auto row = database.prepare("SELECT id FROM keys WHERE key_id = ?");
+        const auto found = row.bind(1, after_key_id).step();
+        if (!found) return fail(found);
+        if (!*found)
+            return fail(ErrorCode::kInvalidInput, "There is no key " + std::string(after_key_id) + " to go on from.");
+        after = row.integer(0);
+    }
+    static const std::string kText = select_where("WHERE id > ? ORDER BY id LIMIT ?");
+    auto row = database.prepare(kText);
+    row.bind(1, after).bind(2, limit);
+    return all_keys(row);
+}
+
+}  // namespace keydeck::store

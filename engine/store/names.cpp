@@ -1,0 +1,65 @@
+#include "engine/store/names.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/base/text.hpp"
+
+namespace keydeck::store {
+namespace {
+
+constexpr std::size_t kMaxCharacters = 64;
+
+bool is_control(std::string_view sequence) {
+    const auto first = static_cast<unsigned char>(sequence[0]);
+    if (sequence.size() == 1) return first < 0x20 || first == 0x7F;
+    // U+0080 … U+009F
+    return first == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
+}
+
+Status check_text(std::string_view text, std::string_view what) {
+    std::size_t characters = 0;
+    for (std::size_t at = 0; at < text.size(); ++characters) {
+        const std::size_t length = utf8_sequence_length(text.substr(at));
+        if (length == 0) return fail(ErrorCode::kInvalidInput, std::string(what) + " is not valid UTF-8.");
+        if (is_control(text.substr(at, length))) {
+            return fail(ErrorCode::kInvalidInput, std::string(what) + " must not contain control characters.");
+        }
+        at += length;
+    }
+    if (characters > kMaxCharacters) {
+        return fail(ErrorCode::kInvalidInput,
+                    std::string(what) + " has " + std::to_string(characters) + " characters; at most 64 are allowed.");
+    }
+    if (text.front() == ' ' || text.back() == ' ') {
+        return fail(ErrorCode::kInvalidInput, std::string(what) + " must not begin or end with a space.");
+    }
+    if (looks_like_address(text)) {
+        return fail(ErrorCode::kInvalidInput, std::string(what) + " must not look like an address.");
+    }
+    return {};
+}
+
+bool is_hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+}  // namespace
+
+bool looks_like_address(std::string_view text) {
+    if (text.size() != 42 || text[0] != '0' || (text[1] != 'x' && text[1] != 'X')) return false;
+    return std::ranges::all_of(text.substr(2), is_hex_digit);
+}
+
+Status check_user_name(std::string_view name) {
+    if (name.empty()) return fail(ErrorCode::kInvalidInput, "The user name must not be empty.");
+    if (ascii_lower(name) == "operator") {
+        return fail(ErrorCode::kInvalidInput, "The user name \"operator\" is reserved for the operator.");
+    }
+    return check_text(name, "The user name");
+}
+
+Status check_label(std::string_view label) {
+    if (label.empty()) return {};
+    return check_text(label, "The label");
+}
+
+}  // namespace keydeck::store

@@ -1,0 +1,146 @@
+#include "engine/store/schema.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace keydeck::store {
+namespace {
+
+// STRICT, so that a value cannot change its type behind the audit log's back. Sealed columns come last: lists never read
+// that far. Users and keys carry counts and what a list shows of wallets, so that no list has to count or to look a wallet
+// up.
+constexpr std::string_view kVersion1 = R"sql(
+CREATE TABLE vault (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    uuid       TEXT NOT NULL,
+    kms        TEXT NOT NULL,
+    region     TEXT NOT NULL,
+    account    TEXT NOT NULL,
+    key_file   TEXT NOT NULL,
+    is_demo    INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE counters (
+    name  TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counters (name, value) VALUES ('users', 0), ('wallets', 0), ('keys', 0), ('last_wallet_id', 0);
+
+CREATE TABLE users (
+    id              INTEGER PRIMARY KEY,
+    name            TEXT NOT NULL,
+    locked          INTEGER NOT NULL DEFAULT 0,
+    created_at      INTEGER NOT NULL,
+    removed_at      INTEGER,
+    wallets         INTEGER NOT NULL DEFAULT 0,
+    default_address BLOB,
+    last_signed_at  INTEGER
+) STRICT;
+CREATE UNIQUE INDEX users_name ON users (name) WHERE removed_at IS NULL;
+CREATE INDEX users_order ON users (name COLLATE NOCASE, id) WHERE removed_at IS NULL;
+
+CREATE TABLE keys (
+    id            INTEGER PRIMARY KEY,
+    key_id        TEXT NOT NULL UNIQUE,
+    arn           TEXT NOT NULL,
+    alias         TEXT NOT NULL,
+    spec          TEXT NOT NULL,
+    usage         TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    region        TEXT NOT NULL,
+    purpose       TEXT NOT NULL,
+    pool_prefix   TEXT NOT NULL,
+    pool_index    INTEGER NOT NULL,
+    created_at    INTEGER NOT NULL,
+    deletion_date INTEGER,
+    last_used_at  INTEGER,
+    wallets       INTEGER NOT NULL DEFAULT 0,
+    secrets       INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX keys_pool ON keys (pool_prefix, pool_index) WHERE pool_index > 0;
+CREATE INDEX keys_alias ON keys (alias) WHERE alias <> '';
+
+CREATE TABLE wallets (
+    id              INTEGER PRIMARY KEY,
+    user_id         INTEGER NOT NULL REFERENCES users (id),
+    key_ref         INTEGER NOT NULL REFERENCES keys (id),
+    label           TEXT NOT NULL,
+    address         BLOB NOT NULL,
+    custody         TEXT NOT NULL,
+    region          TEXT NOT NULL,
+    path            TEXT NOT NULL,
+    has_mnemonic    INTEGER NOT NULL,
+    imported        INTEGER NOT NULL,
+    created_at      INTEGER NOT NULL,
+    removed_at      INTEGER,
+    last_signed_at  INTEGER,
+    signatures      INTEGER NOT NULL DEFAULT 0,
+    public_key      BLOB NOT NULL,
+    sealed_data_key BLOB NOT NULL,
+    sealed_secret   BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX wallets_address ON wallets (address);
+CREATE UNIQUE INDEX wallets_label ON wallets (label) WHERE label <> '' AND removed_at IS NULL;
+CREATE INDEX wallets_user ON wallets (user_id, id);
+CREATE INDEX wallets_key ON wallets (key_ref, id, user_id);
+
+CREATE VIRTUAL TABLE wallet_search USING fts5 (
+    text, content = '', columnsize = 0, detail = none, tokenize = 'trigram'
+);
+CREATE VIRTUAL TABLE wallet_terms USING fts5vocab (wallet_search, row);
+
+CREATE TABLE key_journal (
+    id          INTEGER PRIMARY KEY,
+    journal_id  TEXT NOT NULL UNIQUE,
+    purpose     TEXT NOT NULL,
+    spec        TEXT NOT NULL,
+    alias       TEXT NOT NULL,
+    user_id     INTEGER NOT NULL,
+    wallet_id   INTEGER NOT NULL,
+    label       TEXT NOT NULL,
+    pool_prefix TEXT NOT NULL,
+    pool_index  INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    key_id      TEXT NOT NULL DEFAULT '',
+    finished_at INTEGER
+) STRICT;
+CREATE INDEX key_journal_unfinished ON key_journal (id) WHERE finished_at IS NULL;
+CREATE INDEX key_journal_key ON key_journal (key_id) WHERE key_id <> '';
+
+CREATE TABLE audit (
+    id      INTEGER PRIMARY KEY,
+    time    INTEGER NOT NULL,
+    actor   TEXT NOT NULL,
+    surface TEXT NOT NULL,
+    action  TEXT NOT NULL,
+    target  TEXT NOT NULL,
+    user    TEXT NOT NULL,
+    key_id  TEXT NOT NULL,
+    result  TEXT NOT NULL,
+    digest  TEXT NOT NULL,
+    detail  TEXT NOT NULL,
+    hash    BLOB NOT NULL
+) STRICT;
+CREATE INDEX audit_target ON audit (target, id);
+CREATE INDEX audit_user ON audit (user, id);
+CREATE INDEX audit_actor ON audit (actor, id);
+CREATE INDEX audit_action ON audit (action, id);
+CREATE INDEX audit_key ON audit (key_id, id) WHERE key_id <> '';
+CREATE INDEX audit_failed ON audit (result, id) WHERE result <> 'ok';
+
+CREATE TABLE audit_head (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    events INTEGER NOT NULL,
+    hash   BLOB NOT NULL,
+    seal   BLOB NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{{{1, kVersion1}}};
+
+}  // namespace
+
+std::span<const sqlite::Migration> schema_steps() { return kSteps; }
+
+}  // namespace keydeck::store

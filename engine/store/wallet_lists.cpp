@@ -1,0 +1,342 @@
+// Finding wallets: one, by what a person calls it, and pages of a million.
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/base/hex.hpp"
+#include "engine/base/text.hpp"
+#include "engine/store/names.hpp"
+#include "engine/store/rows.hpp"
+#include "engine/store/users.hpp"
+#include "engine/store/wallet_rows.hpp"
+#include "engine/store/wallet_search.hpp"
+#include "engine/store/wallets.hpp"
+
+namespace keydeck::store {
+namespace {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+// What a page is read along: the index that has the fewest rows to look at.
+enum class Along : std::uint8_t { kId, kUser, kKey, kAddress, kSearch };
+constexpr std::size_t kAlongCount = 5;
+
+// ?1 and ?2 bound the ids (both excluded), ?3 is the limit, ?4 the user, ?5 the key, ?6 and ?7 bound the addresses (?7
+// included), ?8 is the search expression, ?9 whether removed ones are shown, ?10 the pattern. CROSS JOIN keeps the order of
+// the tables.
+constexpr std::array<std::string_view, kAlongCount> kSources{
+    " FROM wallets w CROSS JOIN users u ON u.id = w.user_id CROSS JOIN keys k ON k.id = w.key_ref"
+    " WHERE w.id > ?1 AND w.id < ?2",
+    " FROM wallets w INDEXED BY wallets_user CROSS JOIN users u ON u.id = w.user_id CROSS JOIN keys k ON k.id = w.key_ref"
+    " WHERE w.user_id = ?4 AND w.id > ?1 AND w.id < ?2",
+    " FROM wallets w INDEXED BY wallets_key CROSS JOIN users u ON u.id = w.user_id CROSS JOIN keys k ON k.id = w.key_ref"
+    " WHERE w.key_ref = ?5 AND w.id > ?1 AND w.id < ?2",
+    " FROM wallets w CROSS JOIN users u ON u.id = w.user_id CROSS JOIN keys k ON k.id = w.key_ref"
+    " WHERE w.id IN (SELECT a.id FROM wallets a INDEXED BY wallets_address WHERE a.address >= ?6 AND a.address <= ?7)"
+    " AND w.id > ?1 AND w.id < ?2",
+    " FROM wallet_search s CROSS JOIN wallets w ON w.id = s.rowid"
+    " CROSS JOIN users u ON u.id = w.user_id CROSS JOIN keys k ON k.id = w.key_ref"
+    " WHERE s.wallet_search MATCH ?8 AND s.rowid > ?1 AND s.rowid < ?2",
+};
+constexpr std::array<std::array<std::string_view, 2>, kAlongCount> kOrders{{
+    {" ORDER BY w.id LIMIT ?3", " ORDER BY w.id DESC LIMIT ?3"},
+    {" ORDER BY w.id LIMIT ?3", " ORDER BY w.id DESC LIMIT ?3"},
+    {" ORDER BY w.id LIMIT ?3", " ORDER BY w.id DESC LIMIT ?3"},
+    {" ORDER BY w.id LIMIT ?3", " ORDER BY w.id DESC LIMIT ?3"},
+    {" ORDER BY s.rowid LIMIT ?3", " ORDER BY s.rowid DESC LIMIT ?3"},
+}};
+// What is not given is bound as NULL and lets everything through.
+constexpr std::string_view kConditions =
+    " AND (?9 OR w.removed_at IS NULL) AND (?4 IS NULL OR w.user_id = ?4) AND (?5 IS NULL OR w.key_ref = ?5)"
+    " AND (?6 IS NULL OR (w.address >= ?6 AND w.address <= ?7))"
+    " AND (?10 IS NULL OR w.label LIKE ?10 ESCAPE '\\' OR u.name LIKE ?10 ESCAPE '\\')";
+
+using PageTexts = std::array<std::array<std::string, 2>, kAlongCount>;
+
+// Put together once, from the constants above alone.
+const PageTexts& page_texts() {
+    static const PageTexts kTexts = [] {
+        PageTexts texts;
+        for (std::size_t along = 0; along < kAlongCount; ++along) {
+            for (std::size_t direction = 0; direction < 2; ++direction) {
+                texts[along][direction].append("SELECT ").append(kWalletColumns).append(kSources[along]);
+                texts[along][direction].append(kConditions).append(kOrders[along][direction]);
+            }
+        }
+        return texts;
+    }();
+    return kTexts;
+}
+
+// A user or key with at most so many wallets is read through, whatever else is asked.
+constexpr std::int64_t kFew = 5'000;
+// A part of one or two letters stands in most wallets or in none: so many ids are read before the search index is asked.
+constexpr std::int64_t kWindow = 4'000;
+
+// A query with its names looked up.
+struct Resolved {
+    bool nothing = false;  // names an unknown user or key, or what no wallet can have
+    std::optional<std::int64_t> user_id;
+    std::optional<std::int64_t> key_ref;
+    std::int64_t most = std::numeric_limits<std::int64_t>::max();  // wallets of that user or key, whichever are fewer
+    Along narrowest = Along::kId;                                  // by user and key alone
+    std::optional<Bytes> first_address;
+    Bytes last_address;
+    std::size_t address_digits = 0;
+    std::optional<std::string> pattern;
+    std::string match;
+};
+
+// The addresses that begin with these hex digits: from the digits filled up with 0 to the digits filled up with f.
+void resolve_address_prefix(std::string_view digits, Resolved& out) {
+    std::string first(digits);
+    std::string last(digits);
+    first.resize(40, '0');
+    last.resize(40, 'f');
+    auto from = from_hex(first, "address");
+    auto to = from_hex(last, "address");
+    if (digits.size() > 40 || !from || !to) {
+        out.nothing = true;
+        return;
+    }
+    out.first_address = std::move(*from);
+    out.last_address = std::move(*to);
+    out.address_digits = digits.size();
+}
+
+void resolve_filter(std::string_view filter, Resolved& out) {
+    if (filter.empty()) return;
+    if (filter.starts_with("0x") || filter.starts_with("0X")) {
+        resolve_address_prefix(filter.substr(2), out);
+    } else if (!is_utf8(filter) || filter.contains('\0')) {
+        out.nothing = true;
+    } else {
+        out.pattern = like_pattern(filter);
+    }
+}
+
+Status resolve_user(Database& database, std::string_view name, Resolved& out) {
+    if (name.empty()) return {};
+    auto row = database.prepare("SELECT id, wallets FROM users WHERE name = ? AND removed_at IS NULL");
+    const auto found = row.bind(1, name).step();
+    if (!found) return fail(found);
+    out.nothing = out.nothing || !*found;
+    if (!*found) return {};
+    out.user_id = row.integer(0);
+    out.most = row.integer(1);
+    out.narrowest = Along::kUser;
+    return {};
+}
+
+Status resolve_key(Database& database, std::string_view key_id, Resolved& out) {
+    if (key_id.empty()) return {};
+    auto row = database.prepare("SELECT id, wallets FROM keys WHERE key_id = ?");
+    const auto found = row.bind(1, key_id).step();
+    if (!found) return fail(found);
+    out.nothing = out.nothing || !*found;
+    if (!*found) return {};
+    out.key_ref = row.integer(0);
+    if (row.integer(1) < out.most) {
+        out.most = row.integer(1);
+        out.narrowest = Along::kKey;
+    }
+    return {};
+}
+
+Result<Resolved> resolve(Database& database, const WalletQuery& query) {
+    Resolved out;
+    if (const auto done = resolve_user(database, query.user, out); !done) return fail(done);
+    if (const auto done = resolve_key(database, query.key, out); !done) return fail(done);
+    resolve_filter(query.filter, out);
+    return out;
+}
+
+struct Range {
+    std::int64_t after = 0;
+    std::int64_t before = std::numeric_limits<std::int64_t>::max();
+};
+
+Range range_of(const PageQuery& page) {
+    Range range;
+    if (page.after) (page.backwards ? range.before : range.after) = *page.after;
+    return range;
+}
+
+Result<std::vector<Wallet>> read_page(Database& database, Along along, const WalletQuery& query, const Resolved& resolved,
+                                      const Range& range) {
+    const auto& text = page_texts()[static_cast<std::size_t>(along)][query.page.backwards ? 1 : 0];
+    Statement row = database.prepare(text);
+    row.bind(1, range.after).bind(2, range.before).bind(3, query.page.limit);
+    row.bind(4, resolved.user_id).bind(5, resolved.key_ref);
+    if (resolved.first_address) {
+        row.bind(6, ByteView(*resolved.first_address)).bind(7, ByteView(resolved.last_address));
+    } else {
+        row.bind_null(6).bind_null(7);
+    }
+    if (along == Along::kSearch) row.bind(8, resolved.match);
+    row.bind(9, std::int64_t{query.include_removed}).bind(10, resolved.pattern);
+    std::vector<Wallet> wallets;
+    auto more = row.step();
+    for (; more && *more; more = row.step()) {
+        auto wallet = read_wallet(row);
+        if (!wallet) return fail(wallet);
+        wallets.push_back(std::move(*wallet));
+    }
+    if (!more) return fail(more);
+    if (query.page.backwards) std::ranges::reverse(wallets);
+    return wallets;
+}
+
+// The next few thousand ids. Empty where they do not fill the page although there may be more behind them.
+Result<std::optional<std::vector<Wallet>>> read_window(Database& database, const WalletQuery& query,
+                                                       const Resolved& resolved, Range range) {
+    if (query.page.backwards) {
+        if (!query.page.after) {
+            auto row = database.prepare("SELECT ifnull(max(id), 0) FROM wallets");
+            const auto found = row.step();
+            if (!found) return fail(found);
+            range.before = row.integer(0) + 1;
+        }
+        range.after = std::max<std::int64_t>(0, range.before - kWindow);
+    } else {
+        range.before = range.after + kWindow;
+    }
+    auto page = read_page(database, Along::kId, query, resolved, range);
+    if (!page) return fail(page);
+    if (std::cmp_less(page->size(), query.page.limit)) return std::optional<std::vector<Wallet>>();
+    return std::optional(std::move(*page));
+}
+
+Result<std::vector<Wallet>> read_by_text(Database& database, const WalletQuery& query, Resolved& resolved,
+                                         const Range& range) {
+    if (is_short(query.filter)) {
+        auto window = read_window(database, query, resolved, range);
+        if (!window) return fail(window);
+        if (*window) return std::move(**window);
+    }
+    auto expression = search_expression(database, query.filter);
+    if (!expression) return fail(expression);
+    if (expression->too_common) return read_page(database, resolved.narrowest, query, resolved, range);
+    if (expression->match.empty()) return std::vector<Wallet>{};
+    resolved.match = std::move(expression->match);
+    return read_page(database, Along::kSearch, query, resolved, range);
+}
+
+Result<std::optional<Wallet>> one_wallet(Statement& row) {
+    const auto found = row.step();
+    if (!found) return fail(found);
+    if (!*found) return std::optional<Wallet>();
+    auto wallet = read_wallet(row);
+    if (!wallet) return fail(wallet);
+    return std::optional(std::move(*wallet));
+}
+
+std::string select_where(std::string_view condition) {
+    std::string text = "SELECT ";
+    text.append(kWalletColumns);
+    text.append(" FROM wallets w JOIN users u ON u.id = w.user_id JOIN keys k ON k.id = w.key_ref WHERE ").append(condition);
+    return text;
+}
+
+Result<std::optional<Wallet>> wallet_labelled(Database& database, std::string_view label) {
+    static const std::string kText = select_where("w.label = ? AND w.label <> '' AND w.removed_at IS NULL");
+    auto row = database.prepare(kText);
+    row.bind(1, label);
+    return one_wallet(row);
+}
+
+// The only wallet of a user by that name. Error: invalid_input where there are several.
+Result<std::optional<Wallet>> only_wallet_of(Database& database, std::string_view name) {
+    const auto user = user_by_name(database, name);
+    if (!user) {
+        if (user.error().code == ErrorCode::kNotFound) return std::optional<Wallet>();
+        return fail(user);
+    }
+    if (user->wallets == 0) {
+        return fail(ErrorCode::kNotFound, "The user \"" + user->name + "\" has no wallet.",
+                    "keydeck wallet create --user " + user->name);
+    }
+    if (user->wallets > 1) {
+        return fail(ErrorCode::kInvalidInput,
+                    "The user \"" + user->name + "\" has " + std::to_string(user->wallets) +
+                        " wallets; name one by address or label.",
+                    "keydeck wallet list --user " + user->name);
+    }
+    static const std::string kText = select_where("w.user_id = ? AND w.removed_at IS NULL");
+    auto row = database.prepare(kText);
+    row.bind(1, user->id);
+    return one_wallet(row);
+}
+
+}  // namespace
+
+Result<Wallet> wallet_by_id(Database& database, std::int64_t id) {
+    static const std::string kText = select_where("w.id = ?");
+    auto row = database.prepare(kText);
+    row.bind(1, id);
+    auto wallet = one_wallet(row);
+    if (!wallet) return fail(wallet);
+    if (!*wallet) return fail(ErrorCode::kNotFound, "There is no wallet with id " + std::to_string(id) + ".");
+    return std::move(**wallet);
+}
+
+Result<Wallet> wallet_by_address(Database& database, const AddressBytes& address) {
+    static const std::string kText = select_where("w.address = ?");
+    auto row = database.prepare(kText);
+    row.bind(1, ByteView(address));
+    auto wallet = one_wallet(row);
+    if (!wallet) return fail(wallet);
+    if (!*wallet) return fail(ErrorCode::kNotFound, "There is no wallet with the address " + to_hex_0x(address) + ".");
+    return std::move(**wallet);
+}
+
+Result<Wallet> find_wallet(Database& database, std::string_view reference) {
+    if (looks_like_address(reference)) {
+        AddressBytes address{};
+        if (const auto read = from_hex_into(reference.substr(2), address, "address"); !read) return fail(read);
+        auto wallet = wallet_by_address(database, address);
+        if (wallet && wallet->state == WalletState::kRemoved) {
+            return fail(ErrorCode::kNotFound, "The wallet " + to_hex_0x(address) + " has been removed.");
+        }
+        return wallet;
+    }
+    auto labelled = wallet_labelled(database, reference);
+    if (!labelled) return fail(labelled);
+    auto owned = only_wallet_of(database, reference);
+    if (!owned && owned.error().code != ErrorCode::kNotFound && owned.error().code != ErrorCode::kInvalidInput)
+        return fail(owned);
+    if (*labelled) {
+        // With money at stake a name that means two wallets means none; a user who has no wallet, or several, is no other
+        // meaning.
+        if (owned && *owned && (*owned)->id != (*labelled)->id) {
+            return fail(ErrorCode::kInvalidInput,
+                        "\"" + std::string(reference) +
+                            "\" is the label of one wallet and the user of another; name it by its address.");
+        }
+        return std::move(**labelled);
+    }
+    if (!owned) return fail(owned);
+    if (!*owned) {
+        return fail(ErrorCode::kNotFound, "There is no wallet \"" + std::string(reference) + "\".", "keydeck wallet list");
+    }
+    return std::move(**owned);
+}
+
+Result<std::vector<Wallet>> list_wallets(Database& database, const WalletQuery& query) {
+    if (query.page.limit < 1) return fail(ErrorCode::kInvalidInput, "The limit must be at least 1.");
+    auto resolved = resolve(database, query);
+    if (!resolved) return fail(resolved);
+    if (resolved->nothing) return std::vector<Wallet>{};
+    const Range range = range_of(query.page);
+    if (resolved->most <= kFew) return read_page(database, resolved->narrowest, query, *resolved, range);
+    if (resolved->pattern) return read_by_text(database, query, *resolved, range);
+    // One digit is in every sixteenth wallet: reading in order meets it sooner than sorting the sixteenth part of them.
+    if (resolved->address_digits > 1) return read_page(database, Along::kAddress, query, *resolved, range);
+    return read_page(database, resolved->narrowest, query, *resolved, range);
+}
+
+}  // namespace keydeck::store

@@ -1,0 +1,196 @@
+#include "app/cli/records.hpp"
+
+#include <fmt/format.h>
+
+#include "app/cli/json_object.hpp"
+
+namespace keydeck::cli {
+namespace {
+
+std::string short_address(const std::optional<AddressBytes>& address) { return address ? checksum_address(*address) : "-"; }
+
+std::string count(std::int64_t n) { return std::to_string(n); }
+
+std::string or_dash(std::string text) { return text.empty() ? "-" : std::move(text); }
+
+/// The pool key or signing key of a wallet, as people know it.
+std::string key_of(const Wallet& wallet) {
+    std::string_view name = wallet.key_alias;
+    if (name.starts_with("alias/")) name.remove_prefix(6);
+    return name.empty() ? wallet.key_id : std::string(name);
+}
+
+}  // namespace
+
+std::string shown_time(Timestamp time) {
+    std::string text = to_rfc3339(time).substr(0, 19);
+    text[10] = ' ';
+    return text;
+}
+
+std::string shown_time(const std::optional<Timestamp>& time) { return time ? shown_time(*time) : std::string(); }
+
+std::string key_name(const KeyInfo& key) {
+    return key.alias.starts_with("alias/") ? key.alias.substr(6) : key.alias.empty() ? key.id : key.alias;
+}
+
+void show(Output& out, const VaultInfo& vault) {
+    if (out.json()) return out.line(to_json(vault));
+    write_details(out, {{"Vault", vault.path},
+                        {"Id", vault.id},
+                        {"KMS", fmt::format("{}, {}, account {}", vault.kms, vault.region, vault.account)},
+                        {"Unlocked by", vault.needs_passphrase ? "a passphrase" : vault.key_file},
+                        {"Demo", vault.is_demo ? "yes" : ""}});
+}
+
+void show(Output& out, const User& user) {
+    if (out.json()) return out.line(to_json(user));
+    write_details(out, {{"User", user.name},
+                        {"Status", user.locked ? "locked" : "active"},
+                        {"Wallets", count(user.wallets)},
+                        {"Address", user.default_address ? checksum_address(*user.default_address) : ""},
+                        {"Created", shown_time(user.created_at)},
+                        {"Last signed", shown_time(user.last_signed_at)}});
+}
+
+void show(Output& out, const Wallet& wallet) {
+    if (out.json()) return out.line(to_json(wallet));
+    write_details(out,
+                  {{"Address", checksum_address(wallet.address)},
+                   {"Label", wallet.label},
+                   {"User", wallet.user},
+                   {"Custody", std::string(to_string(wallet.custody))},
+                   {"Key", wallet.key_alias.empty() ? wallet.key_id : fmt::format("{} ({})", key_of(wallet), wallet.key_id)},
+                   {"Region", wallet.region},
+                   {"Path", wallet.path},
+                   {"State", std::string(to_string(wallet.state))},
+                   {"Public key", hex_text(wallet.public_key)},
+                   {"Created", shown_time(wallet.created_at)},
+                   {"Last signed", shown_time(wallet.last_signed_at)},
+                   {"Signatures", count(wallet.signatures)}});
+}
+
+void show(Output& out, const KeyInfo& key) {
+    if (out.json()) return out.line(to_json(key));
+    std::string tags;
+    for (const auto& [name, value] : key.tags) tags += fmt::format("{}{}={}", tags.empty() ? "" : ", ", name, value);
+    write_details(out, {{"Key", key.id},
+                        {"ARN", key.arn},
+                        {"Alias", key.alias},
+                        {"Spec", fmt::format("{}, {}", key.spec, key.usage)},
+                        {"State", key.state},
+                        {"Deletion", shown_time(key.deletion_date)},
+                        {"Rotation", key.rotation},
+                        {"Purpose", key.purpose},
+                        {"Description", key.description},
+                        {"Tags", tags},
+                        {"Wallets", count(key.wallets)},
+                        {"Secrets", count(key.secrets)},
+                        {"Created", shown_time(key.created_at)},
+                        {"Last used", shown_time(key.last_used_at)}});
+}
+
+void show(Output& out, const MessageSignature& signature) {
+    if (out.json()) return out.line(to_json(signature));
+    write_details(out, {{"Address", checksum_address(signature.address)},
+                        {"Digest", hex_text(signature.digest)},
+                        {"Signature", hex_text(signature.signature)}});
+}
+
+void show(Output& out, const TransactionSignature& signature) {
+    if (out.json()) return out.line(to_json(signature));
+    write_details(out, {{"Address", checksum_address(signature.address)},
+                        {"Type", count(signature.type)},
+                        {"Hash", hex_text(signature.hash)},
+                        {"Raw", hex_text(signature.raw)}});
+}
+
+void show(Output& out, const AuthorizationSignature& signature) {
+    if (out.json()) return out.line(to_json(signature));
+    write_details(out, {{"Address", checksum_address(signature.address)},
+                        {"Chain id", signature.chain_id},
+                        {"Delegate", checksum_address(signature.delegate)},
+                        {"Nonce", std::to_string(signature.nonce)},
+                        {"yParity", count(signature.y_parity)},
+                        {"r", hex_text(signature.r)},
+                        {"s", hex_text(signature.s)},
+                        {"Digest", hex_text(signature.digest)}});
+}
+
+template <>
+List<User>::List(Output& out)
+    : out_(out), table_(out, {{"ID", true}, {"USER"}, {"WALLETS", true}, {"ADDRESS"}, {"STATUS"}, {"LAST SIGNED"}}) {}
+
+template <>
+void List<User>::add(const User& user) {
+    if (out_.json()) return out_.line(to_json(user));
+    table_.row({count(user.id), user.name, count(user.wallets), short_address(user.default_address),
+                user.locked ? "locked" : "active", or_dash(shown_time(user.last_signed_at))});
+}
+
+template <>
+void List<User>::finish() {
+    if (!out_.json()) table_.finish("No users.");
+}
+
+template <>
+List<Wallet>::List(Output& out)
+    : out_(out),
+      table_(out, {{"ID", true}, {"ADDRESS"}, {"LABEL"}, {"USER"}, {"CUSTODY"}, {"KEY"}, {"STATE"}, {"CREATED"}}) {}
+
+template <>
+void List<Wallet>::add(const Wallet& wallet) {
+    if (out_.json()) return out_.line(to_json(wallet));
+    table_.row({count(wallet.id), checksum_address(wallet.address), or_dash(wallet.label), wallet.user,
+                std::string(to_string(wallet.custody)), key_of(wallet), std::string(to_string(wallet.state)),
+                shown_time(wallet.created_at)});
+}
+
+template <>
+void List<Wallet>::finish() {
+    if (!out_.json()) table_.finish("No wallets.");
+}
+
+template <>
+List<KeyInfo>::List(Output& out)
+    : out_(out),
+      table_(out, {{"KEY"}, {"ID"}, {"SPEC"}, {"STATE"}, {"WALLETS", true}, {"SECRETS", true}, {"ROTATION"}, {"DELETION"}}) {
+}
+
+template <>
+void List<KeyInfo>::add(const KeyInfo& key) {
+    if (out_.json()) return out_.line(to_json(key));
+    table_.row({key.alias.empty() ? "-" : key_name(key), key.id, key.spec, key.state, count(key.wallets), count(key.secrets),
+                or_dash(key.rotation), or_dash(shown_time(key.deletion_date))});
+}
+
+template <>
+void List<KeyInfo>::finish() {
+    if (!out_.json()) table_.finish("No keys.");
+}
+
+template <>
+List<AuditEvent>::List(Output& out)
+    : out_(out), table_(out, {{"ID", true}, {"TIME"}, {"ACTOR"}, {"FROM"}, {"ACTION"}, {"TARGET"}, {"RESULT"}}) {}
+
+template <>
+void List<AuditEvent>::add(const AuditEvent& event) {
+    if (out_.json()) return out_.line(to_json(event));
+    table_.row({count(event.id), shown_time(event.time), event.actor, event.surface, event.action, or_dash(event.target),
+                event.result});
+}
+
+template <>
+void List<AuditEvent>::finish() {
+    if (!out_.json()) table_.finish("No events.");
+}
+
+void show(Output& out, const PoolStatus& pool) {
+    if (out.json()) return out.line(to_json(pool));
+    List<KeyInfo> keys(out);
+    for (const KeyInfo& key : pool.keys) keys.add(key);
+    keys.finish();
+    out.line(fmt::format("{} keys in the pool alias/{}-*, {} wallets", pool.keys.size(), pool.alias_prefix, pool.wallets));
+}
+
+}  // namespace keydeck::cli

@@ -1,0 +1,17 @@
+// Text from outside on its way to a terminal.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace keydeck::cli {
+
+/// The text with every control, bidirectional and invisible character turned into a visible token (`⟨U+202E⟩`), and every
+/// byte that is not UTF-8 into `⟨0xFF⟩`: what remains cannot move the cursor or reorder a line.
+[[nodiscard]] std::string safe_text(std::string_view text);
+
+/// Terminal columns that a safe text takes (wide characters take two, combining ones none).
+[[nodiscard]] std::size_t display_width(std::string_view text);
+
+}  // namespace keydeck::cli

@@ -1,0 +1,134 @@
+#include "app/cli/command_line.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "app/cli/command.hpp"
+#include "app/cli/commands.hpp"
+#include "app/cli/context.hpp"
+#include "app/cli/tui.hpp"
+
+namespace keydeck::cli {
+namespace {
+
+void declare_globals(CLI::App& app, GlobalOptions& options) {
+    app.add_option("--vault", options.settings.vault, "The vault's directory")->type_name("DIR");
+    app.add_flag("--json", options.json, "One JSON object a line, errors too");
+    app.add_option("--as", options.as_user, "Act as this user, who sees their own wallets only")->type_name("USER");
+    app.add_flag("--yes", options.yes, "Confirm what cannot be undone, and risky signatures");
+    app.add_flag("--read-only", options.read_only, "Change nothing and sign nothing");
+    app.add_option("--passphrase-file", options.settings.passphrase_file, "The vault's passphrase: the first line of a file")
+        ->type_name("FILE");
+    app.add_option("--env-file", options.settings.env_file, "Take settings from NAME=value lines too")->type_name("FILE");
+}
+
+/// Known before the line is understood, so that an error in it comes in the right form.
+bool says_json(int argc, const char* const* argv) {
+    for (int i = 1; i < argc && std::string_view(argv[i]) != "--"; ++i) {
+        if (std::string_view(argv[i]) == "--json") return true;
+    }
+    return false;
+}
+
+/// `keydeck wallet create`, as far as the line was understood.
+std::string command_path(const CLI::App& app) {
+    std::string path = "keydeck";
+    const CLI::App* command = &app;
+    for (auto chosen = command->get_subcommands(); !chosen.empty(); chosen = command->get_subcommands()) {
+        command = chosen.front();
+        path += " " + command->get_name();
+    }
+    return path;
+}
+
+bool is_word(std::string_view text) {
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz-";
+    return !text.empty() && text.size() <= 20 && text.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+/// What was not expected. A value is not repeated: it may be a secret that somebody gave where none belongs.
+std::string extras_sentence(const CLI::App& app) {
+    for (const std::string& extra : app.remaining(true)) {
+        if (extra.starts_with("--")) return fmt::format("There is no option {} here.", extra.substr(0, extra.find('=')));
+        const bool is_command = app.get_subcommands().empty();
+        if (is_command)
+            return is_word(extra) ? fmt::format("There is no command \"{}\".", extra) : "There is no such command.";
+    }
+    return "There is an argument too many (a text that begins with - stands after --).";
+}
+
+std::unexpected<Error> usage_error(const CLI::App& app, const CLI::ParseError& error) {
+    const std::string path = command_path(app);
+    std::string message = error.what();
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) message = extras_sentence(app);
+    if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr)
+        message = "An option that takes no value was given one.";
+    if (message == "A subcommand is required") message = fmt::format("`{}` needs a command after it.", path);
+    if (!message.ends_with('.')) message += '.';
+    return fail(ErrorCode::kInvalidInput, message, fmt::format("`{} --help` tells what it takes.", path));
+}
+
+Outcome understand_and_run(CLI::App& app, Context& context, int argc, const char* const* argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForVersion& version) {
+        context.out().line(version.what());
+        return 0;
+    } catch (const CLI::CallForHelp&) {
+        context.out().line(app.help());
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        return usage_error(app, error);
+    }
+    context.out().use_json(context.options.json);
+    return context.chosen ? context.chosen() : open_tui(context);
+}
+
+int report(Output& out, const Outcome& outcome) {
+    const Status written = out.flush();
+    if (!outcome) out.error(outcome.error());
+    if (!written) {
+        out.error(written.error());
+        return exit_status(written.error().code);
+    }
+    return outcome ? *outcome : exit_status(outcome.error().code);
+}
+
+}  // namespace
+
+std::unique_ptr<CLI::App> make_command_line(Context& context) {
+    auto app = std::make_unique<CLI::App>(
+        "A wallet manager in the terminal, its keys in a KMS. Without a command: the screens.", "keydeck");
+    app->fallthrough();  // global options may stand after the command too
+    app->require_subcommand(0, 1);
+    app->set_version_flag("--version", "keydeck " KEYDECK_VERSION);
+    app->footer("`keydeck --help` lists the options that every command takes.");
+    declare_globals(*app, context.options);
+    register_demo(*app, context);
+    register_init(*app, context);
+    register_user(*app, context);
+    register_wallet(*app, context);
+    register_sign(*app, context);
+    register_verify(*app, context);
+    register_decode(*app, context);
+    register_key(*app, context);
+    register_pool(*app, context);
+    register_audit(*app, context);
+    register_doctor(*app, context);
+    register_config(*app, context);
+    register_completion(*app, context);
+    return app;
+}
+
+int run(int argc, const char* const* argv) {
+    Output out;
+    out.use_json(says_json(argc, argv));
+    Context context(out);
+    const auto app = make_command_line(context);
+    return report(out, understand_and_run(*app, context, argc, argv));
+}
+
+}  // namespace keydeck::cli

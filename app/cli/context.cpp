@@ -1,0 +1,115 @@
+#include "app/cli/context.hpp"
+
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "app/cli/input.hpp"
+#include "app/cli/preview.hpp"
+
+namespace keydeck::cli {
+
+std::unexpected<Error> not_in_this_version(std::string_view what) {
+    return fail(ErrorCode::kInvalidInput, fmt::format("{} is not in this version of Keydeck.", what));
+}
+
+Result<std::int64_t> parse_number(std::string_view text, std::string_view what, std::int64_t least, std::int64_t most) {
+    std::int64_t value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+        return fail(ErrorCode::kInvalidInput, fmt::format("{} must be a whole number from {} to {}.", what, least, most));
+    }
+    return value;
+}
+
+Session Context::session() const {
+    return options.as_user.empty() ? Session::of_operator("cli") : Session::of_user(options.as_user, "cli");
+}
+
+Result<const Settings*> Context::settings() {
+    if (!settings_) {
+        auto loaded = load_settings(options.settings);
+        if (!loaded) return fail(loaded);
+        settings_ = std::move(*loaded);
+    }
+    return &*settings_;
+}
+
+Result<Engine*> Context::open_engine(const std::string& directory) {
+    auto known = settings();
+    if (!known) return fail(known);
+    auto opened = Engine::open({.directory = directory,
+                                .read_only = options.read_only,
+                                .pool_alias_prefix = (*known)->pool_alias_prefix,
+                                .pool_size = (*known)->pool_size});
+    if (!opened) return fail(opened);
+    engine_ = std::move(*opened);
+    return engine_.get();
+}
+
+Result<Engine*> Context::engine() {
+    if (engine_) return engine_.get();
+    auto known = settings();
+    if (!known) return fail(known);
+    auto opened = open_engine((*known)->vault);
+    if (!opened && opened.error().code == ErrorCode::kNotFound) {
+        return fail(ErrorCode::kNotFound, opened.error().message,
+                    "Make one: `keydeck init --key-file FILE`, or see `keydeck demo`. --vault names another.");
+    }
+    return opened;
+}
+
+Result<SecretBytes> Context::passphrase() {
+    auto known = settings();
+    if (!known) return fail(known);
+    if (!(*known)->passphrase_file.empty()) return read_passphrase_file((*known)->passphrase_file);
+    if (out_.interactive()) return prompt_secret("Passphrase of the vault: ");
+    return fail(ErrorCode::kLocked, "The vault is locked by a passphrase.",
+                "Give it with --passphrase-file FILE or KEYDECK_PASSPHRASE_FILE.");
+}
+
+Result<Engine*> Context::unlocked_engine() {
+    auto opened = engine();
+    if (!opened || !(*opened)->needs_unlock()) return opened;
+    auto secret = passphrase();
+    if (!secret) return fail(secret);
+    Status unlocked = (*opened)->unlock(*secret);
+    if (!unlocked) return fail(unlocked);
+    return opened;
+}
+
+Result<Engine*> Context::writing_engine() {
+    if (options.read_only) {
+        return fail(ErrorCode::kDenied, "This would change the vault, and --read-only forbids that.",
+                    "Leave out --read-only.");
+    }
+    return unlocked_engine();
+}
+
+Status Context::confirm(std::string_view sentence) {
+    if (options.yes) return {};
+    if (!out_.interactive()) {
+        return fail(ErrorCode::kRejected, fmt::format("{} This needs a confirmation.", sentence), "Add --yes to confirm.");
+    }
+    out_.note(out_.painted(sentence, Paint::kWarn, true));
+    auto answer = ask("This cannot be undone. Type yes to go on: ");
+    if (!answer) return fail(answer);
+    if (*answer != "yes") return fail(ErrorCode::kCancelled, "Cancelled: nothing was changed.");
+    return {};
+}
+
+Status Context::approve(const std::function<Result<SigningPreview>(Engine&)>& preview) {
+    if (options.yes) return {};
+    auto signer = writing_engine();
+    if (!signer) return fail(signer);
+    auto shown = preview(**signer);
+    if (!shown) return fail(shown);
+    if (out_.interactive()) return ask_to_sign(out_, *shown);
+    if (shown->risk == Risk::kOrdinary) return {};
+    return fail(ErrorCode::kRejected,
+                fmt::format("This signature is risky and nothing was signed: {}",
+                            shown->warnings.empty() ? shown->sentence : shown->warnings.front()),
+                "Look at it well; add --yes to sign it all the same.");
+}
+
+}  // namespace keydeck::cli

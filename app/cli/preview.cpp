@@ -1,0 +1,40 @@
+#include "app/cli/preview.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/cli/input.hpp"
+#include "app/cli/safe_text.hpp"
+
+namespace keydeck::cli {
+namespace {
+
+void show(Output& out, const SigningPreview& preview) {
+    std::size_t width = 0;
+    for (const PreviewLine& line : preview.lines) width = std::max(width, display_width(line.name));
+    out.note(out.painted(safe_text(preview.sentence), Paint::kTitle, true));
+    for (const PreviewLine& line : preview.lines) {
+        const std::string padding(width - display_width(line.name) + 2, ' ');
+        const Paint paint = line.warning ? Paint::kWarn : Paint::kPlain;
+        out.note(fmt::format("  {}{}{}", line.name, padding, out.painted(safe_text(line.value), paint, true)));
+    }
+    for (const std::string& warning : preview.warnings) {
+        out.note(out.painted(fmt::format("! {}", safe_text(warning)), Paint::kBad, true));
+    }
+}
+
+}  // namespace
+
+Status ask_to_sign(Output& out, const SigningPreview& preview) {
+    show(out, preview);
+    const bool risky = preview.risk == Risk::kRisky;
+    const std::string prompt = risky ? fmt::format("{} ", safe_text(preview.challenge_prompt)) : "Sign this? [y/N] ";
+    auto answer = ask(prompt);
+    if (!answer) return fail(answer);
+    const bool agreed = risky ? *answer == preview.challenge : *answer == "y" || *answer == "Y" || *answer == "yes";
+    if (!agreed) return fail(ErrorCode::kCancelled, "Cancelled: nothing was signed.");
+    return {};
+}
+
+}  // namespace keydeck::cli

@@ -1,0 +1,120 @@
+#include <fmt/format.h>
+
+#include "app/cli/command.hpp"
+#include "app/cli/commands.hpp"
+#include "app/cli/message_source.hpp"
+#include "app/cli/safe_text.hpp"
+#include "app/cli/verbs.hpp"
+
+namespace keydeck::cli {
+namespace {
+
+struct ListArgs {
+    PageArgs page;
+    AuditQuery query;
+};
+
+struct VerifyArgs {
+    std::string head;
+};
+
+void declare_list(CLI::App& command, ListArgs& args) {
+    command.add_option("--actor", args.query.actor, "By this user, or operator");
+    command.add_option("--action", args.query.action, "Of this kind")->type_name("SignMessage|SignTransaction|CreateWallet");
+    command.add_option("--target", args.query.target, "On this address, user or key");
+    command.add_option("--user", args.query.user, "On this user's wallets");
+    command.add_option("--key", args.query.key, "With this key")->type_name("KEY");
+    command.add_option("--result", args.query.result, "With this result: ok, or an error's code");
+    command.add_flag("--newest-first", args.query.newest_first, "The newest first");
+    add_page_options(command, args.page);
+}
+
+void declare_verify(CLI::App& command, VerifyArgs& args) {
+    command.add_option("--head", args.head, "The head noted earlier: also tells a whole older vault put back")
+        ->type_name("HASH");
+}
+
+Outcome list(Context& context, const ListArgs& args) {
+    auto range = parse_page(args.page);
+    if (!range) return fail(range);
+    auto engine = context.engine();
+    if (!engine) return fail(engine);
+    List<AuditEvent> events(context.out());
+    AuditQuery query = args.query;
+    if (!query.key.empty()) {
+        auto key = key_id(context, query.key);
+        if (!key) return fail(key);
+        query.key = *key;
+    }
+    Status walked = walk_pages(
+        range->limit, range->after,
+        [&](const PageQuery& page) {
+            query.page = page;
+            return (*engine)->list_audit(context.session(), query);
+        },
+        [&](const AuditEvent& event) { events.add(event); });
+    if (!walked) return fail(walked);
+    events.finish();
+    return 0;
+}
+
+Result<std::optional<Hash32>> parse_head(const std::string& text) {
+    if (text.empty()) return std::optional<Hash32>();
+    auto bytes = parse_hex(text, "--head");
+    if (!bytes) return fail(bytes);
+    Hash32 head{};
+    if (bytes->size() != head.size()) return fail(ErrorCode::kInvalidInput, "--head must be 32 bytes of hex.");
+    std::copy(bytes->begin(), bytes->end(), head.begin());
+    return std::optional<Hash32>(head);
+}
+
+Outcome verify(Context& context, const VerifyArgs& args) {
+    auto head = parse_head(args.head);
+    if (!head) return fail(head);
+    auto engine = context.unlocked_engine();
+    if (!engine) return fail(engine);
+    auto found = (*engine)->verify_audit(context.session(), *head);
+    if (!found) return fail(found);
+    Output& out = context.out();
+    if (out.json()) {
+        JsonObject json;
+        json.boolean("valid", found->valid).number("events", found->events);
+        found->first_bad ? json.number("first_bad", *found->first_bad) : json.null("first_bad");
+        out.line(json.bytes("head", found->head).text_or_null("reason", found->reason).finish());
+    } else {
+        out.line(found->valid ? out.painted("The chain is whole.", Paint::kGood)
+                              : out.painted(fmt::format("The chain is BROKEN. {}", safe_text(found->reason)), Paint::kBad));
+        write_details(out, {{"Events", std::to_string(found->events)},
+                            {"First bad", found->first_bad ? std::to_string(*found->first_bad) : ""},
+                            {"Head", hex_text(found->head)}});
+    }
+    return found->valid ? 0 : exit_status(ErrorCode::kCorrupt);
+}
+
+Outcome export_log(Context& context) {
+    auto engine = context.engine();
+    if (!engine) return fail(engine);
+    auto vault = (*engine)->vault();
+    if (!vault) return fail(vault);
+    Status walked = walk_pages(
+        std::numeric_limits<std::int64_t>::max(), std::nullopt,
+        [&](const PageQuery& page) {
+            AuditQuery query;
+            query.page = page;
+            return (*engine)->list_audit(context.session(), query);
+        },
+        [&](const AuditEvent& event) { context.out().line(Engine::to_cloudtrail_json(event, *vault)); });
+    if (!walked) return fail(walked);
+    return 0;
+}
+
+}  // namespace
+
+void register_audit(CLI::App& app, Context& context) {
+    CLI::App& group = add_group(app, "audit", "The log of everything that was done");
+    add_command(group, context, "list", "List events", declare_list, list);
+    add_command(group, context, "verify", "Check the hash chain", declare_verify, verify);
+    add_command(group, context, "export", "Print every event as a CloudTrail record, one JSON object a line", export_log);
+}
+
+}  // namespace keydeck::cli

@@ -1,0 +1,187 @@
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "app/cli/command.hpp"
+#include "app/cli/commands.hpp"
+#include "app/cli/safe_text.hpp"
+#include "app/cli/verbs.hpp"
+
+namespace keydeck::cli {
+namespace {
+
+struct CreateArgs {
+    std::string user;
+    std::string custody = "envelope";
+    std::string words = "12";
+    std::string label;
+    std::string count = "1";
+};
+
+struct ListArgs {
+    PageArgs page;
+    std::string user;
+    std::string key;
+    std::string filter;
+};
+
+struct WalletArgs {
+    std::string wallet;
+};
+
+struct LabelArgs {
+    std::string wallet;
+    std::string label;
+};
+
+struct RemoveArgs {
+    std::string wallet;
+    bool destroy = false;
+    std::string acknowledge;
+};
+
+void declare_create(CLI::App& command, CreateArgs& args) {
+    command.add_option("USER", args.user, "Whose wallet it is")->required();
+    command.add_option("--custody", args.custody, "How its key is held (default: envelope)")->type_name("envelope|kms-key");
+    command.add_option("--words", args.words, "Words of an envelope wallet's mnemonic (default: 12)")->type_name("12|24");
+    command.add_option("--label", args.label, "A name for it, unique in the vault; with --count, LABEL-1 and so on");
+    command.add_option("--count", args.count, "How many (default: 1)")->type_name("N");
+}
+
+void declare_list(CLI::App& command, ListArgs& args) {
+    command.add_option("--user", args.user, "Of this user");
+    command.add_option("--key", args.key, "Guarded by this key: id, ARN or alias/NAME");
+    command.add_option("--filter", args.filter, "Part of the label or the user's name, or the beginning of the address");
+    add_page_options(command, args.page);
+}
+
+void declare_wallet(CLI::App& command, WalletArgs& args) {
+    command.add_option("WALLET", args.wallet, "Address, label, or the name of a user with one wallet")->required();
+}
+
+void declare_label(CLI::App& command, LabelArgs& args) {
+    command.add_option("WALLET", args.wallet, "Address, label, or the name of a user with one wallet")->required();
+    command.add_option("TEXT", args.label, "The new label; empty removes it")->required();
+}
+
+void declare_remove(CLI::App& command, RemoveArgs& args) {
+    command.add_option("WALLET", args.wallet, "Address, label, or the name of a user with one wallet")->required();
+    command.add_flag("--destroy", args.destroy, "Erase the wallet and its sealed key instead of hiding it");
+    command.add_option("--acknowledge", args.acknowledge, "With --destroy: 1, the wallet that is lost")->type_name("1");
+}
+
+/// A count of wallets on its way, where a person watches.
+Progress shown_progress(const Output& out, std::int64_t total) {
+    if (!out.interactive() || total < 1'000) return {};
+    return {.report =
+                [](std::int64_t done, std::int64_t all) {
+                    const std::string text = fmt::format("\r{} of {}{}", done, all, done == all ? "\n" : "");
+                    if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;
+                },
+            .stop = {}};
+}
+
+Result<CreateWallets> parse_create(const CreateArgs& args) {
+    auto custody = parse_custody(args.custody);
+    if (!custody) return fail(custody);
+    if (*custody == Custody::kKeyPair) return not_in_this_version("Custody key-pair");
+    auto words = parse_number(args.words, "--words", 12, 24);
+    if (!words) return fail(words);
+    auto count = parse_number(args.count, "--count", 1, 1'000'000);
+    if (!count) return fail(count);
+    return CreateWallets{.user = args.user,
+                         .custody = *custody,
+                         .words = static_cast<unsigned>(*words),
+                         .label = args.label,
+                         .count = *count};
+}
+
+Outcome create(Context& context, const CreateArgs& args) {
+    auto request = parse_create(args);
+    if (!request) return fail(request);
+    auto engine = context.writing_engine();
+    if (!engine) return fail(engine);
+    auto created = (*engine)->create_wallets(context.session(), *request, shown_progress(context.out(), request->count));
+    if (!created) return fail(created);
+    if (!context.json() && created->size() > 1) {
+        List<Wallet> wallets(context.out());
+        for (const Wallet& wallet : *created) wallets.add(wallet);
+        wallets.finish();
+    } else {
+        for (const Wallet& wallet : *created) show(context.out(), wallet);
+    }
+    return 0;
+}
+
+Result<WalletQuery> parse_list(Context& context, const ListArgs& args) {
+    WalletQuery query{.page = {}, .user = args.user, .key = {}, .filter = args.filter, .include_removed = false};
+    if (!args.user.empty()) {
+        // An unknown name is an error, and not a user without wallets.
+        auto user = look(context, [&](Engine& engine) { return engine.user(context.session(), args.user); });
+        if (!user) return fail(user);
+    }
+    if (!args.key.empty()) {
+        auto key = key_id(context, args.key);
+        if (!key) return fail(key);
+        query.key = *key;
+    }
+    return query;
+}
+
+Outcome list(Context& context, const ListArgs& args) {
+    auto range = parse_page(args.page);
+    if (!range) return fail(range);
+    auto query = parse_list(context, args);
+    if (!query) return fail(query);
+    auto engine = context.engine();
+    if (!engine) return fail(engine);
+    List<Wallet> wallets(context.out());
+    Status walked = walk_pages(
+        range->limit, range->after,
+        [&](const PageQuery& page) {
+            query->page = page;
+            return (*engine)->list_wallets(context.session(), *query);
+        },
+        [&](const Wallet& wallet) { wallets.add(wallet); });
+    if (!walked) return fail(walked);
+    wallets.finish();
+    return 0;
+}
+
+Outcome show_wallet(Context& context, const WalletArgs& args) {
+    return answer(context, look(context, [&](Engine& engine) { return engine.wallet(context.session(), args.wallet); }));
+}
+
+Outcome label(Context& context, const LabelArgs& args) {
+    return change(context, [&](Engine& engine) { return engine.label_wallet(context.session(), args.wallet, args.label); });
+}
+
+Outcome remove(Context& context, const RemoveArgs& args) {
+    if (!args.destroy && !args.acknowledge.empty()) {
+        return fail(ErrorCode::kInvalidInput, "--acknowledge goes with --destroy.");
+    }
+    if (!args.destroy) {
+        return finish(context, "removed", args.wallet,
+                      [&](Engine& engine) { return engine.remove_wallet(context.session(), args.wallet); });
+    }
+    auto lost = parse_number(args.acknowledge.empty() ? "0" : args.acknowledge, "--acknowledge", 0, 1);
+    if (!lost) return fail(lost);
+    Status agreed = context.confirm(fmt::format("The wallet {} and its sealed key will be erased.", safe_text(args.wallet)));
+    if (!agreed) return fail(agreed);
+    return finish(context, "destroyed", args.wallet,
+                  [&](Engine& engine) { return engine.destroy_wallet(context.session(), args.wallet, *lost); });
+}
+
+}  // namespace
+
+void register_wallet(CLI::App& app, Context& context) {
+    CLI::App& group = add_group(app, "wallet", "Ethereum addresses and their keys");
+    add_command(group, context, "create", "Create wallets for a user", declare_create, create);
+    register_wallet_secrets(group, context);
+    add_command(group, context, "list", "List wallets", declare_list, list);
+    add_command(group, context, "show", "Show one wallet", declare_wallet, show_wallet);
+    add_command(group, context, "label", "Give a wallet another label", declare_label, label);
+    add_command(group, context, "remove", "Hide a wallet, or destroy it", declare_remove, remove);
+}
+
+}  // namespace keydeck::cli

@@ -1,0 +1,174 @@
+#include <fmt/format.h>
+
+#include "app/cli/command.hpp"
+#include "app/cli/commands.hpp"
+#include "app/cli/demo_story.hpp"
+#include "app/cli/demo_vault.hpp"
+#include "app/cli/tui.hpp"
+#include "app/cli/verbs.hpp"
+
+namespace keydeck::cli {
+namespace {
+
+struct DemoArgs {
+    std::string kms = "local";
+    bool headless = false;
+    bool fresh = false;
+    bool clean = false;
+};
+
+void declare(CLI::App& command, DemoArgs& args) {
+    command.add_flag("--headless", args.headless, "Print the whole story instead of opening the screens");
+    command.add_flag("--fresh", args.fresh, "Start over with a new demo vault");
+    command.add_flag("--clean", args.clean, "Remove the demo vault, and nothing else");
+    command.add_option("--kms", args.kms, "Where the keys live (default: local, the embedded KMS)")->type_name("local");
+}
+
+std::string_view guard_sentence(const Wallet& wallet) {
+    return wallet.custody == Custody::kKmsKey ? "the private key is this KMS key and never leaves the KMS"
+                                              : "the mnemonic is sealed under a data key, and that under this pool key";
+}
+
+std::string key_label(const Wallet& wallet) {
+    return wallet.key_alias.empty() ? wallet.key_id : fmt::format("{} {}", wallet.key_alias, wallet.key_id);
+}
+
+void tell_part(Output& out, const DemoPart& part) {
+    const Wallet& wallet = part.wallet;
+    const auto mark = [&](bool good) { return good ? "verified" : "NOT VERIFIED"; };
+    out.line("");
+    out.line(out.painted(wallet.user, Paint::kTitle));
+    write_details(out, {{"  Address", checksum_address(wallet.address)},
+                        {"  Custody", fmt::format("{}: {}", to_string(wallet.custody), guard_sentence(wallet))},
+                        {"  Key", key_label(wallet)},
+                        {"  Message", part.message},
+                        {"  Signature", hex_text(part.message_signature.signature)},
+                        {"  Recovered",
+                         fmt::format("{} {}", checksum_address(part.message_check.address), mark(part.message_check.valid))},
+                        {"  Transaction", part.transaction_sentence},
+                        {"  Raw", hex_text(part.transaction.raw)},
+                        {"  Hash", hex_text(part.transaction.hash)},
+                        {"  Sender", fmt::format("{} {}", checksum_address(part.transaction_sender),
+                                                 mark(part.transaction_sender == wallet.address))}});
+}
+
+std::string fate_of(const KeyInfo& key) {
+    if (key.deletion_date) return fmt::format("{} is destroyed on {} UTC", key_name(key), shown_time(key.deletion_date));
+    return fmt::format("{}: its deletion was cancelled, it is {}", key_name(key), key.state);
+}
+
+void tell(Output& out, const DemoStory& story) {
+    out.line(out.painted("The Keydeck demo", Paint::kTitle));
+    write_details(out, {{"Vault", story.vault.path},
+                        {"KMS", fmt::format("{}, {}", story.vault.kms, story.vault.region)},
+                        {"Pool", fmt::format("{} keys, alias/{}-*", story.pool.keys.size(), story.pool.alias_prefix)}});
+    for (const DemoPart& part : story.parts) tell_part(out, part);
+    out.line("");
+    write_details(out, {{"On its way out", fate_of(story.retired_key)},
+                        {"Audit log", fmt::format("{} events, {}", story.audit.events,
+                                                  story.audit.valid ? "the chain is whole" : "the chain is BROKEN")},
+                        {"Head", hex_text(story.audit.head)}});
+    out.line("");
+    out.line(story.verified() ? out.painted(fmt::format("All {} signatures verified.", 2 * story.parts.size()), Paint::kGood)
+                              : out.painted("NOT everything verified.", Paint::kBad));
+}
+
+void tell_part_json(Output& out, const DemoPart& part) {
+    out.line(JsonObject().text("kind", "wallet").raw("wallet", to_json(part.wallet)).finish());
+    out.line(JsonObject()
+                 .text("kind", "message")
+                 .text("user", part.wallet.user)
+                 .text("message", part.message)
+                 .address("address", part.wallet.address)
+                 .bytes("digest", part.message_signature.digest)
+                 .bytes("signature", part.message_signature.signature)
+                 .address("recovered", part.message_check.address)
+                 .boolean("verified", part.message_check.valid)
+                 .finish());
+    out.line(JsonObject()
+                 .text("kind", "transaction")
+                 .text("user", part.wallet.user)
+                 .address("address", part.wallet.address)
+                 .number("type", part.transaction.type)
+                 .bytes("raw", part.transaction.raw)
+                 .bytes("hash", part.transaction.hash)
+                 .address("recovered", part.transaction_sender)
+                 .boolean("verified", part.transaction_sender == part.wallet.address)
+                 .finish());
+}
+
+void tell_json(Output& out, const DemoStory& story) {
+    out.line(JsonObject().text("kind", "vault").raw("vault", to_json(story.vault)).finish());
+    out.line(JsonObject().text("kind", "pool").raw("pool", to_json(story.pool)).finish());
+    for (const DemoPart& part : story.parts) tell_part_json(out, part);
+    out.line(JsonObject().text("kind", "key").raw("key", to_json(story.retired_key)).finish());
+    out.line(JsonObject()
+                 .text("kind", "audit")
+                 .boolean("valid", story.audit.valid)
+                 .number("events", story.audit.events)
+                 .bytes("head", story.audit.head)
+                 .finish());
+    out.line(JsonObject()
+                 .text("kind", "result")
+                 .boolean("verified", story.verified())
+                 .number("signatures", static_cast<std::int64_t>(2 * story.parts.size()))
+                 .finish());
+}
+
+Outcome clean(Context& context, const std::string& directory) {
+    Status removed = remove_demo_vault(directory);
+    if (!removed) return fail(removed);
+    if (context.json()) {
+        context.out().line(JsonObject().text("done", "removed").text("name", directory).finish());
+    } else {
+        context.out().line(fmt::format("There is no demo vault in {} any more.", directory));
+    }
+    return 0;
+}
+
+Outcome tell_headless(Context& context, Engine& engine) {
+    auto story = tell_demo(engine);
+    if (!story)
+        return fail(story.error().code, story.error().message,
+                    story.error().hint.empty() ? "`keydeck demo --fresh` starts over." : story.error().hint);
+    context.json() ? tell_json(context.out(), *story) : tell(context.out(), *story);
+    return story->verified() ? 0 : 1;
+}
+
+Outcome demo(Context& context, const DemoArgs& args) {
+    if (args.kms == "aws") return not_in_this_version("--kms aws");
+    if (args.kms != "local") return fail(ErrorCode::kInvalidInput, fmt::format("There is no KMS \"{}\".", args.kms));
+    if (!context.options.as_user.empty())
+        return fail(ErrorCode::kInvalidInput, "The demo is the operator's: leave out --as.");
+    if (context.json() && !args.headless && !args.clean) {
+        return fail(ErrorCode::kInvalidInput, "--json goes with --headless or --clean.");
+    }
+    if (context.options.read_only && (args.fresh || args.clean || args.headless)) {
+        return fail(ErrorCode::kDenied, "This would change the demo vault, and --read-only forbids that.");
+    }
+    auto directory = demo_directory(context);
+    if (!directory) return fail(directory);
+    if (args.clean) return clean(context, *directory);
+    if (args.fresh) {
+        Status removed = remove_demo_vault(*directory);
+        if (!removed) return fail(removed);
+    }
+    auto engine = open_demo_vault(context, *directory);
+    if (!engine) return fail(engine);
+    if (args.headless) return tell_headless(context, **engine);
+    auto complete = is_demo_complete(**engine);
+    if (!complete) return fail(complete);
+    if (!*complete && !context.options.read_only) {
+        auto story = tell_demo(**engine);
+        if (!story) return fail(story);
+    }
+    return open_tui(context, **engine);
+}
+
+}  // namespace
+
+void register_demo(CLI::App& app, Context& context) {
+    add_command(app, context, "demo", "See it at work: alice, bob and charlie, then the screens", declare, demo);
+}
+
+}  // namespace keydeck::cli

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <span>
-#include <vector>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/bytes.hpp"
 #include "engine/base/random.hpp"
@@ -18,11 +18,14 @@ namespace keydeck::ethereum {
 /// The words for entropy, joined by single spaces. Error: invalid_input for a length BIP-39 does not have.
 [[nodiscard]] Result<SecretBytes> mnemonic_from_entropy(ByteView entropy);
 
-/// The entropy behind a mnemonic. Case and the amount of white space between words are forgiven, since both normalise to one form.
-/// Error: invalid_input: number of words, the position of a word that is not in the list (never the word itself), checksum.
+/// The entropy behind a mnemonic. Case and the amount of white space between words are forgiven, since both normalise to one
+/// form. Error: invalid_input: number of words, the position of a word that is not in the list (never the word itself),
+/// checksum.
 [[nodiscard]] Result<SecretBytes> entropy_from_mnemonic(std::string_view mnemonic);
 
-/// PBKDF2-HMAC-SHA512(mnemonic, "mnemonic" ‖ passphrase, 2048): 64 bytes. The passphrase must be NFKD already (ASCII is).
+/// PBKDF2-HMAC-SHA512(mnemonic, "mnemonic" ‖ passphrase, 2048): 64 bytes. The mnemonic's case and white space are normalised
+/// first, so that whatever entropy_from_mnemonic accepts has one seed; it is not checked. The passphrase must be NFKD
+/// already (ASCII is).
 [[nodiscard]] SecretBytes seed_from_mnemonic(std::string_view mnemonic, std::string_view passphrase = {});
 
 /// Seeds of many mnemonics without passphrase on this thread, in SIMD lanes.

@@ -1,4 +1,5 @@
-// Keystore files, version 3 (Web3 Secret Storage). https://ethereum.org/en/developers/docs/data-structures-and-encoding/web3-secret-storage/
+// Keystore files, version 3 (Web3 Secret Storage).
+// https://ethereum.org/en/developers/docs/data-structures-and-encoding/web3-secret-storage/
 #pragma once
 
 #include <cstdint>

@@ -24,8 +24,9 @@ struct AuditSeal {
 /// The `previous` of event 1: SHA-256 over a fixed label and the vault's id, so that no chain fits another vault.
 [[nodiscard]] Hash32 audit_genesis(std::string_view vault_id);
 
-/// SHA-256 over the previous hash and every column, each with its length in front, `id` and `time` (microseconds) as 8 bytes
-/// big-endian. `event.previous` and `event.hash` are not read.
+/// SHA-256 over the previous hash (32 bytes), `id` and `time` in microseconds (8 bytes big-endian each), and then actor,
+/// surface, action, target, user, key_id, result, digest and detail, each with its length (4 bytes big-endian) in front.
+/// `event.previous` and `event.hash` are not read.
 [[nodiscard]] Hash32 audit_hash(const Hash32& previous, const AuditEvent& event);
 
 /// Writes the sealed head of an empty log. Once, in the DbTransaction that makes the vault.

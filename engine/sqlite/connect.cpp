@@ -21,11 +21,11 @@ Status check_kind(const fs::path& path) {
     return fail(ErrorCode::kCorrupt, fmt::format("{} is not a file.", path.string()));
 }
 
-Result<Connection> open_handle(const std::string& name, int flags) {
+Result<Connection> open_handle(const fs::path& path, const std::string& name, int flags) {
     sqlite3* raw = nullptr;
     const int outcome = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     Connection connection(raw);
-    if (outcome != SQLITE_OK) return std::unexpected(error_of(raw, outcome));
+    if (outcome != SQLITE_OK) return std::unexpected(error_of(raw, outcome, path.string()));
     return connection;
 }
 
@@ -133,16 +133,19 @@ Result<Connection> connect(const fs::path& given, const OpenOptions& options) {
         const Status created = create_private_file(path, {});
         if (!created && created.error().code != ErrorCode::kAlreadyExists) return fail(created);
     }
-    if (options.mode != OpenMode::kReadOnly) return set_up(open_handle(path.string(), SQLITE_OPEN_READWRITE), path, options);
-    Result<Connection> opened = set_up(open_handle(path.string(), SQLITE_OPEN_READONLY), path, options);
+    if (options.mode != OpenMode::kReadOnly)
+        return set_up(open_handle(path, path.string(), SQLITE_OPEN_READWRITE), path, options);
+    Result<Connection> opened = set_up(open_handle(path, path.string(), SQLITE_OPEN_READONLY), path, options);
     // On read-only media SQLite cannot make its -shm file. Nobody else can write there either, so none is needed.
     const bool refused = !opened && opened.error().code == ErrorCode::kDenied;
     if (!refused || has_wal(path)) return opened;
-    return set_up(open_handle(immutable_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI), path, options);
+    return set_up(open_handle(path, immutable_uri(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI), path, options);
 }
 
 Result<Connection> connect_plainly(const fs::path& path) {
-    return open_handle(fs::absolute(path).string(), SQLITE_OPEN_READWRITE);
+    std::error_code error;
+    const fs::path whole = fs::absolute(path, error);
+    return open_handle(path, whole.string(), SQLITE_OPEN_READWRITE);
 }
 
 }  // namespace keydeck::sqlite

@@ -18,7 +18,7 @@ struct sqlite3_stmt;
 namespace keydeck::sqlite {
 
 /// A prepared statement, reset and unbound when it goes out of scope (it stays prepared in its Database).
-/// Thread rule: that of its Database. The values bound are never logged nor put into errors.
+/// Must not outlive its Database. Thread rule: that of its Database. The values bound are never logged nor put into errors.
 class Statement {
 public:
     Statement(Statement&& other) noexcept;

@@ -53,8 +53,8 @@ Error io_error(const std::string& file, int outcome) {
 
 }  // namespace
 
-Error error_of(sqlite3* connection, int outcome) {
-    const std::string file = file_of(connection);
+Error error_of(sqlite3* connection, int outcome, std::string file) {
+    if (file.empty()) file = file_of(connection);
     switch (outcome & 0xff) {
         case SQLITE_CONSTRAINT:
             return constraint_error(connection, outcome);

@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -12,10 +10,14 @@
 #include <fstream>
 #include <thread>
 
+#include "tests/support/child.hpp"
+
 namespace keydeck {
 namespace {
 
 namespace fs = std::filesystem;
+using testing_support::holds_as_nobody;
+using testing_support::run_in_child;
 
 class File : public testing::Test {
 protected:
@@ -34,19 +36,6 @@ protected:
     }
     fs::path directory_;
 };
-
-/// Runs `check` as a user to whom permissions matter, also when the tests run as root.
-template <class Check>
-bool as_nobody(Check check) {
-    const pid_t child = fork();
-    if (child == 0) {
-        if (getuid() == 0 && setresuid(65534, 65534, 65534) != 0) _exit(2);
-        _exit(check() ? 0 : 1);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 TEST_F(File, ReadsUpToItsLimit) {
     const fs::path path = directory_ / "a";
@@ -82,8 +71,9 @@ TEST_F(File, PermissionsAreDenied) {
     fs::permissions(path, fs::perms::none);
     fs::permissions(directory_,
                     fs::perms::all & ~fs::perms::group_write & ~fs::perms::others_write & ~fs::perms::owner_write);
-    EXPECT_TRUE(as_nobody([&path] { return read_file(path, 10).error().code == ErrorCode::kDenied; }));
-    EXPECT_TRUE(as_nobody([this] { return create_private_file(directory_ / "b", {}).error().code == ErrorCode::kDenied; }));
+    EXPECT_TRUE(holds_as_nobody([&path] { return read_file(path, 10).error().code == ErrorCode::kDenied; }));
+    EXPECT_TRUE(
+        holds_as_nobody([this] { return create_private_file(directory_ / "b", {}).error().code == ErrorCode::kDenied; }));
 }
 
 TEST_F(File, ReadsADescriptorToItsEnd) {
@@ -150,17 +140,14 @@ TEST_F(File, OneOfManyCreatorsWins) {
 }
 
 TEST_F(File, AFullDiskIsUnavailable) {
-    // /dev/full takes no byte; a limit on the file size stands for a full disk here.
-    const pid_t child = fork();
-    if (child == 0) {
+    // A limit on the size of files stands for the full disk.
+    const int status = run_in_child([this] {
         std::signal(SIGXFSZ, SIG_IGN);
         const rlimit none{0, 0};
         setrlimit(RLIMIT_FSIZE, &none);
         const auto done = create_private_file(directory_ / "a", as_bytes("content"));
-        _exit(!done && done.error().code == ErrorCode::kUnavailable ? 0 : 1);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
+        return !done && done.error().code == ErrorCode::kUnavailable;
+    });
     EXPECT_EQ(status, 0);
     EXPECT_EQ(entries(), 0U);
 }

@@ -1,0 +1,35 @@
+// The calls we know, and what each means to the one who signs it. Used within this room only.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "engine/ethereum/call.hpp"
+
+namespace keydeck::ethereum {
+
+/// What decides which of a call's sentences is true, and how risky it is.
+enum class Decider : std::uint8_t {
+    kNothing,  ///< `sentence`, and no risk
+    kAlways,   ///< `sentence`, and `risk`
+    kAmount,   ///< an allowance: unlimited or not
+    kFlag,     ///< a boolean: given or taken back
+};
+
+/// Sentences name arguments in braces; `{contract}` is whom the transaction calls.
+struct KnownCall {
+    std::string_view signature;
+    std::string_view standard;
+    std::string_view sentence;
+    Decider decider = Decider::kNothing;
+    std::string_view argument = {};  ///< that decides; in a list every one counts
+    CallRisk risk = CallRisk::kNone;
+    std::string_view risky_sentence = {};  ///< an unlimited amount, or the flag set
+    /// Calls within the call: their data, and whom they call (empty: the same contract).
+    std::string_view inner_data = {};
+    std::string_view inner_target = {};
+};
+
+[[nodiscard]] std::span<const KnownCall> known_calls();
+
+}  // namespace keydeck::ethereum

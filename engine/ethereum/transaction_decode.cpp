@@ -161,8 +161,9 @@ Result<crypto::RecoverableSignature> to_signature(const SignatureFields& fields,
 // The network form of type 3 wraps the transaction with its sidecar: rlp([tx, blobs, commitments, proofs]), or with a
 // wrapper version 1 before the blobs (https://eips.ethereum.org/EIPS/eip-7594). Gives the transaction's own list.
 Result<const rlp::Item*> unwrapped(const rlp::Item& list, TransactionType type) {
-    const bool wrapped = type == TransactionType::kBlob && !list.items.empty() && list.items.front().is_list;
-    if (!wrapped) return &list;
+    constexpr std::size_t kFieldsOfType3 = 14;
+    if (type != TransactionType::kBlob || list.items.size() >= kFieldsOfType3) return &list;
+    if (list.items.empty() || !list.items.front().is_list) return &list;
     const std::span<const rlp::Item> sidecar = std::span(list.items).subspan(1);
     if (sidecar.size() != 3 && sidecar.size() != 4)
         return refuse(fmt::format("The network form has {} parts instead of 4 or 5.", list.items.size()));

@@ -1,0 +1,26 @@
+# cmake -DSCRIPT=x.mjs -DOUTPUT=x.jsonl -P run.cmake: runs a script that writes the lines a test program then reads.
+# The packages are those of KEYDECK_NODE_MODULES, or of build/node where ./dev puts them. Missing ones fail: a test that
+# quietly does not run proves nothing.
+set(modules "$ENV{KEYDECK_NODE_MODULES}")
+if(modules STREQUAL "")
+    get_filename_component(modules "${CMAKE_CURRENT_LIST_DIR}/../../build/node/node_modules" ABSOLUTE)
+endif()
+if(NOT EXISTS "${modules}/ethers/package.json")
+    message(FATAL_ERROR "There is no ethers in ${modules}. Run ./dev deps, or let KEYDECK_NODE_MODULES name the node_modules "
+                        "that `npm ci` made of tests/node/package.json.")
+endif()
+find_program(node NAMES node nodejs NO_CACHE)
+if(NOT node)
+    message(FATAL_ERROR "There is no node in PATH. Run ./dev deps.")
+endif()
+set(seed "$ENV{KEYDECK_TEST_SEED}")
+if(seed STREQUAL "")
+    set(seed 1)
+endif()
+message(STATUS "${SCRIPT} with seed ${seed} (KEYDECK_TEST_SEED sets another)")
+set(ENV{KEYDECK_NODE_MODULES} "${modules}")
+execute_process(COMMAND "${node}" "${SCRIPT}" --seed "${seed}" OUTPUT_FILE "${OUTPUT}.part" RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${SCRIPT} failed: ${result}")
+endif()
+file(RENAME "${OUTPUT}.part" "${OUTPUT}")

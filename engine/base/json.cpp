@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "engine/base/text.hpp"
 
@@ -14,7 +15,7 @@ constexpr std::size_t kMaxDepth = 64;
 constexpr std::size_t kFewMembers = 16;
 
 /// The name that stands twice, or nullptr. A long object is sorted, so that a hostile one costs no quadratic time.
-const std::string* repeated_name(const std::vector<std::pair<std::string, Value>>& members) {
+const std::string* repeated_name(const std::vector<Member>& members) {
     if (members.size() <= kFewMembers) {
         for (std::size_t i = 1; i < members.size(); ++i) {
             for (std::size_t j = 0; j < i; ++j) {
@@ -63,7 +64,7 @@ public:
     bool start_object(std::size_t /*size*/) override { return open(Kind::kObject); }
     bool start_array(std::size_t /*size*/) override { return open(Kind::kArray); }
     bool key(string_t& name) override {
-        stack_.back().members.emplace_back(std::move(name), Value{});
+        stack_.back().members.push_back({std::move(name), {}});
         return true;
     }
     bool end_object() override {

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/error.hpp"
@@ -15,18 +14,26 @@ namespace keydeck::json {
 
 enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
 
+struct Member;
+
 /// One JSON value. A number keeps its characters, so that 2^255 is not rounded to a double on its way to a signature.
 /// An edge type: parsers turn it into domain types at once and nothing keeps one.
 struct Value {
     Kind kind = Kind::kNull;
     bool boolean = false;
-    std::string text;                                    ///< a string's characters (UTF-8), or a number as written
-    std::vector<Value> items;                            ///< an array's
-    std::vector<std::pair<std::string, Value>> members;  ///< an object's, in the order written, no name twice
+    std::string text;             ///< a string's characters (UTF-8), or a number as written
+    std::vector<Value> items;     ///< an array's
+    std::vector<Member> members;  ///< an object's, in the order written, no name twice
 
     [[nodiscard]] bool is(Kind k) const { return kind == k; }
     /// The member of that name, or nullptr.
     [[nodiscard]] const Value* find(std::string_view name) const;
+};
+
+/// A member of an object: its name and its value. (Not a std::pair, which clang cannot make of an incomplete type.)
+struct Member {
+    std::string first;
+    Value second;
 };
 
 /// "a string", "an object", … for error sentences.

@@ -4,6 +4,7 @@ namespace keydeck::kms::local {
 namespace {
 
 constexpr std::size_t kMostIdle = 32;
+constexpr int kImpatientMs = 50;
 
 }  // namespace
 
@@ -19,6 +20,12 @@ Result<ConnectionPool::Lease> ConnectionPool::lease() {
     Result<sqlite::Database> opened = sqlite::Database::open(path_, options_);
     if (!opened) return fail(opened);
     return Lease(*this, std::move(*opened));
+}
+
+Result<sqlite::Database> ConnectionPool::open_impatient() const {
+    sqlite::OpenOptions options = options_;
+    options.busy_timeout_ms = kImpatientMs;
+    return sqlite::Database::open(path_, options);
 }
 
 void ConnectionPool::give_back(sqlite::Database database) noexcept {

@@ -38,6 +38,8 @@ public:
     };
 
     [[nodiscard]] Result<Lease> lease();
+    /// A connection outside of the pool that does not wait long for others.
+    [[nodiscard]] Result<sqlite::Database> open_impatient() const;
     void give_back(sqlite::Database database) noexcept;
 
 private:

@@ -82,7 +82,7 @@ void LocalKms::Impl::look_after(Database& database) {
     // tries again.
     Result<ClockRecord> record = local::read_clock(database);
     if (!record) return;
-    if (record->scrub_pending) (void)scrub(database).has_value();
+    if (record->scrub_pending) (void)scrub().has_value();
     if (record->earliest_deletion && !jumped(*record, now)) {
         const bool stale = now - record->last_event_at > kNoteEvery || record->last_event_at - now > kNoteEvery;
         if (is_due(*record, now)) {
@@ -111,13 +111,16 @@ Result<int> LocalKms::Impl::destroy_due(Database& database) {
     if (Status committed = write->commit(); !committed) return fail(committed);
     for (const std::string& id : *ids) ring.forget(id);
     // Where a reader of another process stands in the way, scrub_pending has the next look try again.
-    (void)scrub(database).has_value();
+    (void)scrub().has_value();
     return static_cast<int>(ids->size());
 }
 
-Status LocalKms::Impl::scrub(Database& database) {
-    if (Status truncated = database.checkpoint_truncate(); !truncated) return truncated;
-    return local::write_scrub_pending(database, false);
+Status LocalKms::Impl::scrub() {
+    // A reader that stands in the way must not hold up the call that happens to scrub.
+    Result<Database> database = pool.open_impatient();
+    if (!database) return fail(database);
+    if (Status truncated = database->checkpoint_truncate(); !truncated) return truncated;
+    return local::write_scrub_pending(*database, false);
 }
 
 Result<int> LocalKms::expire() {

@@ -78,7 +78,7 @@ struct LocalKms::Impl {
     /// Destroys what is due; rejected when the clock jumped.
     Result<int> destroy_due(sqlite::Database& database);
     /// Takes destroyed material out of the WAL as well.
-    Status scrub(sqlite::Database& database);
+    Status scrub();
     std::mutex expiry_mutex;
     std::atomic<std::int64_t> looked_at{std::numeric_limits<std::int64_t>::max()};  ///< microseconds
     std::atomic<std::int64_t> look_again_at{0};

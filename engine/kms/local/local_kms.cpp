@@ -30,6 +30,28 @@ Status make_database(const std::filesystem::path& path, const local::VaultRecord
     return database->checkpoint_truncate();
 }
 
+Result<std::int64_t> pragma(Database& database, std::string_view sql) {
+    sqlite::Statement statement = database.prepare(sql);
+    const Result<bool> row = statement.step();
+    if (!row) return fail(row);
+    return statement.integer(0);
+}
+
+// SQLite notices missing pages, but not that the last one is cut short.
+Status check_not_cut_short(Database& database, const std::filesystem::path& path) {
+    const Result<std::int64_t> pages = pragma(database, "PRAGMA page_count");
+    if (!pages) return fail(pages);
+    const Result<std::int64_t> page_size = pragma(database, "PRAGMA page_size");
+    if (!page_size) return fail(page_size);
+    std::error_code error;
+    // Pages may still stand in the WAL alone.
+    const auto wal = std::filesystem::file_size(path.string() + "-wal", error);
+    if (!error && wal > 0) return {};
+    const auto size = std::filesystem::file_size(path, error);
+    if (error || size >= static_cast<std::uintmax_t>(*pages * *page_size)) return {};
+    return fail(ErrorCode::kCorrupt, path.string() + " is cut short.", "Put a backup of the vault in its place.");
+}
+
 void remove_database(const std::filesystem::path& path) {
     for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
         std::error_code ignored;
@@ -74,6 +96,7 @@ Result<std::unique_ptr<LocalKms>> LocalKms::open(const std::filesystem::path& pa
         database = std::move(read_only);
     }
     if (!database) return fail(database);
+    if (Status whole = check_not_cut_short(*database, path); !whole) return fail(whole);
     if (Status migrated = sqlite::migrate(*database, path, local::migrations()); !migrated) return fail(migrated);
     Result<local::VaultRecord> vault = local::read_vault(*database);
     if (!vault) return fail(vault);

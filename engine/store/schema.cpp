@@ -108,6 +108,16 @@ CREATE TABLE key_journal (
 CREATE INDEX key_journal_unfinished ON key_journal (id) WHERE finished_at IS NULL;
 CREATE INDEX key_journal_key ON key_journal (key_id) WHERE key_id <> '';
 
+CREATE TABLE recipients (
+    address  BLOB PRIMARY KEY,
+    first_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chains (
+    chain_id TEXT PRIMARY KEY,
+    first_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE audit (
     id      INTEGER PRIMARY KEY,
     time    INTEGER NOT NULL,

@@ -1,5 +1,7 @@
 #include "engine/store/wallets.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "engine/store/names.hpp"
@@ -15,7 +17,7 @@ using sqlite::Database;
 constexpr std::size_t kPublicKeySize = 65;
 
 std::unexpected<Error> no_such_wallet(std::int64_t id) {
-    return fail(ErrorCode::kNotFound, "There is no wallet with id " + std::to_string(id) + ".");
+    return fail(ErrorCode::kNotFound, fmt::format("There is no wallet with id {}.", id));
 }
 
 // What the writing functions need to know of a row.
@@ -64,14 +66,14 @@ Result<bool> label_is_taken(Database& database, std::string_view label, std::int
 }
 
 std::unexpected<Error> label_taken(std::string_view label) {
-    return fail(ErrorCode::kAlreadyExists, "There is already a wallet labelled \"" + std::string(label) + "\".");
+    return fail(ErrorCode::kAlreadyExists, fmt::format("There is already a wallet labelled \"{}\".", label));
 }
 
 Result<std::string> name_of_user(Database& database, std::int64_t user_id) {
     auto row = database.prepare("SELECT name FROM users WHERE id = ? AND removed_at IS NULL");
     const auto found = row.bind(1, user_id).step();
     if (!found) return fail(found);
-    if (!*found) return fail(ErrorCode::kNotFound, "There is no user with id " + std::to_string(user_id) + ".");
+    if (!*found) return fail(ErrorCode::kNotFound, fmt::format("There is no user with id {}.", user_id));
     return string_at(row, 0);
 }
 
@@ -79,7 +81,7 @@ Result<std::int64_t> ref_of_key(Database& database, std::string_view key_id) {
     auto row = database.prepare("SELECT id FROM keys WHERE key_id = ?");
     const auto found = row.bind(1, key_id).step();
     if (!found) return fail(found);
-    if (!*found) return fail(ErrorCode::kNotFound, "The vault does not know the key " + std::string(key_id) + ".");
+    if (!*found) return fail(ErrorCode::kNotFound, fmt::format("The vault does not know the key {}.", key_id));
     return row.integer(0);
 }
 
@@ -157,6 +159,8 @@ Result<SealedColumns> sealed_columns(Database& database, std::int64_t wallet_id)
     return SealedColumns{to_bytes(row.blob(0)), to_bytes(row.blob(1))};
 }
 
+Result<bool> label_is_taken(Database& database, std::string_view label) { return label_is_taken(database, label, 0); }
+
 Status set_wallet_label(Database& database, std::int64_t wallet_id, std::string_view label) {
     if (const auto good = check_label(label); !good) return fail(good);
     const auto row = read_row(database, wallet_id);
@@ -186,7 +190,7 @@ Status unhide_wallet(Database& database, std::int64_t wallet_id) {
     if (!row) return fail(row);
     if (!row->removed) return {};
     if (row->user_removed) {
-        return fail(ErrorCode::kRejected, "The wallet's user \"" + row->user + "\" has been removed.");
+        return fail(ErrorCode::kRejected, fmt::format("The wallet's user \"{}\" has been removed.", row->user));
     }
     const auto taken = label_is_taken(database, row->label, wallet_id);
     if (!taken) return fail(taken);

@@ -62,6 +62,9 @@ struct SealedColumns {
 /// (limit under 1).
 [[nodiscard]] Result<std::vector<Wallet>> list_wallets(sqlite::Database& database, const WalletQuery& query);
 
+/// Whether a wallet that is not removed has the label. An empty one is never taken.
+[[nodiscard]] Result<bool> label_is_taken(sqlite::Database& database, std::string_view label);
+
 /// An empty label takes it away. Errors: not_found (removed ones too), invalid_input, already_exists.
 [[nodiscard]] Status set_wallet_label(sqlite::Database& database, std::int64_t wallet_id, std::string_view label);
 

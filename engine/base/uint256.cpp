@@ -13,6 +13,9 @@
 namespace keydeck {
 namespace {
 
+constexpr std::size_t kDigitsInWord = 19;  // as many decimal digits as always fit 64 bits
+constexpr std::uint64_t kWordScale = 10'000'000'000'000'000'000U;
+
 constexpr std::string_view kMaxDecimal = "115792089237316195423570985008687907853269984665640564039457584007913129639935";
 
 std::unexpected<Error> too_large(std::string_view what) {
@@ -31,10 +34,11 @@ Result<Uint256> parse_hex(std::string_view digits, std::string_view what) {
     }
     digits = without_leading_zeros(digits);
     if (digits.size() > 64) return too_large(what);
-    std::string padded(64 - digits.size(), '0');
-    padded += digits;
+    std::array<char, 64> padded;
+    padded.fill('0');
+    std::ranges::copy(digits, padded.end() - static_cast<std::ptrdiff_t>(digits.size()));
     FixedBytes<32> raw;
-    if (const Status read = from_hex_into(padded, raw, what); !read) return fail(read);
+    if (const Status read = from_hex_into({padded.data(), padded.size()}, raw, what); !read) return fail(read);
     return from_be(raw);
 }
 
@@ -42,7 +46,6 @@ Result<Uint256> parse_decimal(std::string_view digits, std::string_view what) {
     digits = without_leading_zeros(digits);
     const bool over = digits.size() > kMaxDecimal.size() || (digits.size() == kMaxDecimal.size() && digits > kMaxDecimal);
     if (over) return too_large(what);
-    constexpr std::size_t kDigitsInWord = 19;
     Uint256 value = 0;
     while (!digits.empty()) {
         std::uint64_t word = 0;
@@ -68,7 +71,23 @@ Result<Uint256> parse_uint256(std::string_view text, std::string_view what) {
     return parse_decimal(text, what);
 }
 
-std::string to_decimal(const Uint256& value) { return value.str(); }
+std::string to_decimal(const Uint256& value) {
+    std::array<char, 80> digits;
+    auto first = digits.end();
+    Uint256 rest = value;
+    Uint256 word;
+    do {
+        Uint256 above;
+        divide_qr(rest, Uint256(kWordScale), above, word);
+        rest = above;
+        auto low = static_cast<std::uint64_t>(word);
+        for (std::size_t i = 0; i < kDigitsInWord && (rest != 0 || low != 0); ++i, low /= 10) {
+            *--first = static_cast<char>('0' + low % 10);
+        }
+    } while (rest != 0);
+    if (first == digits.end()) *--first = '0';
+    return {first, digits.end()};
+}
 
 FixedBytes<32> to_be32(const Uint256& value) {
     FixedBytes<32> out{};

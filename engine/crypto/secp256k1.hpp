@@ -41,8 +41,8 @@ struct RecoverableSignature {
 /// Signs a 32-byte digest deterministically (RFC 6979, HMAC-SHA256), low s. Error: invalid_input for a bad key.
 [[nodiscard]] Result<RecoverableSignature> sign(ByteView private_key, const Hash32& digest);
 
-/// The public key that made a signature. Accepts high s. Errors: invalid_input for r or s zero or not below n, recovery id over 3;
-/// corrupt when no point fits.
+/// The public key that made a signature. Accepts high s. Errors: invalid_input for r or s zero or not below n, recovery id
+/// over 3; corrupt when no point fits.
 [[nodiscard]] Result<PublicKey> recover(const Hash32& digest, const RecoverableSignature& signature);
 
 /// Whether a signature (high s too) is valid.

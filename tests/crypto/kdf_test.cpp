@@ -5,6 +5,7 @@
 
 #include "engine/base/hex.hpp"
 #include "engine/base/random.hpp"
+#include "engine/crypto/pbkdf2.hpp"
 
 namespace keydeck::crypto {
 namespace {
@@ -129,8 +130,12 @@ TEST(Pbkdf2Sha512, EqualsOpenSsl) {
     }
 }
 
-// Every number of jobs from 0 to 41 fills the SIMD lanes differently; each job has its own lengths.
-TEST(Pbkdf2Sha512Many, EqualsOneByOneForEveryRemainderOfLanes) {
+class Pbkdf2Lanes : public testing::TestWithParam<std::size_t> {};
+INSTANTIATE_TEST_SUITE_P(Widths, Pbkdf2Lanes, testing::Values(1, 4, 8));
+
+// Every number of jobs from 0 to 41 fills the lanes differently; each job has its own lengths.
+TEST_P(Pbkdf2Lanes, EqualOpenSslForEveryRemainder) {
+    if (GetParam() > widest_lanes()) GTEST_SKIP() << "this processor has no registers for " << GetParam() << " lanes";
     SystemRandom random;
     for (std::size_t count = 0; count <= 41; ++count) {
         std::vector<Bytes> passphrases(count);
@@ -145,13 +150,26 @@ TEST(Pbkdf2Sha512Many, EqualsOneByOneForEveryRemainderOfLanes) {
             jobs[i] = {passphrases[i], salts[i], out.span().subspan(64 * i, 64)};
         }
         for (const std::uint32_t iterations : {1U, 2U, 7U}) {
-            pbkdf2_hmac_sha512_many(jobs, iterations);
+            pbkdf2_hmac_sha512_in_lanes(GetParam(), jobs, iterations);
             for (std::size_t i = 0; i < count; ++i) {
                 ASSERT_EQ(to_hex(jobs[i].out), to_hex(openssl_pbkdf2_sha512(passphrases[i], salts[i], iterations)))
                     << "job " << i << " of " << count;
             }
         }
     }
+}
+
+TEST(Pbkdf2Sha512Many, GivesSeeds) {
+    constexpr std::string_view kMnemonic =
+        "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+    FixedBytes<640> out{};
+    std::vector<Pbkdf2Job> jobs;
+    for (std::size_t i = 0; i < 10; ++i) {
+        jobs.push_back({as_bytes(kMnemonic), as_bytes("mnemonicTREZOR"), std::span(out).subspan(64 * i, 64)});
+    }
+    pbkdf2_hmac_sha512_many(jobs, 2048);
+    const SecretBytes one = pbkdf2_hmac_sha512(as_bytes(kMnemonic), as_bytes("mnemonicTREZOR"), 2048);
+    for (const Pbkdf2Job& job : jobs) EXPECT_EQ(to_hex(job.out), to_hex(one.view()));
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ Result<Integer> parse_integer(const json::Value& value, std::string_view path) {
 
 bool fits(AtomicType type, const Integer& integer) {
     if (type.kind == AtomicKind::kUint)
-        return !integer.negative && (type.width == 256 || integer.magnitude >> type.width == 0);
+        return !integer.negative && (type.width == 256 || (integer.magnitude >> type.width) == 0);
     const Uint256 half = Uint256(1) << (type.width - 1);
     return integer.negative ? integer.magnitude <= half : integer.magnitude < half;
 }

@@ -1,5 +1,7 @@
 #include "engine/store/users.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -37,7 +39,7 @@ User read_user(const Statement& row) {
 }
 
 std::unexpected<Error> no_such_user(std::string_view name) {
-    return fail(ErrorCode::kNotFound, "There is no user \"" + std::string(name) + "\".", "keydeck user list");
+    return fail(ErrorCode::kNotFound, fmt::format("There is no user \"{}\".", name), "keydeck user list");
 }
 
 Result<bool> name_is_taken(Database& database, std::string_view name) {
@@ -53,7 +55,8 @@ constexpr std::string_view kFirstPage =
     " ORDER BY name COLLATE NOCASE, id LIMIT ?5";
 constexpr std::string_view kNextPage =
     "SELECT id, name, locked, created_at, wallets, default_address, last_signed_at FROM users INDEXED BY users_order"
-    " WHERE removed_at IS NULL AND (name COLLATE NOCASE, id) > (?3, ?4) AND name COLLATE NOCASE < ?2"
+    " WHERE removed_at IS NULL AND name COLLATE NOCASE >= ?3 AND name COLLATE NOCASE < ?2"
+    " AND (name COLLATE NOCASE > ?3 OR id > ?4)"
     " ORDER BY name COLLATE NOCASE, id LIMIT ?5";
 constexpr std::string_view kLastPage =
     "SELECT id, name, locked, created_at, wallets, default_address, last_signed_at FROM users INDEXED BY users_order"
@@ -61,7 +64,8 @@ constexpr std::string_view kLastPage =
     " ORDER BY name COLLATE NOCASE DESC, id DESC LIMIT ?5";
 constexpr std::string_view kPreviousPage =
     "SELECT id, name, locked, created_at, wallets, default_address, last_signed_at FROM users INDEXED BY users_order"
-    " WHERE removed_at IS NULL AND name COLLATE NOCASE >= ?1 AND (name COLLATE NOCASE, id) < (?3, ?4)"
+    " WHERE removed_at IS NULL AND name COLLATE NOCASE >= ?1 AND name COLLATE NOCASE <= ?3"
+    " AND (name COLLATE NOCASE < ?3 OR id < ?4)"
     " ORDER BY name COLLATE NOCASE DESC, id DESC LIMIT ?5";
 
 // Order of SQLite's NOCASE: bytes, with A–Z taken as a–z.
@@ -79,7 +83,7 @@ Result<Cursor> cursor_of(Database& database, std::int64_t id) {
     auto row = database.prepare("SELECT name FROM users WHERE id = ?");
     const auto found = row.bind(1, id).step();
     if (!found) return fail(found);
-    if (!*found) return fail(ErrorCode::kInvalidInput, "There is no user with id " + std::to_string(id) + " to go on from.");
+    if (!*found) return fail(ErrorCode::kInvalidInput, fmt::format("There is no user with id {} to go on from.", id));
     return Cursor{string_at(row, 0), id};
 }
 
@@ -89,7 +93,7 @@ Result<User> insert_user(Database& database, std::string_view name, Timestamp no
     if (const auto good = check_user_name(name); !good) return fail(good);
     const auto taken = name_is_taken(database, name);
     if (!taken) return fail(taken);
-    if (*taken) return fail(ErrorCode::kAlreadyExists, "There is already a user \"" + std::string(name) + "\".");
+    if (*taken) return fail(ErrorCode::kAlreadyExists, fmt::format("There is already a user \"{}\".", name));
     auto insert = database.prepare("INSERT INTO users (name, created_at) VALUES (?, ?)");
     if (const auto done = insert.bind(1, name).bind(2, to_micros(now)).run(); !done) return fail(done);
     User user;
@@ -112,7 +116,7 @@ Result<User> user_by_id(Database& database, std::int64_t id) {
     auto row = database.prepare(kById);
     const auto found = row.bind(1, id).step();
     if (!found) return fail(found);
-    if (!*found) return fail(ErrorCode::kNotFound, "There is no user with id " + std::to_string(id) + ".");
+    if (!*found) return fail(ErrorCode::kNotFound, fmt::format("There is no user with id {}.", id));
     return read_user(row);
 }
 
@@ -156,7 +160,7 @@ Result<User> rename_user(Database& database, std::string_view name, std::string_
     if (const auto good = check_user_name(new_name); !good) return fail(good);
     const auto taken = name_is_taken(database, new_name);
     if (!taken) return fail(taken);
-    if (*taken) return fail(ErrorCode::kAlreadyExists, "There is already a user \"" + std::string(new_name) + "\".");
+    if (*taken) return fail(ErrorCode::kAlreadyExists, fmt::format("There is already a user \"{}\".", new_name));
     auto update = database.prepare("UPDATE users SET name = ? WHERE id = ?");
     if (const auto done = update.bind(1, new_name).bind(2, user->id).run(); !done) return fail(done);
     if (const auto done = search_rename_user(database, user->id, name, new_name); !done) return fail(done);
@@ -178,8 +182,8 @@ Status remove_user(Database& database, std::string_view name, Timestamp now) {
     if (!user) return fail(user);
     if (user->wallets > 0) {
         return fail(ErrorCode::kRejected,
-                    "The user \"" + user->name + "\" still has " + std::to_string(user->wallets) +
-                        (user->wallets == 1 ? " wallet." : " wallets."),
+                    fmt::format("The user \"{}\" still has {} {}.", user->name, user->wallets,
+                                user->wallets == 1 ? "wallet" : "wallets"),
                     "Remove the wallets first: keydeck wallet remove WALLET");
     }
     auto update = database.prepare("UPDATE users SET removed_at = ? WHERE id = ?");

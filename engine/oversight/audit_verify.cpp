@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -21,7 +24,7 @@ struct Walk {
 
 void stop(Walk& walk, std::int64_t id, std::string_view what) {
     walk.first_bad = id;
-    walk.reason = "Event " + std::to_string(id) + " " + std::string(what) + ".";
+    walk.reason = fmt::format("Event {} {}.", id, what);
 }
 
 void read_event(const sqlite::Statement& row, EventView& event) {
@@ -30,13 +33,13 @@ void read_event(const sqlite::Statement& row, EventView& event) {
     for (std::size_t i = 0; i < event.texts.size(); ++i) event.texts[i] = row.text(static_cast<int>(i) + 2);
 }
 
-// `sealed_events` is the number the head names, where its seal is good.
-void check_row(const sqlite::Statement& row, std::optional<std::int64_t> sealed_events, Walk& walk, Bytes& buffer) {
+// `sealed_events` is the number the head names where its seal is good, else no bound.
+void check_row(const sqlite::Statement& row, std::int64_t sealed_events, Walk& walk, Bytes& buffer) {
     EventView event;
     read_event(row, event);
     const std::int64_t expected_id = walk.events + 1;
     if (event.id < expected_id) return stop(walk, event.id, "was added");
-    if (sealed_events && event.id > *sealed_events && expected_id > *sealed_events) {
+    if (event.id > sealed_events && expected_id > sealed_events) {
         return stop(walk, event.id, "was added behind the sealed end of the log");
     }
     if (event.id > expected_id) return stop(walk, expected_id, "is missing");
@@ -46,7 +49,7 @@ void check_row(const sqlite::Statement& row, std::optional<std::int64_t> sealed_
     walk.hash = hash;
 }
 
-Result<Walk> walk_rows(Database& database, const Hash32& genesis, std::optional<std::int64_t> sealed_events,
+Result<Walk> walk_rows(Database& database, const Hash32& genesis, std::int64_t sealed_events,
                        const std::optional<Hash32>& expected_head) {
     // NOT INDEXED: an index could be made to say something else than the table.
     auto row = database.prepare(
@@ -94,7 +97,7 @@ Result<AuditVerification> verify_audit(Database& database, const AuditSeal& seal
     const auto head = read_sealed_head(database);
     if (!head) return fail(head);
     const bool seal_good = *head && seal_is_good(seal, **head);
-    const auto sealed_events = seal_good ? std::optional((*head)->events) : std::nullopt;
+    const std::int64_t sealed_events = seal_good ? (*head)->events : std::numeric_limits<std::int64_t>::max();
     auto walk = walk_rows(database, audit_genesis(seal.vault_id), sealed_events, expected_head);
     if (!walk) return fail(walk);
     if (!walk->first_bad) check_head(*head, seal_good, *walk);

@@ -1,5 +1,7 @@
 #include "engine/oversight/cloudtrail.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "engine/base/hex.hpp"
@@ -43,9 +45,9 @@ std::string request_parameters(const AuditEvent& event) {
 std::string resources(const AuditEvent& event, const VaultInfo& vault) {
     if (event.key_id.empty()) return "[]";
     Detail key;
-    key.text("ARN", "arn:aws:kms:" + vault.region + ":" + vault.account + ":key/" + event.key_id);
+    key.text("ARN", fmt::format("arn:aws:kms:{}:{}:key/{}", vault.region, vault.account, event.key_id));
     key.text("accountId", vault.account).text("type", "AWS::KMS::Key");
-    return "[" + key.done() + "]";
+    return fmt::format("[{}]", key.done());
 }
 
 }  // namespace

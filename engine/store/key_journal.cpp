@@ -1,5 +1,7 @@
 #include "engine/store/key_journal.hpp"
 
+#include <fmt/format.h>
+
 #include "engine/store/rows.hpp"
 
 namespace keydeck::store {
@@ -39,7 +41,7 @@ Result<std::optional<KeyJournalEntry>> one_entry(Statement& row) {
 }
 
 std::unexpected<Error> no_such_entry(std::string_view journal_id) {
-    return fail(ErrorCode::kNotFound, "The key journal has no entry " + std::string(journal_id) + ".");
+    return fail(ErrorCode::kNotFound, fmt::format("The key journal has no entry {}.", journal_id));
 }
 
 }  // namespace
@@ -48,7 +50,8 @@ Status open_journal(Database& database, const KeyJournalEntry& entry) {
     auto known = database.prepare("SELECT 1 FROM key_journal WHERE journal_id = ?");
     const auto found = known.bind(1, entry.journal_id).step();
     if (!found) return fail(found);
-    if (*found) return fail(ErrorCode::kAlreadyExists, "The key journal already has an entry " + entry.journal_id + ".");
+    if (*found)
+        return fail(ErrorCode::kAlreadyExists, fmt::format("The key journal already has an entry {}.", entry.journal_id));
     auto insert = database.prepare(
         "INSERT INTO key_journal (journal_id, purpose, spec, alias, user_id, wallet_id, label, pool_prefix, pool_index,"
         " created_at, key_id, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");

@@ -1,5 +1,7 @@
 #include "engine/store/keys.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "engine/store/rows.hpp"
@@ -78,7 +80,7 @@ Status check_pool_place(Database& database, const KeyRecord& key) {
     if (!taken) return fail(taken);
     if (!*taken) return {};
     return fail(ErrorCode::kAlreadyExists,
-                "The pool " + key.pool_prefix + " already has a key number " + std::to_string(key.pool_index) + ".");
+                fmt::format("The pool {} already has a key number {}.", key.pool_prefix, key.pool_index));
 }
 
 // One alias names one key: it may have been moved here from another.
@@ -190,8 +192,7 @@ Result<std::vector<KeyRecord>> list_key_records(Database& database, std::string_
         auto row = database.prepare("SELECT id FROM keys WHERE key_id = ?");
         const auto found = row.bind(1, after_key_id).step();
         if (!found) return fail(found);
-        if (!*found)
-            return fail(ErrorCode::kInvalidInput, "There is no key " + std::string(after_key_id) + " to go on from.");
+        if (!*found) return fail(ErrorCode::kInvalidInput, fmt::format("There is no key {} to go on from.", after_key_id));
         after = row.integer(0);
     }
     static const std::string kText = select_where("WHERE id > ? ORDER BY id LIMIT ?");

@@ -1,5 +1,7 @@
 #include "engine/store/names.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 
@@ -21,21 +23,21 @@ Status check_text(std::string_view text, std::string_view what) {
     std::size_t characters = 0;
     for (std::size_t at = 0; at < text.size(); ++characters) {
         const std::size_t length = utf8_sequence_length(text.substr(at));
-        if (length == 0) return fail(ErrorCode::kInvalidInput, std::string(what) + " is not valid UTF-8.");
+        if (length == 0) return fail(ErrorCode::kInvalidInput, fmt::format("{} is not valid UTF-8.", what));
         if (is_control(text.substr(at, length))) {
-            return fail(ErrorCode::kInvalidInput, std::string(what) + " must not contain control characters.");
+            return fail(ErrorCode::kInvalidInput, fmt::format("{} must not contain control characters.", what));
         }
         at += length;
     }
     if (characters > kMaxCharacters) {
         return fail(ErrorCode::kInvalidInput,
-                    std::string(what) + " has " + std::to_string(characters) + " characters; at most 64 are allowed.");
+                    fmt::format("{} has {} characters; at most 64 are allowed.", what, characters));
     }
     if (text.front() == ' ' || text.back() == ' ') {
-        return fail(ErrorCode::kInvalidInput, std::string(what) + " must not begin or end with a space.");
+        return fail(ErrorCode::kInvalidInput, fmt::format("{} must not begin or end with a space.", what));
     }
     if (looks_like_address(text)) {
-        return fail(ErrorCode::kInvalidInput, std::string(what) + " must not look like an address.");
+        return fail(ErrorCode::kInvalidInput, fmt::format("{} must not look like an address.", what));
     }
     return {};
 }

@@ -1,5 +1,7 @@
 #include "engine/store/store.hpp"
 
+#include <fmt/format.h>
+
 #include <mutex>
 #include <system_error>
 #include <vector>
@@ -68,9 +70,10 @@ Status check_version_for_reading(Database& database, const std::filesystem::path
     if (!version) return fail(version);
     if (*version > kSchemaVersion) return sqlite::migrate(database, path, schema_steps());  // refuses, in its own words
     if (*version < kSchemaVersion) {
-        return fail(ErrorCode::kRejected,
-                    path.filename().string() + " has an older schema and cannot be brought up to date read-only.",
-                    "Open the vault once without read-only.");
+        return fail(
+            ErrorCode::kRejected,
+            fmt::format("{} has an older schema and cannot be brought up to date read-only.", path.filename().string()),
+            "Open the vault once without read-only.");
     }
     return {};
 }

@@ -1,4 +1,6 @@
 // Finding wallets: one, by what a person calls it, and pages of a million.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -257,19 +259,29 @@ Result<std::optional<Wallet>> only_wallet_of(Database& database, std::string_vie
         return fail(user);
     }
     if (user->wallets == 0) {
-        return fail(ErrorCode::kNotFound, "The user \"" + user->name + "\" has no wallet.",
-                    "keydeck wallet create --user " + user->name);
+        return fail(ErrorCode::kNotFound, fmt::format("The user \"{}\" has no wallet.", user->name),
+                    fmt::format("keydeck wallet create --user {}", user->name));
     }
     if (user->wallets > 1) {
         return fail(ErrorCode::kInvalidInput,
-                    "The user \"" + user->name + "\" has " + std::to_string(user->wallets) +
-                        " wallets; name one by address or label.",
-                    "keydeck wallet list --user " + user->name);
+                    fmt::format("The user \"{}\" has {} wallets; name one by address or label.", user->name, user->wallets),
+                    fmt::format("keydeck wallet list --user {}", user->name));
     }
     static const std::string kText = select_where("w.user_id = ? AND w.removed_at IS NULL");
     auto row = database.prepare(kText);
     row.bind(1, user->id);
     return one_wallet(row);
+}
+
+// `text` looks like an address.
+Result<Wallet> shown_wallet_at(Database& database, std::string_view text) {
+    AddressBytes address{};
+    if (const auto read = from_hex_into(text.substr(2), address, "address"); !read) return fail(read);
+    auto wallet = wallet_by_address(database, address);
+    if (wallet && wallet->state == WalletState::kRemoved) {
+        return fail(ErrorCode::kNotFound, fmt::format("The wallet {} has been removed.", to_hex_0x(address)));
+    }
+    return wallet;
 }
 
 }  // namespace
@@ -280,7 +292,7 @@ Result<Wallet> wallet_by_id(Database& database, std::int64_t id) {
     row.bind(1, id);
     auto wallet = one_wallet(row);
     if (!wallet) return fail(wallet);
-    if (!*wallet) return fail(ErrorCode::kNotFound, "There is no wallet with id " + std::to_string(id) + ".");
+    if (!*wallet) return fail(ErrorCode::kNotFound, fmt::format("There is no wallet with id {}.", id));
     return std::move(**wallet);
 }
 
@@ -290,39 +302,31 @@ Result<Wallet> wallet_by_address(Database& database, const AddressBytes& address
     row.bind(1, ByteView(address));
     auto wallet = one_wallet(row);
     if (!wallet) return fail(wallet);
-    if (!*wallet) return fail(ErrorCode::kNotFound, "There is no wallet with the address " + to_hex_0x(address) + ".");
+    if (!*wallet)
+        return fail(ErrorCode::kNotFound, fmt::format("There is no wallet with the address {}.", to_hex_0x(address)));
     return std::move(**wallet);
 }
 
 Result<Wallet> find_wallet(Database& database, std::string_view reference) {
-    if (looks_like_address(reference)) {
-        AddressBytes address{};
-        if (const auto read = from_hex_into(reference.substr(2), address, "address"); !read) return fail(read);
-        auto wallet = wallet_by_address(database, address);
-        if (wallet && wallet->state == WalletState::kRemoved) {
-            return fail(ErrorCode::kNotFound, "The wallet " + to_hex_0x(address) + " has been removed.");
-        }
-        return wallet;
-    }
+    if (looks_like_address(reference)) return shown_wallet_at(database, reference);
     auto labelled = wallet_labelled(database, reference);
     if (!labelled) return fail(labelled);
     auto owned = only_wallet_of(database, reference);
-    if (!owned && owned.error().code != ErrorCode::kNotFound && owned.error().code != ErrorCode::kInvalidInput)
-        return fail(owned);
+    const bool read = owned || owned.error().code == ErrorCode::kNotFound || owned.error().code == ErrorCode::kInvalidInput;
+    if (!read) return fail(owned);
     if (*labelled) {
-        // With money at stake a name that means two wallets means none; a user who has no wallet, or several, is no other
-        // meaning.
+        // With money at stake a name that means two wallets means none. (A user with no wallet or with several is no other
+        // meaning.)
         if (owned && *owned && (*owned)->id != (*labelled)->id) {
             return fail(ErrorCode::kInvalidInput,
-                        "\"" + std::string(reference) +
-                            "\" is the label of one wallet and the user of another; name it by its address.");
+                        fmt::format("\"{}\" is the label of one wallet and the user of another; name it by its address.",
+                                    reference));
         }
         return std::move(**labelled);
     }
     if (!owned) return fail(owned);
-    if (!*owned) {
-        return fail(ErrorCode::kNotFound, "There is no wallet \"" + std::string(reference) + "\".", "keydeck wallet list");
-    }
+    if (!*owned)
+        return fail(ErrorCode::kNotFound, fmt::format("There is no wallet \"{}\".", reference), "keydeck wallet list");
     return std::move(**owned);
 }
 

@@ -1,5 +1,7 @@
 #include "engine/store/wallet_rows.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -47,8 +49,7 @@ Result<Wallet> read_wallet(const sqlite::Statement& row) {
     const ByteView address = row.blob(4);
     const auto custody = custody_of(row.text(5));
     if (address.size() != wallet.address.size() || !custody) {
-        return fail(ErrorCode::kCorrupt, "The row of wallet " + std::to_string(wallet.id) + " is damaged.",
-                    "keydeck doctor");
+        return fail(ErrorCode::kCorrupt, fmt::format("The row of wallet {} is damaged.", wallet.id), "keydeck doctor");
     }
     std::ranges::copy(address, wallet.address.begin());
     wallet.custody = *custody;

@@ -7,6 +7,7 @@
 
 #include "engine/base/random.hpp"
 #include "engine/crypto/must.hpp"
+#include "engine/crypto/nonce.hpp"
 
 namespace keydeck::crypto {
 namespace {
@@ -88,7 +89,7 @@ Result<PublicKey> public_key_of(ByteView private_key) {
 Result<RecoverableSignature> sign(ByteView private_key, const Hash32& digest) {
     if (private_key.size() != kPrivateKeySize) return bad_private_key();
     secp256k1_ecdsa_recoverable_signature made;
-    if (secp256k1_ecdsa_sign_recoverable(context(), &made, digest.data(), private_key.data(), nullptr, nullptr) != 1) {
+    if (secp256k1_ecdsa_sign_recoverable(context(), &made, digest.data(), private_key.data(), nonce_rfc6979, nullptr) != 1) {
         return bad_private_key();
     }
     FixedBytes<64> raw;

@@ -1,0 +1,131 @@
+#include "engine/custody/open_vault.hpp"
+
+#include <utility>
+
+#include "engine/custody/vault_files.hpp"
+#include "engine/sqlite/db_transaction.hpp"
+
+namespace keydeck::custody {
+namespace {
+
+const SystemClock kSystemClock;
+
+Random& system_random() {
+    static SystemRandom random;
+    return random;
+}
+
+}  // namespace
+
+OpenVault::OpenVault(EngineOptions options, std::unique_ptr<store::Store> store, std::unique_ptr<kms::LocalKms> local,
+                     const KmsWrapper& wrap)
+    : options_(std::move(options)),
+      clock_(options_.clock != nullptr ? options_.clock : &kSystemClock),
+      random_(options_.random != nullptr ? options_.random : &system_random()),
+      store_(std::move(store)),
+      local_(std::move(local)),
+      wrapped_(wrap ? wrap(*local_) : nullptr) {}
+
+Result<std::unique_ptr<OpenVault>> OpenVault::open(const EngineOptions& options, const KmsWrapper& wrap) {
+    harden_process();
+    EngineOptions absolute = options;
+    std::error_code error;
+    absolute.directory = std::filesystem::absolute(options.directory, error).lexically_normal();
+    if (Status there = check_vault_files(absolute.directory, options.read_only); !there) return fail(there);
+    Result<std::unique_ptr<store::Store>> store = store::Store::open(database_path(absolute.directory), options.read_only);
+    if (!store) return fail(store);
+    const Clock& clock = options.clock != nullptr ? *options.clock : kSystemClock;
+    Random& random = options.random != nullptr ? *options.random : system_random();
+    Result<std::unique_ptr<kms::LocalKms>> local = kms::LocalKms::open(kms_path(absolute.directory), clock, random);
+    if (!local) return fail(local);
+    return std::unique_ptr<OpenVault>(new OpenVault(std::move(absolute), std::move(*store), std::move(*local), wrap));
+}
+
+Result<kms::Kms*> OpenVault::unlocked_kms() {
+    const std::scoped_lock lock(mutex_);
+    if (local_->is_unlocked()) return &kms();
+    if (local_->secret_kind() == kms::RootSecret::Kind::kPassphrase) {
+        return fail(ErrorCode::kLocked, "The vault is locked: its passphrase is needed first.",
+                    "Give it with --passphrase-file FILE, or type it when asked.");
+    }
+    Result<SecretBytes> key = read_key_file(record().key_file);
+    if (!key) return fail(key);
+    if (Status opened = local_->unlock({kms::RootSecret::Kind::kKeyFile, std::move(*key)}); !opened) return fail(opened);
+    return &kms();
+}
+
+bool OpenVault::needs_unlock() const {
+    return local_->secret_kind() == kms::RootSecret::Kind::kPassphrase && !local_->is_unlocked();
+}
+
+Status OpenVault::unlock(const SecretBytes& passphrase) {
+    if (local_->secret_kind() == kms::RootSecret::Kind::kKeyFile) {
+        const Result<kms::Kms*> opened = unlocked_kms();
+        return opened ? Status{} : fail(opened);
+    }
+    const std::scoped_lock lock(mutex_);
+    return local_->unlock({kms::RootSecret::Kind::kPassphrase, passphrase.clone()});
+}
+
+void OpenVault::lock() {
+    open_wallets_.forget_all();
+    if (local_->secret_kind() != kms::RootSecret::Kind::kPassphrase) return;
+    const std::scoped_lock lock(mutex_);
+    seal_key_.reset();
+    local_->lock();
+}
+
+Status OpenVault::require_writable() const {
+    if (!options_.read_only) return {};
+    return fail(ErrorCode::kDenied, "The vault was opened read-only: nothing is changed and nothing is signed.",
+                "Leave out --read-only.");
+}
+
+Result<std::shared_ptr<const SecretBytes>> OpenVault::seal_key() {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (seal_key_) return seal_key_;
+    }
+    if (Result<kms::Kms*> opened = unlocked_kms(); !opened) return fail(opened);
+    const std::scoped_lock lock(mutex_);
+    if (!seal_key_) {
+        Result<SecretBytes> key = local_->derive_key(kAuditSealLabel);
+        if (!key) return fail(key);
+        seal_key_ = std::make_shared<const SecretBytes>(std::move(*key));
+    }
+    return seal_key_;
+}
+
+Status OpenVault::write(const std::function<Status(sqlite::Database&)>& change, std::span<AuditEvent> events) {
+    if (Status writable = require_writable(); !writable) return writable;
+    std::shared_ptr<const SecretBytes> key;
+    if (!events.empty()) {
+        Result<std::shared_ptr<const SecretBytes>> seal = seal_key();
+        if (!seal) return fail(seal);
+        key = std::move(*seal);
+    }
+    Result<store::Lease> lease = store_->lease();
+    if (!lease) return fail(lease);
+    Result<sqlite::DbTransaction> db_transaction = sqlite::DbTransaction::begin_write(**lease);
+    if (!db_transaction) return fail(db_transaction);
+    if (change) {
+        if (Status changed = change(**lease); !changed) return changed;
+    }
+    if (key) {
+        const oversight::AuditSeal seal{record().id, key->view()};
+        if (Status appended = oversight::append_audit(**lease, seal, events); !appended) return appended;
+    }
+    return db_transaction->commit();
+}
+
+Status OpenVault::write(const std::function<Status(sqlite::Database&)>& change) { return write(change, {}); }
+
+Result<AuditVerification> OpenVault::verify_audit(const std::optional<Hash32>& expected_head) {
+    const Result<std::shared_ptr<const SecretBytes>> key = seal_key();
+    if (!key) return fail(key);
+    Result<store::Lease> lease = store_->lease();
+    if (!lease) return fail(lease);
+    return oversight::verify_audit(**lease, {record().id, (*key)->view()}, expected_head);
+}
+
+}  // namespace keydeck::custody

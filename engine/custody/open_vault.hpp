@@ -1,0 +1,89 @@
+// An opened vault: what every use case works with.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "engine/base/clock.hpp"
+#include "engine/base/random.hpp"
+#include "engine/base/secret.hpp"
+#include "engine/custody/open_wallets.hpp"
+#include "engine/engine.hpp"
+#include "engine/error.hpp"
+#include "engine/kms/kms.hpp"
+#include "engine/kms/local/local_kms.hpp"
+#include "engine/oversight/audit_log.hpp"
+#include "engine/store/store.hpp"
+#include "engine/types.hpp"
+
+namespace keydeck::custody {
+
+/// Puts something around the vault's KMS: metering, or a KMS that lies (tests).
+using KmsWrapper = std::function<std::unique_ptr<kms::Kms>(kms::Kms& inner)>;
+
+/// Thread-safe. Opening makes no KMS call and needs no secret.
+class OpenVault {
+public:
+    /// Errors: not_found, corrupt, rejected, denied; nothing is modified by a failure.
+    [[nodiscard]] static Result<std::unique_ptr<OpenVault>> open(const EngineOptions& options, const KmsWrapper& wrap = {});
+
+    [[nodiscard]] store::Store& store() { return *store_; }
+    [[nodiscard]] const store::VaultRecord& record() const { return store_->vault(); }
+    [[nodiscard]] const EngineOptions& options() const { return options_; }
+    [[nodiscard]] Timestamp now() const { return clock_->now(); }
+    [[nodiscard]] Random& random() { return *random_; }
+    [[nodiscard]] OpenWallets& open_wallets() { return open_wallets_; }
+
+    /// The KMS for what needs no key material: describe, lists, states.
+    [[nodiscard]] kms::Kms& kms() { return wrapped_ ? *wrapped_ : *local_; }
+    [[nodiscard]] kms::LocalKms& local_kms() { return *local_; }
+    /// The KMS with its key material open: the key file is read at the first need. Errors: locked (a passphrase is wanted),
+    /// denied, corrupt.
+    [[nodiscard]] Result<kms::Kms*> unlocked_kms();
+
+    [[nodiscard]] bool needs_unlock() const;
+    Status unlock(const SecretBytes& passphrase);
+    void lock();
+
+    /// Error: denied when the vault was opened read-only.
+    [[nodiscard]] Status require_writable() const;
+
+    /// Runs `change` and appends the audit events, in one DbTransaction, durable when it returns. Errors: locked, denied
+    /// (read-only), those of `change` and of the store; then nothing of it happened.
+    [[nodiscard]] Status write(const std::function<Status(sqlite::Database&)>& change, std::span<AuditEvent> events);
+    /// The same without audit events: bookkeeping (reserving ids, the key journal, states as last seen).
+    [[nodiscard]] Status write(const std::function<Status(sqlite::Database&)>& change);
+
+    /// The chain as it stands. Errors: locked, corrupt.
+    [[nodiscard]] Result<AuditVerification> verify_audit(const std::optional<Hash32>& expected_head);
+
+private:
+    OpenVault(EngineOptions options, std::unique_ptr<store::Store> store, std::unique_ptr<kms::LocalKms> local,
+              const KmsWrapper& wrap);
+    /// The audit seal's key, derived once the KMS is open.
+    [[nodiscard]] Result<std::shared_ptr<const SecretBytes>> seal_key();
+
+    EngineOptions options_;
+    const Clock* clock_;
+    Random* random_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<kms::LocalKms> local_;
+    std::unique_ptr<kms::Kms> wrapped_;
+    OpenWallets open_wallets_;
+    std::mutex mutex_;  // guards unlocking and seal_key_
+    std::shared_ptr<const SecretBytes> seal_key_;
+};
+
+/// Leases a connection and asks with it: `query` takes a sqlite::Database& and returns a Result.
+template <class F>
+auto ask_store(OpenVault& vault, F&& query) -> decltype(query(std::declval<sqlite::Database&>())) {
+    Result<store::Lease> lease = vault.store().lease();
+    if (!lease) return fail(lease);
+    return query(**lease);
+}
+
+}  // namespace keydeck::custody

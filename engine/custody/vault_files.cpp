@@ -1,0 +1,255 @@
+#include "engine/custody/vault_files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "engine/base/file.hpp"
+#include "engine/base/hex.hpp"
+#include "engine/custody/vault_lock.hpp"
+#include "engine/kms/local/local_kms.hpp"
+#include "engine/oversight/audit_log.hpp"
+#include "engine/store/store.hpp"
+
+namespace keydeck::custody {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kKeyFileSize = 32;
+
+/// Removes what was made so far unless the vault was finished; newest first.
+class Cleanup {
+public:
+    Cleanup() = default;
+    Cleanup(const Cleanup&) = delete;
+    Cleanup& operator=(const Cleanup&) = delete;
+    ~Cleanup() {
+        for (auto path = made_.rbegin(); path != made_.rend(); ++path) {
+            std::error_code ignored;
+            fs::remove_all(*path, ignored);
+        }
+    }
+    void on_failure_remove(fs::path path) { made_.push_back(std::move(path)); }
+    void keep_everything() { made_.clear(); }
+
+private:
+    std::vector<fs::path> made_;
+};
+
+std::unexpected<Error> cannot_create(const fs::path& path, int error) {
+    const bool denied = error == EACCES || error == EPERM || error == EROFS;
+    return fail(denied ? ErrorCode::kDenied : ErrorCode::kUnavailable,
+                "The directory " + path.string() + " cannot be made: " + std::generic_category().message(error) + ".");
+}
+
+/// Makes the directory (0700) with its parents; notes each one it made.
+Status make_directory(const fs::path& directory, Cleanup& cleanup) {
+    std::error_code error;
+    if (fs::is_directory(directory, error)) return {};
+    if (fs::exists(directory, error)) return fail(ErrorCode::kInvalidInput, directory.string() + " is not a directory.");
+    if (directory.has_parent_path() && directory.parent_path() != directory) {
+        if (Status parent = make_directory(directory.parent_path(), cleanup); !parent) return parent;
+    }
+    if (::mkdir(directory.c_str(), 0700) != 0) {
+        if (errno == EEXIST) return {};
+        return cannot_create(directory, errno);
+    }
+    cleanup.on_failure_remove(directory);
+    return {};
+}
+
+fs::path absolute_path(const fs::path& path) {
+    std::error_code error;
+    fs::path absolute = fs::absolute(path, error).lexically_normal();
+    if (!absolute.has_filename()) absolute = absolute.parent_path();  // a trailing slash
+    return absolute;
+}
+
+bool is_there(const fs::path& path) {
+    std::error_code error;
+    return fs::exists(fs::symlink_status(path, error));
+}
+
+Status check_creation(const VaultCreation& creation) {
+    if (creation.directory.empty()) return fail(ErrorCode::kInvalidInput, "The vault needs a directory.");
+    if (creation.key_file.empty() == creation.passphrase.empty()) {
+        return fail(ErrorCode::kInvalidInput, "A vault is opened by a key file or by a passphrase: exactly one of both.",
+                    "Name one with --key-file FILE, or a passphrase with --passphrase-file FILE.");
+    }
+    const auto is_region_character = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+    if (creation.region.empty() || creation.region.size() > 32 ||
+        !std::ranges::all_of(creation.region, is_region_character)) {
+        return fail(ErrorCode::kInvalidInput, "The region must look like us-east-1.");
+    }
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (creation.account.size() != 12 || !std::ranges::all_of(creation.account, is_digit)) {
+        return fail(ErrorCode::kInvalidInput, "The account must be 12 digits.");
+    }
+    return {};
+}
+
+Status check_vacant(const fs::path& directory) {
+    for (const fs::path& file : {database_path(directory), kms_path(directory)}) {
+        if (is_there(file)) {
+            return fail(ErrorCode::kAlreadyExists, "There is a vault in " + directory.string() + " already.",
+                        "Choose another directory with --vault DIR.");
+        }
+    }
+    return {};
+}
+
+/// The 32 bytes of the key file, made first where it is missing.
+Result<SecretBytes> key_file_secret(const fs::path& path, Random& random, Cleanup& cleanup) {
+    if (is_there(path)) return read_key_file(path);
+    SecretBytes key(kKeyFileSize);
+    random.fill(key.span());
+    if (Status made = create_private_file(path, key.view()); !made) {
+        if (made.error().code == ErrorCode::kNotFound) {
+            return fail(ErrorCode::kInvalidInput,
+                        "The key file's directory " + path.parent_path().string() + " does not exist.");
+        }
+        return fail(made);
+    }
+    cleanup.on_failure_remove(path);
+    return key;
+}
+
+/// An empty directory that was there already becomes 0700 too; one with other things in it is left as its owner wants it.
+void tighten_if_empty(const fs::path& directory) {
+    std::error_code error;
+    if (fs::is_empty(directory, error) && !error) fs::permissions(directory, fs::perms::owner_all, error);
+}
+
+/// Makes both databases in `staging`, closed when it returns.
+Status make_databases(const fs::path& staging, const VaultCreation& creation, const fs::path& key_file,
+                      const kms::RootSecret& root, const Clock& clock, Random& random) {
+    const kms::LocalKmsOptions options{creation.region, creation.account, creation.scrypt_n};
+    if (Status made = kms::LocalKms::create(kms_path(staging), root, options, clock, random); !made) return made;
+    Result<std::unique_ptr<kms::LocalKms>> local = kms::LocalKms::open(kms_path(staging), clock, random);
+    if (!local) return fail(local);
+    if (Status unlocked = (*local)->unlock(root); !unlocked) return unlocked;
+    const Result<SecretBytes> seal_key = (*local)->derive_key(kAuditSealLabel);
+    if (!seal_key) return fail(seal_key);
+
+    const store::VaultRecord record{.id = random.uuid(),
+                                    .kms = "local",
+                                    .region = creation.region,
+                                    .account = creation.account,
+                                    .key_file = key_file.string(),
+                                    .is_demo = creation.is_demo,
+                                    .created_at = clock.now()};
+    const oversight::AuditSeal seal{record.id, seal_key->view()};
+    return store::Store::create(database_path(staging), record,
+                                [&](sqlite::Database& database) { return oversight::start_audit_log(database, seal); });
+}
+
+/// Moves the finished files to their place, keydeck.db last: a vault is there when that file is.
+Status move_into_place(const fs::path& staging, const fs::path& directory, Cleanup& cleanup) {
+    std::error_code error;
+    std::vector<fs::path> files;
+    for (const fs::directory_entry& entry : fs::directory_iterator(staging, error)) files.push_back(entry.path().filename());
+    std::ranges::stable_partition(files, [&](const fs::path& name) { return name != database_path({}).filename(); });
+    for (const fs::path& name : files) {
+        cleanup.on_failure_remove(directory / name);
+        fs::rename(staging / name, directory / name, error);
+        if (error)
+            return fail(ErrorCode::kUnavailable, "The vault's files could not be moved into " + directory.string() + ".");
+    }
+    fs::remove(staging, error);
+    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor >= 0) {
+        const bool synced = ::fsync(descriptor) == 0;
+        ::close(descriptor);
+        if (!synced)
+            return fail(ErrorCode::kUnavailable, "The directory " + directory.string() + " could not be synced to disk.");
+    }
+    return {};
+}
+
+}  // namespace
+
+fs::path database_path(const fs::path& directory) { return directory / "keydeck.db"; }
+fs::path kms_path(const fs::path& directory) { return directory / "kms.db"; }
+
+Result<SecretBytes> read_key_file(const fs::path& path) {
+    const Result<unsigned> mode = file_mode(path);
+    if (!mode && mode.error().code == ErrorCode::kNotFound) {
+        return fail(ErrorCode::kNotFound, "The vault's key file " + path.string() + " is not there.",
+                    "Put it back: without it nobody can open this vault's keys.");
+    }
+    if (!mode) return fail(mode);
+    if ((*mode & 0177U) != 0) {
+        return fail(ErrorCode::kDenied, "The key file " + path.string() + " may be read by others.",
+                    "Run: chmod 600 " + path.string());
+    }
+    Result<SecretBytes> key = read_secret_file(path, kKeyFileSize);
+    if (!key && key.error().code != ErrorCode::kInvalidInput) return key;
+    if (!key || key->size() != kKeyFileSize) {
+        return fail(ErrorCode::kInvalidInput, "The key file " + path.string() + " must have exactly 32 bytes.");
+    }
+    return key;
+}
+
+Status create_vault(const VaultCreation& creation, const Clock& clock, Random& random) {
+    harden_process();
+    if (Status sound = check_creation(creation); !sound) return sound;
+    const fs::path directory = absolute_path(creation.directory);
+    if (Status vacant = check_vacant(directory); !vacant) return vacant;
+    Cleanup cleanup;
+    if (Status made = make_directory(directory, cleanup); !made) return made;
+    const Result<VaultLock> lock = VaultLock::take(directory, VaultLock::Kind::kExclusive);
+    if (!lock) return fail(lock);
+    tighten_if_empty(directory);
+    if (Status vacant = check_vacant(directory); !vacant) return vacant;  // now that nobody else makes one
+
+    kms::RootSecret root{kms::RootSecret::Kind::kPassphrase, {}};
+    fs::path key_file;
+    if (creation.key_file.empty()) {
+        root.bytes = creation.passphrase.clone();
+    } else {
+        key_file = absolute_path(creation.key_file);
+        Result<SecretBytes> key = key_file_secret(key_file, random, cleanup);
+        if (!key) return fail(key);
+        root = {kms::RootSecret::Kind::kKeyFile, std::move(*key)};
+    }
+    const fs::path staging = directory / (".keydeck-new-" + to_hex(random.bytes<8>()));
+    if (Status made = make_directory(staging, cleanup); !made) return made;
+    if (Status made = make_databases(staging, creation, key_file, root, clock, random); !made) return made;
+    if (Status moved = move_into_place(staging, directory, cleanup); !moved) return moved;
+    cleanup.keep_everything();
+    return {};
+}
+
+Status check_vault_files(const fs::path& directory, bool read_only) {
+    const bool has_database = is_there(database_path(directory));
+    const bool has_kms = is_there(kms_path(directory));
+    if (!has_database && !has_kms) {
+        if (is_there(directory) && ::access(directory.c_str(), X_OK) != 0) {
+            return fail(ErrorCode::kDenied, "The directory " + directory.string() + " may not be read.");
+        }
+        return fail(ErrorCode::kNotFound, "There is no vault in " + directory.string() + ".",
+                    "Make one with `keydeck init`, or name another with --vault DIR.");
+    }
+    if (!has_database || !has_kms) {
+        const std::string missing = has_database ? "kms.db" : "keydeck.db";
+        return fail(ErrorCode::kCorrupt, "The vault in " + directory.string() + " lacks its " + missing + ".",
+                    "Put the file back: a vault is both keydeck.db and kms.db.");
+    }
+    if (read_only) return {};
+    for (const fs::path& path : {directory, database_path(directory), kms_path(directory)}) {
+        if (::access(path.c_str(), R_OK | W_OK) != 0) {
+            return fail(ErrorCode::kDenied, path.string() + " may not be written.",
+                        "Look at the vault with --read-only, or mend the permissions.");
+        }
+    }
+    return {};
+}
+
+}  // namespace keydeck::custody

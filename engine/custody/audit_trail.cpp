@@ -1,0 +1,44 @@
+#include "engine/custody/audit_trail.hpp"
+
+#include <span>
+
+#include "engine/oversight/detail.hpp"
+
+namespace keydeck::custody {
+
+AuditEvent event_of(const OpenVault& vault, const Session& session, std::string_view action, std::string_view target) {
+    AuditEvent event;
+    event.time = vault.now();
+    event.actor = session.actor();
+    event.surface = session.surface();
+    event.action = action;
+    event.target = target;
+    event.user = session.user().value_or("");
+    event.result = "ok";
+    event.detail = "{}";
+    return event;
+}
+
+void about(AuditEvent& event, const Wallet& wallet) {
+    event.target = checksum_address(wallet.address);
+    event.user = wallet.user;
+    event.key_id = wallet.key_id;
+}
+
+void mark_failed(AuditEvent& event, const Error& error) {
+    event.result = to_string(error.code);
+    oversight::Detail detail;
+    detail.text("error", error.message);
+    if (!error.kms_error.empty()) detail.text("kms_error", error.kms_error);
+    if (event.detail.size() > 2) detail.raw("request", event.detail);
+    event.detail = detail.done();
+}
+
+void record_failure(OpenVault& vault, AuditEvent event, const Error& error) {
+    mark_failed(event, error);
+    // A vault that cannot write its log (locked, read-only, a full disk) still answers with the first failure.
+    const Status written = vault.write({}, std::span(&event, 1));
+    (void)written;
+}
+
+}  // namespace keydeck::custody

@@ -1,0 +1,241 @@
+#include "engine/custody/key_view.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "engine/base/text.hpp"
+#include "engine/custody/key_tags.hpp"
+
+namespace keydeck::custody {
+namespace {
+
+constexpr std::string_view kUnreadable = "Unreadable";
+
+std::string rotation_words(kms::Kms& kms, const kms::KeyMetadata& metadata) {
+    if (metadata.spec != kms::KeySpec::kSymmetricDefault) return "n/a (ECC)";
+    const Result<kms::RotationStatus> status = kms.get_key_rotation_status(metadata.key_id);
+    if (!status) return {};
+    if (!status->enabled) return "off";
+    std::string words = std::to_string(status->period_days) + "d";
+    if (status->next_rotation) words += " next " + to_rfc3339(*status->next_rotation).substr(0, 10);
+    return words;
+}
+
+int count_versions(kms::Kms& kms, const kms::KeyMetadata& metadata) {
+    if (metadata.spec != kms::KeySpec::kSymmetricDefault) return 1;
+    const Result<kms::Page<kms::Rotation>> rotations =
+        kms.list_key_rotations(metadata.key_id, {.limit = 1000, .marker = {}});
+    return rotations ? 1 + static_cast<int>(rotations->items.size()) : 1;
+}
+
+/// What the KMS says, without what needs further calls.
+KeyInfo from_metadata(const kms::KeyMetadata& metadata, std::string_view region) {
+    KeyInfo info;
+    info.id = metadata.key_id;
+    info.arn = metadata.arn;
+    info.spec = to_string(metadata.spec);
+    info.usage = to_string(metadata.usage);
+    info.state = to_string(metadata.state);
+    info.region = region;
+    info.description = metadata.description;
+    info.created_at = metadata.created_at;
+    info.deletion_date = metadata.deletion_date;
+    return info;
+}
+
+/// Adds what the store knows: dependants, purpose, last use.
+void merge_record(KeyInfo& info, const store::KeyRecord& record) {
+    info.wallets = record.wallets;
+    info.secrets = record.secrets;
+    info.purpose = record.purpose;
+    info.last_used_at = record.last_used_at;
+    if (info.arn.empty()) info.arn = record.arn;
+    if (info.alias.empty()) info.alias = record.alias;
+    if (info.spec.empty()) info.spec = record.spec;
+    if (info.usage.empty()) info.usage = record.usage;
+}
+
+/// Brings the store's row up to date where it differs. A vault that cannot be written keeps its older view.
+void note_seen(OpenVault& vault, const KeyInfo& info, const store::KeyRecord& record) {
+    const bool same_state = record.state == info.state && record.deletion_date == info.deletion_date;
+    const bool same_alias = record.alias == info.alias;
+    if (same_state && same_alias) return;
+    const Status noted = vault.write([&](sqlite::Database& database) -> Status {
+        if (!same_state) {
+            if (Status state = store::note_key_state(database, info.id, info.state, info.deletion_date); !state)
+                return state;
+        }
+        if (same_alias) return {};
+        return store::note_key_alias(database, info.id, info.alias);
+    });
+    (void)noted;
+}
+
+Result<std::optional<store::KeyRecord>> record_of(OpenVault& vault, std::string_view reference) {
+    return ask_store(vault, [&](sqlite::Database& database) { return store::find_key(database, reference); });
+}
+
+/// The KMS does not have the key; if the store knew it, it was destroyed.
+void note_gone(OpenVault& vault, std::string_view reference) {
+    const Result<std::optional<store::KeyRecord>> record = record_of(vault, reference);
+    if (!record || !*record || (*record)->state == store::kKeyDestroyed) return;
+    vault.open_wallets().forget_key((*record)->key_id);
+    const Status noted = vault.write([&](sqlite::Database& database) {
+        return store::note_key_state(database, (*record)->key_id, store::kKeyDestroyed, std::nullopt);
+    });
+    (void)noted;
+}
+
+/// Keys that the store takes for alive and the KMS did not list are gone.
+Status note_missing(OpenVault& vault, const std::vector<kms::KeyListEntry>& listed) {
+    std::unordered_set<std::string_view> there;
+    for (const kms::KeyListEntry& entry : listed) there.insert(entry.key_id);
+    const Result<std::vector<store::KeyRecord>> known = known_keys(vault);
+    if (!known) return fail(known);
+    for (const store::KeyRecord& record : *known) {
+        if (record.state != store::kKeyDestroyed && !there.contains(record.key_id)) note_gone(vault, record.key_id);
+    }
+    return {};
+}
+
+bool matches(const KeyInfo& info, const KeyQuery& query) {
+    if (!query.state.empty() && ascii_lower(query.state) != ascii_lower(info.state)) return false;
+    return !query.tag || std::ranges::find(info.tags, *query.tag) != info.tags.end();
+}
+
+/// The first alias of each key, in the order of names.
+Result<std::unordered_map<std::string, std::string>> first_aliases(kms::Kms& kms) {
+    Result<std::vector<kms::Alias>> aliases = all_aliases(kms, {});
+    if (!aliases) return fail(aliases);
+    std::unordered_map<std::string, std::string> first;
+    for (kms::Alias& alias : *aliases) {
+        std::string& name = first[alias.target_key_id];
+        if (name.empty() || alias.name < name) name = std::move(alias.name);
+    }
+    return first;
+}
+
+std::string first_alias_of(kms::Kms& kms, std::string_view key_id) {
+    const Result<std::vector<kms::Alias>> aliases = all_aliases(kms, key_id);
+    if (!aliases || aliases->empty()) return {};
+    return std::ranges::min(*aliases, {}, &kms::Alias::name).name;
+}
+
+KeyInfo complete(OpenVault& vault, const kms::KeyMetadata& metadata, std::string alias) {
+    kms::Kms& kms = vault.kms();
+    KeyInfo info = from_metadata(metadata, vault.record().region);
+    info.alias = std::move(alias);
+    info.rotation = rotation_words(kms, metadata);
+    info.versions = count_versions(kms, metadata);
+    if (Result<kms::Tags> tags = all_tags(kms, metadata.key_id); tags) info.tags = std::move(*tags);
+    const Result<std::optional<store::KeyRecord>> record = record_of(vault, metadata.key_id);
+    if (record && *record) {
+        note_seen(vault, info, **record);
+        merge_record(info, **record);
+    }
+    return info;
+}
+
+}  // namespace
+
+Result<std::vector<store::KeyRecord>> known_keys(OpenVault& vault) {
+    constexpr std::int64_t kPage = 1000;
+    return ask_store(vault, [](sqlite::Database& database) -> Result<std::vector<store::KeyRecord>> {
+        std::vector<store::KeyRecord> all;
+        while (true) {
+            const std::string after = all.empty() ? std::string() : all.back().key_id;
+            Result<std::vector<store::KeyRecord>> page = store::list_key_records(database, after, kPage);
+            if (!page) return fail(page);
+            all.insert(all.end(), std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
+            if (page->size() < static_cast<std::size_t>(kPage)) return all;
+        }
+    });
+}
+
+KeyInfo to_key_info(const store::KeyRecord& record) {
+    KeyInfo info;
+    info.id = record.key_id;
+    info.state = record.state;
+    info.region = record.region;
+    info.created_at = record.created_at;
+    info.deletion_date = record.deletion_date;
+    merge_record(info, record);
+    return info;
+}
+
+store::KeyRecord to_key_record(const kms::KeyMetadata& metadata, std::string_view region) {
+    store::KeyRecord record;
+    record.key_id = metadata.key_id;
+    record.arn = metadata.arn;
+    record.spec = to_string(metadata.spec);
+    record.usage = to_string(metadata.usage);
+    record.state = to_string(metadata.state);
+    record.region = region;
+    record.created_at = metadata.created_at;
+    record.deletion_date = metadata.deletion_date;
+    return record;
+}
+
+Result<KeyInfo> view_key(OpenVault& vault, std::string_view reference) {
+    const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(reference);
+    if (!metadata) {
+        if (metadata.error().code == ErrorCode::kNotFound) note_gone(vault, reference);
+        return fail(metadata);
+    }
+    return complete(vault, *metadata, first_alias_of(vault.kms(), metadata->key_id));
+}
+
+Result<std::vector<KeyInfo>> view_keys(OpenVault& vault, const KeyQuery& query, const Progress& progress) {
+    kms::Kms& kms = vault.kms();
+    const Result<std::vector<kms::KeyListEntry>> entries = all_keys(kms);
+    if (!entries) return fail(entries);
+    if (Status noted = note_missing(vault, *entries); !noted) return fail(noted);
+    const Result<std::unordered_map<std::string, std::string>> aliases = first_aliases(kms);
+    std::vector<KeyInfo> infos;
+    for (std::size_t i = 0; i < entries->size(); ++i) {
+        if (progress.stop.stop_requested()) return fail(ErrorCode::kCancelled, "The list of keys was not finished.");
+        const kms::KeyListEntry& entry = (*entries)[i];
+        std::string alias;
+        if (aliases && aliases->contains(entry.key_id)) alias = aliases->at(entry.key_id);
+        const Result<kms::KeyMetadata> metadata = kms.describe_key(entry.key_id);
+        KeyInfo info;
+        if (metadata) {
+            info = complete(vault, *metadata, std::move(alias));
+        } else if (metadata.error().code == ErrorCode::kNotFound) {
+            note_gone(vault, entry.key_id);
+            continue;  // destroyed between both calls
+        } else {
+            info.id = entry.key_id;
+            info.arn = entry.arn;
+            info.alias = std::move(alias);
+            info.region = vault.record().region;
+            if (const auto record = record_of(vault, entry.key_id); record && *record) merge_record(info, **record);
+            info.state = kUnreadable;
+        }
+        if (matches(info, query)) infos.push_back(std::move(info));
+        if (progress.report) progress.report(static_cast<std::int64_t>(i + 1), static_cast<std::int64_t>(entries->size()));
+    }
+    return infos;
+}
+
+Result<std::string> refresh_key_state(OpenVault& vault, std::string_view key_id) {
+    const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(key_id);
+    if (!metadata && metadata.error().code != ErrorCode::kNotFound) return fail(metadata);
+    if (!metadata) {
+        note_gone(vault, key_id);
+        return std::string(store::kKeyDestroyed);
+    }
+    const Result<std::optional<store::KeyRecord>> record = record_of(vault, key_id);
+    if (record && *record) {
+        KeyInfo info = from_metadata(*metadata, vault.record().region);
+        info.alias = (*record)->alias;
+        note_seen(vault, info, **record);
+    }
+    return std::string(to_string(metadata->state));
+}
+
+}  // namespace keydeck::custody

@@ -1,0 +1,84 @@
+// Secrets handed out: the one place where a key leaves the vault.
+#include <span>
+#include <string>
+#include <utility>
+
+#include "engine/custody/access.hpp"
+#include "engine/custody/audit_trail.hpp"
+#include "engine/custody/wallet_secret.hpp"
+#include "engine/custody/wallets.hpp"
+#include "engine/ethereum/keystore.hpp"
+#include "engine/ethereum/mnemonic.hpp"
+
+namespace keydeck::custody {
+namespace {
+
+constexpr std::string_view kNothingExported = "nothing was exported";
+
+/// Finds, authorises and opens the wallet; `turn` makes of its secret what goes out; then the event is made durable, then
+/// the answer given.
+template <class Turn>
+auto export_secret(OpenVault& vault, const Session& session, std::string_view action, std::string_view reference, Turn turn)
+    -> std::invoke_result_t<Turn, const WalletSecret&> {
+    AuditEvent event = event_of(vault, session, action, reference);
+    return audited(vault, event, [&]() -> std::invoke_result_t<Turn, const WalletSecret&> {
+        if (Status writable = vault.require_writable(); !writable) return fail(writable);
+        Result<Wallet> wallet =
+            ask_store(vault, [&](sqlite::Database& database) { return find_wallet(database, session, reference); });
+        if (!wallet) return fail(wallet);
+        about(event, *wallet);
+        wallet = with_current_state(vault, std::move(*wallet));
+        if (!wallet) return fail(wallet);
+        if (Status ready = require_ready(*wallet, kNothingExported); !ready) return fail(ready);
+        const Result<WalletSecret> secret = open_wallet_secret(vault, *wallet, kNothingExported);
+        if (!secret) return fail(secret);
+        auto exported = turn(*secret);
+        if (!exported) return exported;
+        if (Status written = vault.write({}, std::span(&event, 1)); !written) return fail(written);
+        return exported;
+    });
+}
+
+/// `0x` and 64 digits, made in locked memory (no std::string of it ever exists).
+SecretBytes to_secret_hex(const SecretBytes& key) {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    SecretBytes text(2 + 2 * key.size());
+    std::uint8_t* out = text.data();
+    *out++ = '0';
+    *out++ = 'x';
+    for (const std::uint8_t byte : key.view()) {
+        *out++ = static_cast<std::uint8_t>(kDigits[byte >> 4U]);
+        *out++ = static_cast<std::uint8_t>(kDigits[byte & 0x0FU]);
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<SecretBytes> export_mnemonic(OpenVault& vault, const Session& session, std::string_view reference) {
+    return export_secret(vault, session, "ExportMnemonic", reference, [](const WalletSecret& secret) -> Result<SecretBytes> {
+        if (secret.entropy.empty()) {
+            return fail(ErrorCode::kRejected, "This wallet was imported as a bare private key: it has no mnemonic.",
+                        "Export the private key: --private-key");
+        }
+        return ethereum::mnemonic_from_entropy(secret.entropy.view());
+    });
+}
+
+Result<SecretBytes> export_private_key(OpenVault& vault, const Session& session, std::string_view reference) {
+    return export_secret(
+        vault, session, "ExportPrivateKey", reference,
+        [](const WalletSecret& secret) -> Result<SecretBytes> { return to_secret_hex(secret.private_key); });
+}
+
+Result<std::string> export_keystore(OpenVault& vault, const Session& session, std::string_view reference,
+                                    const SecretBytes& passphrase) {
+    return export_secret(vault, session, "ExportKeystore", reference,
+                         [&](const WalletSecret& secret) -> Result<std::string> {
+                             if (passphrase.empty())
+                                 return fail(ErrorCode::kInvalidInput, "A keystore file needs a passphrase.");
+                             return ethereum::make_keystore(secret.private_key.view(), passphrase.view(), vault.random());
+                         });
+}
+
+}  // namespace keydeck::custody

@@ -1,0 +1,96 @@
+#include "engine/custody/wallets.hpp"
+
+#include <span>
+
+#include "engine/custody/access.hpp"
+#include "engine/custody/audit_trail.hpp"
+#include "engine/oversight/detail.hpp"
+#include "engine/store/wallets.hpp"
+
+namespace keydeck::custody {
+namespace {
+
+using sqlite::Database;
+
+using Finder = Result<Wallet> (*)(Database&, const Session&, std::string_view);
+
+/// A change of one wallet, with its audit event in the same DbTransaction. `change` gets the database and the wallet as it
+/// was.
+template <class Change>
+Status change_wallet(OpenVault& vault, AuditEvent& event, const Session& session, std::string_view reference, Finder finder,
+                     Change change) {
+    return vault.write(
+        [&](Database& database) -> Status {
+            const Result<Wallet> wallet = finder(database, session, reference);
+            if (!wallet) return fail(wallet);
+            about(event, *wallet);
+            return change(database, *wallet);
+        },
+        std::span(&event, 1));
+}
+
+}  // namespace
+
+Result<std::vector<Wallet>> list_wallets(OpenVault& vault, const Session& session, WalletQuery query) {
+    return ask_store(vault, [&](Database& database) -> Result<std::vector<Wallet>> {
+        if (!session.is_operator()) {
+            const Result<User> user = find_user(database, session, query.user.empty() ? *session.user() : query.user);
+            if (!user) return fail(user);
+            query.user = user->name;
+        }
+        return store::list_wallets(database, query);
+    });
+}
+
+Result<Wallet> show_wallet(OpenVault& vault, const Session& session, std::string_view reference) {
+    return ask_store(vault, [&](Database& database) { return find_wallet(database, session, reference); });
+}
+
+Result<Wallet> label_wallet(OpenVault& vault, const Session& session, std::string_view reference, std::string_view label) {
+    AuditEvent event = event_of(vault, session, "LabelWallet", reference);
+    return audited(vault, event, [&]() -> Result<Wallet> {
+        Result<Wallet> relabelled;
+        Status written = change_wallet(
+            vault, event, session, reference, find_wallet, [&](Database& database, const Wallet& wallet) -> Status {
+                event.detail = oversight::Detail().text("label", label).text("previous_label", wallet.label).done();
+                if (Status set = store::set_wallet_label(database, wallet.id, label); !set) return set;
+                relabelled = store::wallet_by_id(database, wallet.id);
+                if (!relabelled) return fail(relabelled);
+                return {};
+            });
+        if (!written) return fail(written);
+        return relabelled;
+    });
+}
+
+Status remove_wallet(OpenVault& vault, const Session& session, std::string_view reference) {
+    AuditEvent event = event_of(vault, session, "RemoveWallet", reference);
+    return audited(vault, event, [&]() -> Status {
+        return change_wallet(vault, event, session, reference, find_wallet, [&](Database& database, const Wallet& wallet) {
+            vault.open_wallets().forget(wallet.id);
+            return store::hide_wallet(database, wallet.id, vault.now());
+        });
+    });
+}
+
+Status destroy_wallet(OpenVault& vault, const Session& session, std::string_view reference, std::int64_t acknowledge) {
+    AuditEvent event = event_of(vault, session, "DestroyWallet", reference);
+    return audited(vault, event, [&]() -> Status {
+        Status written = change_wallet(
+            vault, event, session, reference, find_wallet_or_hidden,
+            [&](Database& database, const Wallet& wallet) -> Status {
+                if (acknowledge != 1) {
+                    return fail(ErrorCode::kRejected, "Destroying a wallet erases its key for ever: 1 wallet would be lost.",
+                                "Acknowledge that number: --acknowledge 1");
+                }
+                event.detail =
+                    oversight::Detail().text("label", wallet.label).text("custody", to_string(wallet.custody)).done();
+                vault.open_wallets().forget(wallet.id);
+                return store::destroy_wallet(database, wallet.id);
+            });
+        if (!written) return written;
+        return vault.store().purge();
+    });
+}
+
+}  // namespace keydeck::custody

@@ -1,0 +1,149 @@
+// The pipeline every signature goes through, in chunks.
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/hex.hpp"
+#include "engine/custody/access.hpp"
+#include "engine/custody/audit_trail.hpp"
+#include "engine/custody/signer.hpp"
+#include "engine/custody/signing.hpp"
+#include "engine/custody/wallet_secret.hpp"
+#include "engine/store/recipients.hpp"
+#include "engine/store/wallets.hpp"
+
+namespace keydeck::custody {
+namespace {
+
+using sqlite::Database;
+
+/// A chunk between signing and delivery: outcomes that nobody has seen yet.
+struct Chunk {
+    std::vector<Result<crypto::RecoverableSignature>> outcomes;
+    std::vector<AuditEvent> events;
+    std::vector<AddressBytes> recipients;
+    std::vector<std::string> chains;
+    std::int64_t signatures = 0;
+};
+
+struct Signer {
+    OpenVault& vault;
+    const Session& session;
+    const SigningOrder& order;
+    Wallet wallet;
+    std::shared_ptr<const OpenedWallet> opened;
+    kms::Kms* kms = nullptr;
+    AuditEvent blank;  ///< what all events of this order have in common
+};
+
+Result<crypto::RecoverableSignature> sign_with_wallet(const Signer& signer, const Hash32& digest) {
+    Result<crypto::RecoverableSignature> signature = sign_digest(*signer.kms, *signer.opened, digest);
+    if (signature || signer.wallet.custody != Custody::kKmsKey) return signature;
+    return explain_refusal(signer.vault, signer.wallet, std::move(signature.error()), "nothing was signed");
+}
+
+void sign_item(const Signer& signer, std::size_t index, Chunk& chunk) {
+    AuditEvent event = signer.blank;
+    event.time = signer.vault.now();
+    Result<SigningItem> item = signer.order.prepare(index, signer.wallet);
+    Result<crypto::RecoverableSignature> outcome = item ? sign_with_wallet(signer, item->digest) : fail(item);
+    if (item) {
+        event.digest = to_hex_0x(item->digest);
+        event.detail = std::move(item->detail);
+    }
+    if (outcome) {
+        ++chunk.signatures;
+        chunk.recipients.insert(chunk.recipients.end(), item->recipients.begin(), item->recipients.end());
+        if (item->chain && std::ranges::find(chunk.chains, *item->chain) == chunk.chains.end())
+            chunk.chains.push_back(std::move(*item->chain));
+    } else {
+        mark_failed(event, outcome.error());
+    }
+    chunk.outcomes.push_back(std::move(outcome));
+    chunk.events.push_back(std::move(event));
+}
+
+void withdraw(Chunk& chunk, const Error& error) {
+    for (std::size_t i = 0; i < chunk.outcomes.size(); ++i) {
+        if (!chunk.outcomes[i]) continue;
+        chunk.outcomes[i] = std::unexpected(error);
+        mark_failed(chunk.events[i], error);
+    }
+    chunk.signatures = 0;
+    chunk.recipients.clear();
+    chunk.chains.clear();
+}
+
+/// In the chunk's DbTransaction, so that a user locked or a key disabled since the wallet was opened, by any process, still
+/// stops it.
+Status still_ready(Database& database, const Wallet& wallet) {
+    const Result<Wallet> now = store::wallet_by_id(database, wallet.id);
+    if (!now) return fail(now);
+    if (now->address != wallet.address || now->user_id != wallet.user_id || now->key_id != wallet.key_id) {
+        return fail(ErrorCode::kRejected, "The wallet was changed meanwhile; nothing was signed.", "Try again.");
+    }
+    return require_ready(*now, "nothing was signed");
+}
+
+Status note_signed(Database& database, const Signer& signer, const Chunk& chunk) {
+    if (chunk.signatures == 0) return {};
+    const Timestamp now = signer.vault.now();
+    if (Status noted = store::note_signatures(database, signer.wallet.id, chunk.signatures, now); !noted) return noted;
+    if (!chunk.recipients.empty()) {
+        if (Status noted = store::note_recipients(database, chunk.recipients, now); !noted) return noted;
+    }
+    for (const std::string& chain : chunk.chains) {
+        if (Status noted = store::note_chain(database, chain, now); !noted) return noted;
+    }
+    return {};
+}
+
+/// Makes the chunk's audit rows durable. Where the wallet is not ready any more, the chunk's signatures are withdrawn and
+/// that is recorded.
+Status commit_chunk(const Signer& signer, Chunk& chunk) {
+    return signer.vault.write(
+        [&](Database& database) -> Status {
+            if (chunk.signatures > 0) {
+                if (Status ready = still_ready(database, signer.wallet); !ready) {
+                    signer.vault.open_wallets().forget(signer.wallet.id);
+                    withdraw(chunk, ready.error());
+                }
+            }
+            return note_signed(database, signer, chunk);
+        },
+        chunk.events);
+}
+
+/// Finds, authorises and opens the wallet.
+Result<Signer> prepare_signer(OpenVault& vault, const Session& session, std::string_view reference,
+                              const SigningOrder& order, AuditEvent& event) {
+    if (Status writable = vault.require_writable(); !writable) return fail(writable);
+    Result<Wallet> wallet = ask_store(vault, [&](Database& database) { return find_wallet(database, session, reference); });
+    if (!wallet) return fail(wallet);
+    about(event, *wallet);
+    Result<std::shared_ptr<const OpenedWallet>> opened = open_for_signing(vault, *wallet);
+    if (!opened) return fail(opened);
+    const Result<kms::Kms*> kms = vault.unlocked_kms();
+    if (!kms) return fail(kms);
+    return Signer{vault, session, order, std::move(*wallet), std::move(*opened), *kms, event};
+}
+
+}  // namespace
+
+Status sign_in_order(OpenVault& vault, const Session& session, std::string_view wallet, const SigningOrder& order) {
+    AuditEvent event = event_of(vault, session, order.action, wallet);
+    const Result<Signer> signer =
+        audited(vault, event, [&] { return prepare_signer(vault, session, wallet, order, event); });
+    if (!signer) return fail(signer);
+    for (std::size_t begin = 0; begin < order.count; begin += kSigningChunk) {
+        const std::size_t end = std::min(order.count, begin + kSigningChunk);
+        Chunk chunk;
+        chunk.outcomes.reserve(end - begin);
+        chunk.events.reserve(end - begin);
+        for (std::size_t i = begin; i < end; ++i) sign_item(*signer, i, chunk);
+        if (Status committed = commit_chunk(*signer, chunk); !committed) return committed;
+        for (std::size_t i = begin; i < end; ++i) order.deliver(i, chunk.outcomes[i - begin]);
+    }
+    return {};
+}
+
+}  // namespace keydeck::custody

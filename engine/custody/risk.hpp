@@ -1,0 +1,82 @@
+// How much a signature can hurt, told from what will be signed and whom this vault has dealt with before.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/base/bytes.hpp"
+#include "engine/base/clock.hpp"
+#include "engine/base/uint256.hpp"
+#include "engine/ethereum/call.hpp"
+#include "engine/ethereum/transaction.hpp"
+#include "engine/ethereum/typed_data.hpp"
+#include "engine/sqlite/database.hpp"
+#include "engine/types.hpp"
+
+namespace keydeck::custody {
+
+/// Whom the vault knows. Reads through one connection; remembers what it has read. Thread rule: that of its database.
+class Acquaintances {
+public:
+    explicit Acquaintances(sqlite::Database& database) : database_(&database) {}
+    /// Signed towards before, or a wallet of this vault.
+    [[nodiscard]] Result<bool> knows(const AddressBytes& address);
+    /// Known addresses that a hurried eye takes for this one: same first 4 and last 4 digits.
+    [[nodiscard]] Result<std::vector<AddressBytes>> look_alikes(const AddressBytes& address);
+    /// Whether the vault has signed transactions, but never one for this chain.
+    [[nodiscard]] Result<bool> is_other_chain(const Uint256& chain_id);
+
+private:
+    sqlite::Database* database_;
+    // What is known stays known; what is not may become so with the next signature, and is asked again.
+    std::unordered_set<std::string> known_;  // by the 20 bytes
+    std::unordered_set<std::string> used_chains_;
+};
+
+/// A graded look at what will be signed. Only what deserves to be read is a warning.
+struct Assessment {
+    Risk risk = Risk::kOrdinary;
+    std::vector<std::string> warnings;
+    std::string challenge;
+    std::string challenge_prompt;
+
+    void warn(std::string sentence) { warnings.push_back(std::move(sentence)); }
+    void risky(std::string sentence) {
+        risk = Risk::kRisky;
+        warnings.push_back(std::move(sentence));
+    }
+    /// What must be typed; the first one asked for stands.
+    void ask_for_word(std::string_view word);
+    void ask_for_address_middle(const AddressBytes& address, std::string_view whose);
+};
+
+/// Who gains by a transaction: the one a known call names (recipient, spender, operator), else `to`. Empty: it creates a
+/// contract.
+[[nodiscard]] std::optional<AddressBytes> beneficiary_of(const ethereum::Transaction& transaction,
+                                                         const ethereum::DecodedCall* call);
+
+[[nodiscard]] Result<Assessment> assess_transaction(Acquaintances& known, const ethereum::Transaction& transaction,
+                                                    const std::optional<ethereum::DecodedCall>& call);
+/// `now`: permits that last more than a year are named.
+[[nodiscard]] Result<Assessment> assess_typed_data(Acquaintances& known, const ethereum::TypedData& data, Timestamp now);
+[[nodiscard]] Assessment assess_message(ByteView message);
+[[nodiscard]] Result<Assessment> assess_authorization(Acquaintances& known, const Uint256& chain_id,
+                                                      const AddressBytes& delegate);
+
+/// First-time and look-alike warnings for somebody who gains by a signature; `whose` as in ask_for_address_middle().
+[[nodiscard]] Status assess_beneficiary(Acquaintances& known, const AddressBytes& address, std::string_view whose,
+                                        Assessment& out);
+
+/// The decoded call of a transaction that makes one.
+[[nodiscard]] std::optional<ethereum::DecodedCall> call_of(const ethereum::Transaction& transaction);
+
+/// The addresses a typed message gives power to (a permit's spender).
+[[nodiscard]] std::vector<AddressBytes> beneficiaries_of(const ethereum::TypedData& data);
+
+/// How many characters of a UTF-8 text are invisible or reorder others (controls but line ends and tabs, zero width,
+/// bidirectional, tags).
+[[nodiscard]] std::size_t count_hidden_characters(std::string_view text);
+
+}  // namespace keydeck::custody

@@ -1,0 +1,262 @@
+#include "engine/custody/keys.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "engine/custody/access.hpp"
+#include "engine/custody/audit_trail.hpp"
+#include "engine/custody/doctor.hpp"
+#include "engine/custody/key_making.hpp"
+#include "engine/custody/key_tags.hpp"
+#include "engine/custody/key_view.hpp"
+#include "engine/custody/vault_lock.hpp"
+#include "engine/oversight/detail.hpp"
+#include "engine/store/keys.hpp"
+#include "engine/store/wallets.hpp"
+
+namespace keydeck::custody {
+namespace {
+
+using sqlite::Database;
+
+constexpr std::string_view kManageKeys = "manage keys";
+
+/// What a change of a key needs: the KMS and the key as it was.
+using KeyChange = std::function<Status(kms::Kms&, const kms::KeyMetadata&, AuditEvent&)>;
+
+/// One change of one key in the KMS: authorised, done, seen again (so that the store follows), recorded.
+Result<KeyInfo> change_key(OpenVault& vault, const Session& session, std::string_view action, std::string_view reference,
+                           const KeyChange& change) {
+    AuditEvent event = event_of(vault, session, action, reference);
+    return audited(vault, event, [&]() -> Result<KeyInfo> {
+        if (Status allowed = require_operator(session, kManageKeys); !allowed) return fail(allowed);
+        if (Status writable = vault.require_writable(); !writable) return fail(writable);
+        const Result<kms::Kms*> kms = vault.unlocked_kms();
+        if (!kms) return fail(kms);
+        const Result<kms::KeyMetadata> metadata = (*kms)->describe_key(reference);
+        if (!metadata) return fail(metadata);
+        event.target = metadata->key_id;
+        event.key_id = metadata->key_id;
+        if (Status changed = change(**kms, *metadata, event); !changed) return fail(changed);
+        Result<KeyInfo> info = view_key(vault, metadata->key_id);
+        if (!info) return info;
+        if (Status written = vault.write({}, std::span(&event, 1)); !written) return fail(written);
+        return info;
+    });
+}
+
+std::string with_alias_prefix(std::string_view name) {
+    return name.starts_with("alias/") ? std::string(name) : "alias/" + std::string(name);
+}
+
+Result<PlannedKey> plan_key(const CreateKey& request) {
+    const Result<kms::KeySpec> spec = kms::parse_key_spec(request.spec);
+    if (!spec) return fail(spec);
+    const bool symmetric = *spec == kms::KeySpec::kSymmetricDefault;
+    Result<kms::KeyUsage> usage = symmetric ? kms::KeyUsage::kEncryptDecrypt : kms::KeyUsage::kSignVerify;
+    if (!request.usage.empty()) usage = kms::parse_key_usage(request.usage);
+    if (!usage) return fail(usage);
+    PlannedKey planned;
+    planned.spec = *spec;
+    planned.usage = *usage;
+    planned.description = request.description;
+    if (!request.alias.empty()) planned.entry.alias = with_alias_prefix(request.alias);
+    return planned;
+}
+
+/// An alias that is wanted must be free before a key is made for it.
+Status check_alias_free(kms::Kms& kms, const std::string& alias) {
+    if (alias.empty()) return {};
+    const Result<kms::KeyMetadata> holder = kms.describe_key(alias);
+    if (holder)
+        return fail(ErrorCode::kAlreadyExists, alias + " names another key; no key was made.", "Choose another alias.",
+                    "AlreadyExistsException");
+    return holder.error().code == ErrorCode::kNotFound ? Status{} : fail(holder);
+}
+
+Result<KeyInfo> make_by_hand(OpenVault& vault, PlannedKey& planned, AuditEvent& event) {
+    const Result<VaultLock> lock = VaultLock::take(vault.options().directory, VaultLock::Kind::kShared);
+    if (!lock) return fail(lock);
+    const std::span<PlannedKey> only(&planned, 1);
+    Status journaled = vault.write([&](Database& database) { return open_journal_for(vault, database, only); });
+    if (!journaled) return fail(journaled);
+    const Result<kms::KeyMetadata> metadata = make_planned_key(vault, planned);
+    if (!metadata) return fail(metadata);
+    event.target = metadata->key_id;
+    event.key_id = metadata->key_id;
+    store::KeyRecord record = to_key_record(*metadata, vault.record().region);
+    Status aliased;
+    if (!planned.entry.alias.empty()) aliased = vault.kms().create_alias(planned.entry.alias, metadata->key_id);
+    if (aliased) record.alias = planned.entry.alias;
+    Status written = vault.write(
+        [&](Database& database) -> Status {
+            if (Status recorded = store::record_key(database, record); !recorded) return recorded;
+            return store::finish_journal(database, planned.entry.journal_id, vault.now());
+        },
+        std::span(&event, 1));
+    if (!written) return fail(written);
+    if (!aliased) {
+        aliased.error().message = "The key " + metadata->key_id + " was made, but not its alias: " + aliased.error().message;
+        return fail(aliased);
+    }
+    return view_key(vault, metadata->key_id);
+}
+
+/// The record of a key the store knows; empty counts where it does not.
+Result<store::KeyRecord> dependants_of(Database& database, std::string_view key_id) {
+    Result<std::optional<store::KeyRecord>> record = store::key_by_id(database, key_id);
+    if (!record) return fail(record);
+    if (!*record) return store::KeyRecord{};
+    return std::move(**record);
+}
+
+/// In one DbTransaction: the number acknowledged is the number that depends, and from now on nothing new is sealed under the
+/// key.
+Status close_for_deletion(OpenVault& vault, std::string_view key_id, std::int64_t acknowledge) {
+    return vault.write([&](Database& database) -> Status {
+        const Result<store::KeyRecord> record = dependants_of(database, key_id);
+        if (!record) return fail(record);
+        const std::int64_t lost = record->wallets + record->secrets;
+        if (lost != 0 && acknowledge != lost) {
+            return fail(ErrorCode::kRejected,
+                        std::to_string(record->wallets) + " wallets and " + std::to_string(record->secrets) +
+                            " secrets depend on this key and would be lost for ever; nothing was scheduled.",
+                        "Disable the key instead, or acknowledge the number: --acknowledge " + std::to_string(lost));
+        }
+        return store::note_key_state(database, key_id, "PendingDeletion", std::nullopt);
+    });
+}
+
+Status check_window(int days) {
+    if (days >= 7 && days <= 30) return {};
+    return fail(ErrorCode::kInvalidInput, "The waiting period must be 7 to 30 days.", {}, "ValidationException");
+}
+
+}  // namespace
+
+Result<KeyInfo> create_key(OpenVault& vault, const Session& session, const CreateKey& request) {
+    AuditEvent event = event_of(vault, session, "CreateKey", request.alias);
+    event.detail =
+        oversight::Detail().text("spec", request.spec).text("usage", request.usage).text("alias", request.alias).done();
+    return audited(vault, event, [&]() -> Result<KeyInfo> {
+        if (Status allowed = require_operator(session, kManageKeys); !allowed) return fail(allowed);
+        if (Status writable = vault.require_writable(); !writable) return fail(writable);
+        Result<PlannedKey> planned = plan_key(request);
+        if (!planned) return fail(planned);
+        const Result<kms::Kms*> kms = vault.unlocked_kms();
+        if (!kms) return fail(kms);
+        if (Status free = check_alias_free(**kms, planned->entry.alias); !free) return fail(free);
+        return make_by_hand(vault, *planned, event);
+    });
+}
+
+Result<std::vector<KeyInfo>> list_keys(OpenVault& vault, const Session& session, const KeyQuery& query,
+                                       const Progress& progress) {
+    if (Status allowed = require_operator(session, "list keys"); !allowed) return fail(allowed);
+    return view_keys(vault, query, progress);
+}
+
+Result<KeyInfo> show_key(OpenVault& vault, const Session& session, std::string_view key) {
+    if (Status allowed = require_operator(session, "see keys"); !allowed) return fail(allowed);
+    return view_key(vault, key);
+}
+
+Result<KeyInfo> alias_key(OpenVault& vault, const Session& session, std::string_view key, std::string_view alias) {
+    const std::string name = with_alias_prefix(alias);
+    return change_key(vault, session, "CreateAlias", key,
+                      [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent& event) {
+                          event.detail = oversight::Detail().text("alias", name).done();
+                          return kms.create_alias(name, metadata.key_id);
+                      });
+}
+
+Result<KeyInfo> tag_key(OpenVault& vault, const Session& session, std::string_view key, std::string_view tag,
+                        std::string_view value) {
+    return change_key(vault, session, "TagResource", key,
+                      [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent& event) -> Status {
+                          event.detail = oversight::Detail().text("tag", tag).text("value", value).done();
+                          if (tag.starts_with(kTagPrefix)) {
+                              return fail(ErrorCode::kInvalidInput,
+                                          "Tags beginning with keydeck: are Keydeck's own: they say whose key it is.",
+                                          "Choose another tag.");
+                          }
+                          return kms.tag_resource(metadata.key_id, {{std::string(tag), std::string(value)}});
+                      });
+}
+
+Result<KeyInfo> enable_key(OpenVault& vault, const Session& session, std::string_view key) {
+    return change_key(vault, session, "EnableKey", key, [](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) {
+        return kms.enable_key(metadata.key_id);
+    });
+}
+
+Result<KeyInfo> disable_key(OpenVault& vault, const Session& session, std::string_view key) {
+    return change_key(vault, session, "DisableKey", key,
+                      [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) -> Status {
+                          vault.open_wallets().forget_key(metadata.key_id);
+                          if (Status disabled = kms.disable_key(metadata.key_id); !disabled) return disabled;
+                          return settle_orphan(vault, metadata);
+                      });
+}
+
+Result<KeyInfo> rotate_key(OpenVault& vault, const Session& session, std::string_view key) {
+    return change_key(vault, session, "RotateKeyOnDemand", key,
+                      [](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) {
+                          return kms.rotate_key_on_demand(metadata.key_id);
+                      });
+}
+
+Result<DeletionImpact> deletion_impact(OpenVault& vault, const Session& session, std::string_view key) {
+    constexpr std::int64_t kFirstWallets = 100;
+    if (Status allowed = require_operator(session, "see what depends on a key"); !allowed) return fail(allowed);
+    Result<KeyInfo> info = view_key(vault, key);
+    if (!info) return fail(info);
+    return ask_store(vault, [&](Database& database) -> Result<DeletionImpact> {
+        DeletionImpact impact;
+        impact.wallets = info->wallets;
+        impact.secrets = info->secrets;
+        const Result<std::int64_t> users = store::count_users_of_key(database, info->id);
+        if (!users) return fail(users);
+        impact.users = *users;
+        WalletQuery query;
+        query.key = info->id;
+        query.include_removed = true;
+        query.page.limit = kFirstWallets;
+        Result<std::vector<Wallet>> wallets = store::list_wallets(database, query);
+        if (!wallets) return fail(wallets);
+        impact.first_wallets = std::move(*wallets);
+        impact.key = std::move(*info);
+        return impact;
+    });
+}
+
+Result<KeyInfo> schedule_key_deletion(OpenVault& vault, const Session& session, std::string_view key, int days,
+                                      std::int64_t acknowledge) {
+    return change_key(
+        vault, session, "ScheduleKeyDeletion", key,
+        [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent& event) -> Status {
+            event.detail =
+                oversight::Detail().number("pending_window_days", days).number("acknowledged", acknowledge).done();
+            if (Status sound = check_window(days); !sound) return sound;
+            if (Status closed = close_for_deletion(vault, metadata.key_id, acknowledge); !closed) return closed;
+            vault.open_wallets().forget_key(metadata.key_id);
+            const Result<kms::KeyMetadata> scheduled = kms.schedule_key_deletion(metadata.key_id, days);
+            if (scheduled) return {};
+            const Result<std::string> state =
+                refresh_key_state(vault, metadata.key_id);  // it was not: the store must say so again
+            (void)state;
+            return fail(scheduled);
+        });
+}
+
+Result<KeyInfo> cancel_key_deletion(OpenVault& vault, const Session& session, std::string_view key) {
+    return change_key(vault, session, "CancelKeyDeletion", key,
+                      [](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) {
+                          return kms.cancel_key_deletion(metadata.key_id);
+                      });
+}
+
+}  // namespace keydeck::custody

@@ -1,8 +1,10 @@
 // The engine: every verb of the product. The TUI, the command line and later an HTTP service call these same verbs.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +20,9 @@ namespace keydeck {
 
 class Clock;
 class Random;
+namespace custody {
+class OpenVault;
+}
 
 struct VaultCreation {
     std::filesystem::path directory;
@@ -38,20 +43,22 @@ struct EngineOptions {
     Random* random = nullptr;      ///< the system's when null
 };
 
-
 /// Results of a batch arrive in order; an item that failed is an error in its place and the others go on.
 template <class T>
 using BatchSink = std::function<void(std::size_t index, const Result<T>& result)>;
 
 /// Thread-safe: each call takes a database connection of its own. Errors are those of error.hpp, everywhere.
-/// Opening makes no KMS call and needs no unlock; neither do lists. What needs key material or writes the audit log answers `locked`
-/// until unlock() where the vault has a passphrase (a key file is read by itself, at the first need).
+/// Opening makes no KMS call and needs no unlock; neither do lists. What needs key material or writes the audit log answers
+/// `locked` until unlock() where the vault has a passphrase (a key file is read by itself, at the first need).
 class Engine {
 public:
-    /// Makes a vault and nothing else: directory 0700, keydeck.db and kms.db 0600. Errors: already_exists, denied, unavailable; a failure leaves nothing behind.
+    /// Makes a vault and nothing else: directory 0700, keydeck.db and kms.db 0600. Errors: already_exists, denied,
+    /// unavailable; a failure leaves nothing behind.
     static Status create_vault(const VaultCreation& creation);
     /// Errors: not_found (hint: `keydeck init`), corrupt, rejected (newer schema), denied (permissions).
     static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
+    /// Over a vault opened elsewhere: how tests put a KMS of their own in (engine/custody/open_vault.hpp).
+    explicit Engine(std::unique_ptr<custody::OpenVault> vault);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -78,7 +85,8 @@ public:
     Status remove_user(const Session& session, std::string_view name);
 
     // Wallets. `wallet` is an address, a label, or a user's name where the user has one wallet.
-    Result<std::vector<Wallet>> create_wallets(const Session& session, const CreateWallets& request, const Progress& progress = {});
+    Result<std::vector<Wallet>> create_wallets(const Session& session, const CreateWallets& request,
+                                               const Progress& progress = {});
     Result<Wallet> import_wallet(const Session& session, ImportWallet request);
     Result<std::vector<Wallet>> list_wallets(const Session& session, const WalletQuery& query);
     Result<Wallet> wallet(const Session& session, std::string_view wallet);
@@ -102,16 +110,17 @@ public:
     Result<MessageSignature> sign_typed_data(const Session& session, std::string_view wallet, std::string_view json);
     Result<TransactionSignature> sign_transaction(const Session& session, std::string_view wallet, std::string_view json);
     /// Chain id 0 (every chain) needs `any_chain`.
-    Result<AuthorizationSignature> sign_authorization(const Session& session, std::string_view wallet, std::string_view chain_id,
-                                                      std::string_view delegate, std::uint64_t nonce, bool any_chain);
+    Result<AuthorizationSignature> sign_authorization(const Session& session, std::string_view wallet,
+                                                      std::string_view chain_id, std::string_view delegate,
+                                                      std::uint64_t nonce, bool any_chain);
 
-    // Batches: the wallet is opened once, audit rows and commits are grouped, and no result is given before its audit row is durable.
-    // `allow_risky` false: a level-3 item fails with `rejected` in its place.
+    // Batches: the wallet is opened once, audit rows and commits are grouped, and no result is given before its audit row is
+    // durable. `allow_risky` false: a level-3 item fails with `rejected` in its place.
     Status sign_messages(const Session& session, std::string_view wallet, std::span<const std::string_view> messages,
                          const BatchSink<MessageSignature>& sink);
     /// JSON values one after another.
-    Status sign_typed_data_batch(const Session& session, std::string_view wallet, std::string_view json_values, bool allow_risky,
-                                 const BatchSink<MessageSignature>& sink);
+    Status sign_typed_data_batch(const Session& session, std::string_view wallet, std::string_view json_values,
+                                 bool allow_risky, const BatchSink<MessageSignature>& sink);
     Status sign_transactions(const Session& session, std::string_view wallet, std::string_view json_values, bool allow_risky,
                              const BatchSink<TransactionSignature>& sink);
 
@@ -157,9 +166,7 @@ public:
     Status confirm_clock(const Session& session);
 
 private:
-    struct Impl;
-    explicit Engine(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    std::unique_ptr<custody::OpenVault> vault_;
 };
 
 }  // namespace keydeck

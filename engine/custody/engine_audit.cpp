@@ -1,0 +1,32 @@
+// The engine's verbs on the audit log.
+#include "engine/custody/access.hpp"
+#include "engine/custody/open_vault.hpp"
+#include "engine/engine.hpp"
+#include "engine/oversight/audit_log.hpp"
+#include "engine/oversight/cloudtrail.hpp"
+
+namespace keydeck {
+
+Result<std::vector<AuditEvent>> Engine::list_audit(const Session& session, const AuditQuery& query) {
+    return custody::ask_store(*vault_, [&](sqlite::Database& database) -> Result<std::vector<AuditEvent>> {
+        AuditQuery own = query;
+        if (!session.is_operator()) {
+            const Result<User> user =
+                custody::find_user(database, session, query.user.empty() ? *session.user() : query.user);
+            if (!user) return fail(user);
+            own.user = user->name;
+        }
+        return oversight::list_audit(database, own);
+    });
+}
+
+Result<AuditVerification> Engine::verify_audit(const Session& session, const std::optional<Hash32>& expected_head) {
+    if (Status allowed = custody::require_operator(session, "verify the audit log"); !allowed) return fail(allowed);
+    return vault_->verify_audit(expected_head);
+}
+
+std::string Engine::to_cloudtrail_json(const AuditEvent& event, const VaultInfo& vault) {
+    return oversight::to_cloudtrail_json(event, vault);
+}
+
+}  // namespace keydeck

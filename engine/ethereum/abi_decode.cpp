@@ -118,10 +118,10 @@ private:
         } else if (type.kind == Kind::kInt) {
             const bool negative = (word.front() & 0x80U) != 0;
             const Uint256 magnitude = negative ? Uint256(~leaf.number) : leaf.number;
-            if (magnitude >> (type.size - 1) != 0) return false;
+            if ((magnitude >> (type.size - 1)) != 0) return false;
             leaf.text = signed_text(leaf.number, negative);
         } else {
-            if (type.size < 256 && leaf.number >> type.size != 0) return false;
+            if (type.size < 256 && (leaf.number >> type.size) != 0) return false;
             leaf.text = unsigned_text(type.kind, leaf.number, word);
         }
         leaves_.push_back(std::move(leaf));

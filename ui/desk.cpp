@@ -1,0 +1,389 @@
+#include "ui/desk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ui/format.hpp"
+#include "ui/terminal/clipboard.hpp"
+#include "ui/views/passphrase_dialog.hpp"
+#include "ui/views/screens.hpp"
+#include "ui/widgets/help.hpp"
+#include "ui/widgets/text_dialogs.hpp"
+
+namespace keydeck::ui {
+namespace {
+
+constexpr std::size_t kMostMessages = 500;
+constexpr std::size_t kMostHistory = 100;
+
+bool same_place(const Place& a, const Place& b) {
+    return a.screen == b.screen && a.user == b.user && a.key_id == b.key_id && a.target == b.target;
+}
+
+}  // namespace
+
+Desk::Desk(DeskOptions options) : current_(options.start) {
+    scene_.session = std::move(options.session);
+    scene_.environment = std::move(options.environment);
+    scene_.read_only = options.read_only;
+    scene_.charset = options.charset;
+    for (const ScreenEntry& entry : screens()) views_.emplace(entry.id, entry.make());
+    build_actions();
+}
+
+Desk::~Desk() = default;
+
+View& Desk::view(ScreenId screen) { return *views_.at(screen); }
+
+void Desk::build_actions() {
+    for (const ScreenEntry& entry : screens()) {
+        global_.push_back({entry.action, {key(entry.number)}, entry.help, "",
+                           [this, id = entry.id](const Scene&, Effects&) {
+                               Place place;
+                               place.screen = id;
+                               go(place, false);
+                           }, {}});
+    }
+    const auto add = [this](std::string_view name, std::vector<Key> keys, std::string_view help, std::function<void(const Scene&, Effects&)> what) {
+        global_.push_back({name, std::move(keys), help, "", std::move(what), {}});
+    };
+    add("screen.last", {key(U'-')}, "the screen before", [this](const Scene&, Effects&) {
+        if (last_) go(Place(*last_), true);
+    });
+    add("back", {key(U'h'), key(KeyCode::kBackspace)}, "back", [](const Scene&, Effects& effects) { effects.back = true; });
+    add("close", {key(KeyCode::kEscape)}, "clear the filter, else back", [this](const Scene& scene, Effects& effects) {
+        if (!current().clear_filter(scene, effects)) effects.back = true;
+    });
+    add("help", {key(U'?'), function_key(1)}, "this help", [this](const Scene& scene, Effects& effects) {
+        auto everywhere = help_entries(current().moves(), scene);
+        for (HelpEntry& entry : help_entries(global_, scene)) everywhere.push_back(std::move(entry));
+        effects.open.push_back(make_help("Help", help_entries(current().actions(), scene), std::move(everywhere)));
+    });
+    add("messages", {key(U'!')}, "messages", [this](const Scene& scene, Effects& effects) {
+        unseen_error_ = false;
+        effects.open.push_back(make_message_list(messages_, scene));
+    });
+    add("undo", {key(U'z')}, "take the last reversible action back…", [this](const Scene&, Effects&) { ask_undo(); });
+    add("refresh", {ctrl(U'r')}, "read again", [this](const Scene& scene, Effects& effects) { current().refresh(scene, effects); });
+    add("redraw", {ctrl(U'l')}, "redraw the screen", [](const Scene&, Effects& effects) { effects.redraw = true; });
+    add("suspend", {ctrl(U'z')}, "suspend; fg comes back", [](const Scene&, Effects& effects) { effects.suspend = true; });
+    add("quit", {key(U'q'), ctrl(U'c')}, "quit", [](const Scene&, Effects& effects) { effects.quit = true; });
+    std::ranges::find(global_, "undo", &Action::name)->off = [this](const Scene& scene) {
+        return undo_ && scene.now.steady < undo_until_ ? std::string() : std::string("nothing was done in the last minute that could be taken back");
+    };
+    std::ranges::find(global_, "screen.last", &Action::name)->off = [this](const Scene&) {
+        return last_ ? std::string() : std::string("no other screen was shown yet");
+    };
+}
+
+void Desk::start(Size size, Now now) {
+    begin(now);
+    scene_.screen = size;
+    force_refresh_ = true;
+    check_vault();
+    Place place;
+    place.screen = current_;
+    enter(place);
+    finish();
+}
+
+// What every event ends with: the view may need another page.
+void Desk::finish() {
+    dirty_ = true;
+    if (too_small()) return;
+    Effects effects;
+    current().layout(view_area(), scene_);
+    current().settle(scene_, effects);
+    apply(effects, 0);
+}
+
+void Desk::handle(const Input& input, Now now) {
+    begin(now);
+    if (const Key* pressed = std::get_if<Key>(&input)) {
+        scene_.key = *pressed;
+        handle_key(*pressed);
+    } else {
+        handle_paste(std::get<Paste>(input));
+    }
+    finish();
+}
+
+void Desk::handle_key(const Key& key) {
+    if (too_small()) {
+        if (key == ui::key(U'q') || key == ctrl(U'c')) ask_quit();
+        return;
+    }
+    if (key == ctrl(U'l') || key == ctrl(U'z')) return run(*find_action(global_, key), key);
+    if (dialogs_.empty()) return handle_view_key(key);
+    Effects effects;
+    const std::uint64_t owner = dialogs_.back()->id;
+    dialogs_.back()->handle(key, scene_, effects);
+    apply(effects, owner);
+}
+
+void Desk::handle_view_key(const Key& key) {
+    Effects effects;
+    if (current().typing()) {
+        if (!current().type(key, scene_, effects) && key == ctrl(U'c')) effects.quit = true;
+        return apply(effects, 0);
+    }
+    for (const Actions* table : {&current().actions(), &current().moves(), static_cast<const Actions*>(&global_)}) {
+        if (const Action* action = find_action(*table, key)) return run(*action, key);
+    }
+}
+
+void Desk::run(const Action& action, const Key& key) {
+    Effects effects;
+    const std::string reason = action.reason(scene_);
+    if (reason.empty()) {
+        action.run(scene_, effects);
+    } else {
+        effects.toasts.push_back(fmt::format("{}: {}", name_of(key), reason));
+    }
+    apply(effects, 0);
+}
+
+void Desk::handle_paste(const Paste& paste) {
+    Effects effects;
+    if (paste.too_long) {
+        effects.toasts.emplace_back("That paste was longer than 1 MiB and was dropped");
+        return apply(effects, 0);
+    }
+    const bool guarded = !dialogs_.empty() && dialogs_.back()->guarded_until(scene_).has_value();
+    const std::uint64_t owner = dialogs_.empty() ? 0 : dialogs_.back()->id;
+    const bool taken = !too_small() && !guarded &&
+                       (dialogs_.empty() ? current().on_paste(paste.text, scene_, effects)
+                                         : dialogs_.back()->on_paste(paste.text, scene_, effects));
+    if (!taken) effects.toasts.emplace_back("The paste was dropped: nothing here takes text");
+    apply(effects, owner);
+}
+
+void Desk::complete(std::uint64_t id, const Outcome& outcome, Now now) {
+    begin(now);
+    const auto found = running_.find(id);
+    if (found == running_.end()) return;
+    const Task task = std::move(found->second.task);
+    running_.erase(found);
+    const bool can_unlock = !scene_.vault || scene_.vault->needs_passphrase;
+    const bool somebody_waits = task.owner != 0 ? find_dialog(task.owner) != nullptr : task.writes || task.lane == Lane::kKms;
+    if (outcome.error && outcome.error->code == ErrorCode::kLocked && can_unlock && somebody_waits) {
+        if (locked_.empty()) open(make_passphrase_dialog());
+        locked_.push_back({task, outcome});
+    } else {
+        deliver(task, outcome);
+    }
+    finish();
+}
+
+void Desk::deliver(const Task& task, const Outcome& outcome) {
+    Effects effects;
+    if (task.owner != 0 && find_dialog(task.owner) == nullptr) {  // its dialog was closed meanwhile
+        if (!task.writes) return;
+        effects.refresh = true;
+        if (outcome.error) {
+            effects.messages.push_back({scene_.now.wall, true, fmt::format("Cancelled, and it failed: {}: {}", task.what, outcome.error->message), {}});
+        } else {
+            effects.messages.push_back({scene_.now.wall, true, fmt::format("Done although you stopped waiting: {} (see Audit)", task.what), {}});
+        }
+    } else if (outcome.deliver) {
+        outcome.deliver(scene_, effects);
+    } else if (outcome.error) {
+        effects.messages.push_back({scene_.now.wall, true, fmt::format("{}: {}", task.what, outcome.error->message), {}});
+    }
+    apply(effects, task.owner);
+}
+
+void Desk::ended_unlocking(bool open) {
+    for (LockedTask& waiting : std::exchange(locked_, {})) {
+        if (open) {
+            const std::uint64_t owner = waiting.task.owner;
+            submit(std::move(waiting.task), owner);
+        } else {
+            deliver(waiting.task, waiting.outcome);
+        }
+    }
+}
+
+void Desk::resize(Size size, Now now) {
+    begin(now);
+    scene_.screen = size;
+    finish();
+}
+
+void Desk::toast(std::string text, Now now) {
+    begin(now);
+    Effects effects;
+    effects.toasts.push_back(std::move(text));
+    apply(effects, 0);
+    dirty_ = true;
+}
+
+void Desk::copy_by_task(const Copy& copy, Now now) {
+    begin(now);
+    Task task = make_task(
+        "copy through tmux", Lane::kData, false,
+        [value = copy.value](Engine&, const TaskContext&) -> Status {
+            if (copy_through_tmux(value)) return {};
+            return fail(ErrorCode::kUnavailable, "tmux did not take it.");
+        },
+        [this, copy](const Status& copied, const Scene& scene, Effects& effects) {
+            if (copied) {
+                effects.toasts.push_back(fmt::format("{}: copied into tmux's buffer", copy.what));
+            } else {
+                show_value(copy, scene.now);
+            }
+        });
+    task.outlives_dialog = true;
+    submit(std::move(task), 0);
+}
+
+void Desk::show_value(const Copy& copy, Now now) {
+    begin(now);
+    Effects effects;
+    std::vector<TextLine> lines{{"", "This terminal has no clipboard to write to. Select it here:", {Role::kMuted}, false, false},
+                                {"", copy.value, {}, true, false}};
+    effects.open.push_back(std::make_unique<TextDialog>("Copy: " + copy.what, std::move(lines)));
+    apply(effects, 0);
+    dirty_ = true;
+}
+
+Dialog* Desk::find_dialog(std::uint64_t id) {
+    for (const auto& dialog : dialogs_) {
+        if (dialog->id == id) return dialog.get();
+    }
+    return nullptr;
+}
+
+void Desk::submit(Task task, std::uint64_t owner) {
+    task.owner = task.outlives_dialog ? 0 : owner;
+    task.id = next_id_++;
+    running_[task.id] = Running{task, scene_.now.steady, 0, 0};
+    requests_.tasks.push_back(std::move(task));
+}
+
+void Desk::open(std::unique_ptr<Dialog> dialog) {
+    Effects effects;
+    dialog->id = next_id_++;
+    dialog->arm(scene_, effects);
+    dialog->on_open(scene_, effects);
+    const std::uint64_t owner = dialog->id;
+    dialogs_.push_back(std::move(dialog));
+    apply(effects, owner);
+}
+
+void Desk::close(std::uint64_t dialog) {
+    const auto found = std::ranges::find(dialogs_, dialog, [](const auto& each) { return each->id; });
+    if (found == dialogs_.end()) return;
+    dialogs_.erase(found);
+    for (const auto& [id, running] : running_) {
+        if (running.task.owner == dialog) requests_.cancelled.push_back(id);
+    }
+}
+
+void Desk::apply(Effects& effects, std::uint64_t owner) {
+    for (Task& task : effects.tasks) submit(std::move(task), owner);
+    apply_messages(effects);
+    apply_dialogs(effects, owner);
+    apply_places(effects);
+    if (effects.undo || !effects.toasts.empty()) toast_offers_undo_ = effects.undo.has_value();
+    if (effects.undo) {
+        undo_ = std::move(effects.undo);
+        undo_until_ = scene_.now.steady + kUndo;
+    }
+    if (effects.copy) requests_.copy = std::move(effects.copy);
+    if (effects.vault_used) forget_at_ = scene_.now.steady + kForgetAfter;
+    if (effects.refresh) {
+        force_refresh_ = true;
+        check_vault();
+    }
+    requests_.redraw = requests_.redraw || effects.redraw;
+    requests_.suspend = requests_.suspend || effects.suspend;
+    requests_.flush_input = requests_.flush_input || effects.flush_input;
+    flushed_ = flushed_ || effects.flush_input;
+    if (effects.unlocked) ended_unlocking(*effects.unlocked);
+    if (effects.quit) ask_quit();
+}
+
+void Desk::apply_dialogs(Effects& effects, std::uint64_t owner) {
+    if (effects.close) close(owner);
+    for (auto& dialog : effects.open) open(std::move(dialog));
+}
+
+void Desk::apply_messages(Effects& effects) {
+    for (std::string& text : effects.toasts) {
+        toast_count_ = text == toast_ && scene_.now.steady < toast_until_ ? toast_count_ + 1 : 1;
+        toast_ = std::move(text);
+        toast_until_ = scene_.now.steady + kToast;
+    }
+    for (Message& message : effects.messages) {
+        const bool shown_in_dialog = !effects.open.empty();
+        if (message.is_error && !shown_in_dialog) unseen_error_ = true;
+        messages_.push_back(std::move(message));
+    }
+    if (messages_.size() > kMostMessages) messages_.erase(messages_.begin(), messages_.end() - static_cast<std::ptrdiff_t>(kMostMessages));
+}
+
+void Desk::apply_places(Effects& effects) {
+    if (effects.go) go(*effects.go, true);
+    if (effects.back) back();
+}
+
+void Desk::go(const Place& place, bool remember) {
+    const Place from = current().place();
+    if (remember && !same_place(from, place)) {
+        history_.push_back(from);
+        if (history_.size() > kMostHistory) history_.erase(history_.begin());
+    }
+    if (!remember) history_.clear();
+    if (from.screen != place.screen) last_ = from;
+    enter(place);
+}
+
+void Desk::back() {
+    if (history_.empty()) return;
+    const Place place = std::move(history_.back());
+    history_.pop_back();
+    if (current_ != place.screen) last_ = current().place();
+    enter(place);
+}
+
+void Desk::enter(const Place& place) {
+    current_ = place.screen;
+    Effects effects;
+    if (!too_small()) current().layout(view_area(), scene_);
+    current().enter(place, scene_, effects);
+    apply(effects, 0);
+}
+
+void Desk::ask_undo() {
+    Effects effects;
+    effects.open.push_back(std::make_unique<QuestionDialog>(undo_->question, std::vector<TextLine>{}, [this](const Scene&, Effects& more) {
+        if (!undo_) return;
+        more.tasks.push_back(std::move(undo_->task));
+        undo_.reset();
+    }));
+    apply(effects, 0);
+}
+
+void Desk::ask_quit() {
+    if (!is_writing()) {
+        quit_ = true;
+        return;
+    }
+    std::vector<TextLine> lines;
+    for (const auto& [id, running] : running_) {
+        if (running.task.writes) lines.push_back({"Running", running.task.what, {}, false, false});
+    }
+    Effects effects;
+    effects.open.push_back(std::make_unique<QuestionDialog>("Something is still being done. Leave anyway?", std::move(lines),
+                                                            [this](const Scene&, Effects&) { quit_ = true; }));
+    apply(effects, 0);
+}
+
+bool Desk::is_writing() const {
+    return std::ranges::any_of(running_, [](const auto& each) { return each.second.task.writes; });
+}
+
+}  // namespace keydeck::ui

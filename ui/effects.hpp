@@ -1,0 +1,74 @@
+// What a key press or a completion may ask for. Values only: the desk and the loop carry them out.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ui/task.hpp"
+
+namespace keydeck::ui {
+
+class Dialog;
+
+enum class ScreenId : std::uint8_t { kUsers = 2, kWallets = 3, kKeys = 4, kAudit = 5 };
+
+/// A screen and what it is narrowed to. Empty members do not narrow.
+struct Place {
+    ScreenId screen = ScreenId::kUsers;
+    std::string user;      ///< wallets, audit: of this user
+    std::string key_id;    ///< wallets, audit: of this key
+    std::string key_name;  ///< how people call that key
+    std::string target;    ///< audit: about this address, user or key
+    std::string select;    ///< put the cursor on this: a user's name, an address, a key id, an event's number
+    std::string filter;
+    bool operator==(const Place&) const = default;
+};
+
+/// What is kept under `!`. An error stays in the message line until it has been seen.
+struct Message {
+    Timestamp time{};
+    bool is_error = false;
+    std::string text;
+    std::vector<std::string> details;
+};
+
+/// A reversible action just done: `z` offers to take it back for a minute.
+struct Undo {
+    std::string question;  ///< "Enable key pool-05 again?"
+    Task task;
+};
+
+struct Copy {
+    std::string what;  ///< "address"
+    std::string value;
+};
+
+struct Effects {
+    std::vector<Task> tasks;
+    std::vector<std::unique_ptr<Dialog>> open;
+    bool close = false;  ///< the dialog that is speaking
+    std::optional<Place> go;
+    bool back = false;
+    std::vector<std::string> toasts;
+    std::vector<Message> messages;
+    std::optional<Undo> undo;
+    std::optional<Copy> copy;
+    bool refresh = false;      ///< the vault was changed: read again what is shown
+    std::optional<bool> unlocked;  ///< a passphrase was right (true), or nobody wants to type one (false)
+    bool vault_used = false;   ///< a wallet was opened: it is to be forgotten after idle minutes
+    bool quit = false;
+    bool suspend = false;
+    bool redraw = false;
+    bool flush_input = false;  ///< throw type-ahead away
+
+    Effects();
+    ~Effects();
+    Effects(Effects&&) noexcept;
+    Effects& operator=(Effects&&) noexcept;
+};
+
+}  // namespace keydeck::ui

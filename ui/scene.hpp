@@ -1,0 +1,35 @@
+// What a view may know about the world while it handles a key or draws.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "engine/types.hpp"
+#include "ui/terminal/frame.hpp"
+#include "ui/terminal/key.hpp"
+
+namespace keydeck::ui {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+
+struct Now {
+    SteadyTime steady{};
+    Timestamp wall{};
+};
+
+struct Scene {
+    Now now;
+    Session session = Session::of_operator("tui");
+    std::optional<VaultInfo> vault;  ///< none until it has been read
+    std::string environment;        ///< DEMO, LOCAL, an AWS profile and region
+    bool read_only = false;
+    Charset charset = Charset::kUnicode;
+    Size screen{24, 80};
+    Key key;  ///< what was pressed last; it opens dialogs, so it must not confirm them
+
+    /// Text from outside, fit to show here.
+    [[nodiscard]] std::string safe(std::string_view outside) const { return safe_text(outside, charset); }
+};
+
+}  // namespace keydeck::ui

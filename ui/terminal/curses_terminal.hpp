@@ -1,0 +1,20 @@
+// The terminal through ncurses. The one place that knows curses.
+#pragma once
+
+#include <memory>
+
+#include "engine/error.hpp"
+#include "ui/terminal/terminal.hpp"
+
+namespace keydeck::ui {
+
+struct CursesOptions {
+    Charset charset = Charset::kUnicode;
+    bool mono = false;  ///< attributes only, no colour code
+};
+
+/// Takes standard input and output. One at a time.
+/// Errors: unavailable when either is no terminal, or when the terminal cannot move its cursor (TERM=dumb).
+[[nodiscard]] Result<std::unique_ptr<Terminal>> open_curses_terminal(const CursesOptions& options);
+
+}  // namespace keydeck::ui

@@ -1,0 +1,48 @@
+// A screen: state, keys to effects, state to frame. It never sees the engine.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ui/effects.hpp"
+#include "ui/keymap.hpp"
+#include "ui/scene.hpp"
+
+namespace keydeck::ui {
+
+class View {
+public:
+    View() = default;
+    View(const View&) = delete;
+    View& operator=(const View&) = delete;
+    virtual ~View() = default;
+
+    /// Comes to the front, narrowed as the place says.
+    virtual void enter(const Place& place, const Scene& scene, Effects& effects) = 0;
+    /// Where one would come back to.
+    [[nodiscard]] virtual Place place() const = 0;
+    /// The vault has changed: read again what is shown.
+    virtual void refresh(const Scene& scene, Effects& effects) = 0;
+    /// After each event, before a frame: asks for what is missing (the next page, details of the selected row).
+    virtual void settle(const Scene& scene, Effects& effects) = 0;
+
+    /// What is particular to this screen; then what moves about in it, which is the same on all.
+    [[nodiscard]] virtual const Actions& actions() const = 0;
+    [[nodiscard]] virtual const Actions& moves() const = 0;
+    /// While a filter is being typed: takes every key. False: no text is being typed.
+    virtual bool type(const Key& key, const Scene& scene, Effects& effects) = 0;
+    virtual bool on_paste(const SecretBytes& pasted, const Scene& scene, Effects& effects) = 0;
+    [[nodiscard]] virtual bool typing() const = 0;
+    /// Esc: clears the filter. False: there was none.
+    virtual bool clear_filter(const Scene& scene, Effects& effects) = 0;
+
+    /// Tells how much room there is; before draw() and whenever it changes.
+    virtual void layout(Area area, const Scene& scene) = 0;
+    virtual void draw(Frame& frame, Area area, const Scene& scene) const = 0;
+    [[nodiscard]] virtual std::string breadcrumb(const Scene& scene) const = 0;
+    /// For the message line when there is nothing more important.
+    [[nodiscard]] virtual std::string status(const Scene& scene) const = 0;
+};
+
+}  // namespace keydeck::ui

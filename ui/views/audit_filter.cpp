@@ -1,0 +1,57 @@
+#include "ui/views/audit_filter.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace keydeck::ui {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string AuditQuery::*>, 6> kFields{{
+    {"actor", &AuditQuery::actor},
+    {"action", &AuditQuery::action},
+    {"target", &AuditQuery::target},
+    {"user", &AuditQuery::user},
+    {"key", &AuditQuery::key},
+    {"result", &AuditQuery::result},
+}};
+
+// Addresses are kept with their EIP-55 checksum; a person may type them in any case.
+std::string as_target(std::string_view text) {
+    const auto address = parse_address_text(text);
+    return address ? checksum_address(*address) : std::string(text);
+}
+
+std::string take_word(AuditQuery& query, std::string_view word) {
+    std::string_view name = word.starts_with("0x") ? "target" : "user";
+    std::string_view value = word;
+    if (const std::size_t colon = word.find(':'); colon != std::string_view::npos) {
+        name = word.substr(0, colon);
+        value = word.substr(colon + 1);
+    }
+    for (const auto& [field, member] : kFields) {
+        if (field != name) continue;
+        if (!(query.*member).empty()) return fmt::format("{}: stands there twice", field);
+        query.*member = field == "target" ? as_target(value) : std::string(value);
+        return "";
+    }
+    return fmt::format("no field {}: — actor action target user key result", name);
+}
+
+}  // namespace
+
+AuditFilter read_audit_filter(std::string_view text) {
+    AuditFilter out;
+    while (out.problem.empty()) {
+        const std::size_t start = text.find_first_not_of(' ');
+        if (start == std::string_view::npos) break;
+        text.remove_prefix(start);
+        const std::string_view word = text.substr(0, text.find(' '));
+        out.problem = take_word(out.query, word);
+        text.remove_prefix(word.size());
+    }
+    return out;
+}
+
+}  // namespace keydeck::ui

@@ -1,0 +1,20 @@
+// The filter of the audit screen: `actor:alice action:SignMessage result:denied 0x454a…`.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/types.hpp"
+
+namespace keydeck::ui {
+
+struct AuditFilter {
+    AuditQuery query;     ///< without a page
+    std::string problem;  ///< empty: the filter is understood
+};
+
+/// Words between blanks. `field:value` with the fields actor action target user key result; a word beginning with 0x is a target, any other
+/// word a user. The same field twice is a problem.
+[[nodiscard]] AuditFilter read_audit_filter(std::string_view text);
+
+}  // namespace keydeck::ui

@@ -1,0 +1,19 @@
+// What can be done to a KMS key, a user and the vault from more than one screen.
+#pragma once
+
+#include "ui/effects.hpp"
+#include "ui/keymap.hpp"
+#include "ui/scene.hpp"
+
+namespace keydeck::ui {
+
+/// Each asks first (level 1) and offers an undo afterwards where there is one.
+void ask_disable_key(const KeyInfo& key, Effects& effects);
+void ask_enable_key(const KeyInfo& key, Effects& effects);
+void ask_cancel_deletion(const KeyInfo& key, Effects& effects);
+void ask_lock_user(const User& user, Effects& effects);
+
+/// `L`: wipes the wallets that are open in memory; with a passphrase the vault is locked too.
+[[nodiscard]] Action lock_vault_action();
+
+}  // namespace keydeck::ui

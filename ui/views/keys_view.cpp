@@ -1,0 +1,199 @@
+// KMS keys: the pool's and the wallets' own. Enter shows the wallets that depend on one.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ui/format.hpp"
+#include "ui/views/deletion_dialog.hpp"
+#include "ui/views/key_actions.hpp"
+#include "ui/views/list_view.hpp"
+#include "ui/views/screens.hpp"
+
+namespace keydeck::ui {
+namespace {
+
+std::string state_text(const std::string& state) {
+    if (state == "Enabled") return "● Enabled";
+    if (state == "Disabled") return "○ Disabled";
+    if (state == "PendingDeletion") return "× Pending";
+    return "? " + state;
+}
+
+Role state_role(const std::string& state) {
+    if (state == "Enabled") return Role::kOk;
+    if (state == "Disabled") return Role::kOff;
+    return state == "PendingDeletion" ? Role::kDanger : Role::kWarn;
+}
+
+std::string name_of(const KeyInfo& key) { return key_name(key.alias, key.id); }
+
+class KeysView final : public ListView<KeyInfo> {
+public:
+    KeysView();
+
+    void enter(const Place& place, const Scene& scene, Effects& effects) override {
+        session_ = scene.session;
+        filter_text(place.filter);
+        read_again_ = true;
+        if (window_.loaded() && (place.select.empty() || window_.select(place.select))) {
+            ListView::refresh(scene, effects);
+        } else {
+            restart(place.select, effects);
+        }
+    }
+    Place place() const override {
+        Place out;
+        out.screen = ScreenId::kKeys;
+        out.filter = filter();
+        out.select = selected() != nullptr ? selected()->id : "";
+        return out;
+    }
+    void refresh(const Scene& scene, Effects& effects) override {
+        read_again_ = true;
+        ListView::refresh(scene, effects);
+    }
+    std::string breadcrumb(const Scene& /*scene*/) const override { return "Keys"; }
+    std::string status(const Scene& scene) const override {
+        const KeyInfo* key = selected();
+        if (key != nullptr && key->state == "PendingDeletion" && key->deletion_date) {
+            return fmt::format("{} is deleted {}; {} depend on it (c cancels the deletion)", scene.safe(name_of(*key)),
+                               time_until(*key->deletion_date, scene.now.wall), counted(key->wallets, "wallet", "wallets"));
+        }
+        return ListView::status(scene);
+    }
+
+private:
+    std::string off_without_row() const { return selected() == nullptr ? "no key is selected" : ""; }
+    // Why an action that needs the key in one of these states is off.
+    std::string off_unless(const Scene& scene, std::initializer_list<std::string_view> states, std::string_view reason) const {
+        if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
+        if (selected() == nullptr) return off_without_row();
+        return std::ranges::find(states, selected()->state) == states.end() ? std::string(reason) : "";
+    }
+    void go(ScreenId screen, Effects& effects) const {
+        Place to;
+        to.screen = screen;
+        to.key_id = selected()->id;
+        to.key_name = name_of(*selected());
+        effects.go = to;
+    }
+
+    // A KMS is asked once; filtering what it said needs no more calls.
+    void load(const typename Window::Request& request, Effects& effects) override {
+        if (!request) return;
+        if (read_again_ || !known_) {
+            read_again_ = false;
+            effects.tasks.push_back(read(*request));
+        } else {
+            on_page(*request, matching(), effects);
+        }
+    }
+    Task read(const Fetch<Id>& fetch) override {
+        return make_task(
+            "read the keys", Lane::kKms, false,
+            [session = session_](Engine& engine, const TaskContext& context) {
+                return engine.list_keys(session, {}, Progress{context.progress, context.stop});
+            },
+            [this, fetch](const Result<std::vector<KeyInfo>>& keys, const Scene&, Effects& effects) {
+                if (!keys) return on_page(fetch, fail(keys), effects);
+                known_ = *keys;
+                on_page(fetch, matching(), effects);
+            });
+    }
+    RowPage<KeyInfo> matching() const {
+        RowPage<KeyInfo> out;
+        for (const KeyInfo& key : *known_) {
+            if (key.alias.contains(filter()) || key.id.starts_with(filter()) || key.state.starts_with(filter()) || key.purpose == filter()) {
+                out.rows.push_back(key);
+            }
+        }
+        return out;
+    }
+
+    std::vector<Column> columns(int /*cols*/) const override {
+        return {{"KEY", 16, 30, 0, Align::kLeft},     {"STATE", 10, 14, 0, Align::kLeft},   {"WALLETS", 7, 10, 1, Align::kRight},
+                {"FOR", 6, 8, 5, Align::kLeft},       {"LAST USE", 10, 11, 4, Align::kLeft}, {"DELETION", 12, 14, 2, Align::kLeft},
+                {"ROTATION", 10, 22, 6, Align::kLeft}, {"SPEC", 17, 19, 7, Align::kLeft}};
+    }
+    std::vector<TableCell> cells(const KeyInfo& row, const Scene& scene) const override {
+        const std::string deletion = row.deletion_date ? time_until(*row.deletion_date, scene.now.wall) : "—";
+        return {{scene.safe(name_of(row))},
+                {state_text(row.state), state_role(row.state)},
+                {grouped(row.wallets)},
+                {row.purpose.empty() ? "—" : row.purpose},
+                {time_ago(row.last_used_at, scene.now.wall), row.last_used_at ? Role::kText : Role::kMuted},
+                {deletion, row.deletion_date ? Role::kDanger : Role::kMuted},
+                {row.rotation},
+                {row.spec}};
+    }
+    std::string scope(const Scene& /*scene*/) const override { return "all keys"; }
+    std::string count(const Scene& scene) const override {
+        if (!known_) return "…";
+        const std::string keys = counted(static_cast<std::int64_t>(known_->size()), "key", "keys");
+        if (!filter().empty()) return fmt::format("{} of {}", window_.rows().size(), keys);
+        return scene.vault ? fmt::format("{} · {}", keys, counted(scene.vault->wallets, "wallet", "wallets")) : keys;
+    }
+    std::vector<std::string> empty_text(const Scene& scene) const override {
+        if (!filter().empty()) return {fmt::format("No key matches \"{}\".", scene.safe(filter())), "Esc clears the filter."};
+        return {"There are no keys yet.", "The first wallet makes the pool; so does keydeck pool init."};
+    }
+    std::string noun() const override { return "keys"; }
+    std::string name_of_row(const KeyInfo& row) const override { return name_of(row); }
+
+    int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 10 : 7; }
+    void settle_detail(const Scene& /*scene*/, Effects& /*effects*/) override {}
+    void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
+
+    Session session_ = Session::of_operator("tui");
+    std::optional<std::vector<KeyInfo>> known_;
+    bool read_again_ = false;
+};
+
+KeysView::KeysView() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    actions_ = {
+        {"key.wallets", {key(KeyCode::kEnter), key(U'l')}, "wallets of this key", "wallets",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); }, with_row},
+        {"key.disable", {key(U'd')}, "disable…", "disable", [this](const Scene&, Effects& effects) { ask_disable_key(*selected(), effects); },
+         [this](const Scene& scene) { return off_unless(scene, {"Enabled"}, "only an enabled key can be disabled"); }},
+        {"key.enable", {key(U'e')}, "enable…", "enable", [this](const Scene&, Effects& effects) { ask_enable_key(*selected(), effects); },
+         [this](const Scene& scene) { return off_unless(scene, {"Disabled"}, "only a disabled key can be enabled"); }},
+        {"key.schedule-deletion", {key(U'X')}, "schedule deletion…", "delete…",
+         [this](const Scene&, Effects& effects) { effects.open.push_back(make_deletion_dialog(*selected())); },
+         [this](const Scene& scene) { return off_unless(scene, {"Enabled", "Disabled"}, "its deletion is scheduled already (c cancels it)"); }},
+        {"key.cancel-deletion", {key(U'c')}, "cancel the deletion…", "cancel deletion",
+         [this](const Scene&, Effects& effects) { ask_cancel_deletion(*selected(), effects); },
+         [this](const Scene& scene) { return off_unless(scene, {"PendingDeletion"}, "no deletion is scheduled"); }},
+        {"key.audit", {key(U'a')}, "what happened with this key", "audit",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); }, with_row},
+        {"copy", {key(U'y')}, "copy the ARN", "copy",
+         [this](const Scene&, Effects& effects) { effects.copy = Copy{"ARN", selected()->arn}; }, with_row},
+        lock_vault_action(),
+    };
+}
+
+void KeysView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
+    const KeyInfo* key = selected();
+    frame.rule(area.row, area.col, area.cols, key != nullptr ? scene.safe(name_of(*key)) : "");
+    if (key == nullptr) return;
+    const auto line = [&](int offset, const std::string& text, Role role = Role::kText) {
+        if (offset < area.rows) frame.put_fitted(area.row + offset, area.col + 1, area.cols - 2, text, {role});
+    };
+    line(1, fmt::format("ARN       {}", scene.safe(key->arn)));
+    line(2, fmt::format("Spec      {}, {}, made {}", key->spec, key->usage, date_of(key->created_at)));
+    line(3, fmt::format("Use       last {}   {}{}", time_ago(key->last_used_at, scene.now.wall), counted(key->wallets, "wallet", "wallets"),
+                        key->secrets > 0 ? ", " + counted(key->secrets, "secret", "secrets") : ""));
+    line(4, fmt::format("Rotation  {}   {}", key->rotation, counted(key->versions, "version", "versions")));
+    if (key->deletion_date) {
+        line(5, fmt::format("Deletion  {}, {}", minute_of(*key->deletion_date), time_until(*key->deletion_date, scene.now.wall)), Role::kDanger);
+    } else if (!key->description.empty()) {
+        line(5, fmt::format("About     {}", scene.safe(key->description)));
+    }
+    for (int row = 7; const auto& [tag, value] : key->tags) line(row++, fmt::format("Tag       {} = {}", scene.safe(tag), scene.safe(value)), Role::kMuted);
+}
+
+}  // namespace
+
+std::unique_ptr<View> make_keys_view() { return std::make_unique<KeysView>(); }
+
+}  // namespace keydeck::ui

@@ -1,0 +1,255 @@
+// What the screens that list something have in common: window, cursor, filter, table, detail pane.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "ui/view.hpp"
+#include "ui/widgets/row_window.hpp"
+#include "ui/widgets/table.hpp"
+#include "ui/widgets/text_edit.hpp"
+
+namespace keydeck::ui {
+
+/// Where the parts of a list screen are.
+struct ListLayout {
+    Area bar;
+    Area table;
+    Area detail;  ///< no rows: there is no room
+    bool beside = false;
+};
+
+/// `detail_rows`: what a pane below would like, its rule counted; `beside`: whether it may stand to the right from 110 columns on.
+[[nodiscard]] ListLayout lay_out_list(Area area, int detail_rows, bool beside);
+/// A pane's lines, cut to its area.
+void draw_lines(Frame& frame, Area area, const std::vector<std::pair<std::string, Role>>& lines);
+
+template <class Row>
+class ListView : public View {
+public:
+    using Window = RowWindow<Row>;
+    using Id = typename Window::Id;
+
+    ListView() { build_moves(); }
+
+    void refresh(const Scene& /*scene*/, Effects& effects) override { load(window_.refresh(), effects); }
+    void settle(const Scene& scene, Effects& effects) override {
+        load(window_.top_up(), effects);
+        settle_detail(scene, effects);
+    }
+    const Actions& actions() const override { return actions_; }
+    const Actions& moves() const override { return moves_; }
+
+    bool typing() const override { return typing_; }
+    bool type(const Key& key, const Scene& scene, Effects& effects) override;
+    bool on_paste(const SecretBytes& pasted, const Scene& scene, Effects& effects) override;
+    bool clear_filter(const Scene& scene, Effects& effects) override {
+        if (filter_.text().empty()) return false;
+        set_filter("", scene, effects);
+        return true;
+    }
+
+    void layout(Area area, const Scene& scene) override {
+        layout_ = lay_out_list(area, detail_rows(scene), detail_beside());
+        window_.set_height(layout_.table.rows - 1);
+    }
+    void draw(Frame& frame, Area area, const Scene& scene) const override;
+    std::string status(const Scene& scene) const override;
+
+protected:
+    // What a screen adds.
+    [[nodiscard]] virtual Task read(const Fetch<Id>& fetch) = 0;
+    [[nodiscard]] virtual std::vector<Column> columns(int cols) const = 0;
+    [[nodiscard]] virtual std::vector<TableCell> cells(const Row& row, const Scene& scene) const = 0;
+    [[nodiscard]] virtual std::string scope(const Scene& scene) const = 0;  ///< left in the bar when no filter is set
+    [[nodiscard]] virtual std::string count(const Scene& scene) const = 0;  ///< right in the bar
+    [[nodiscard]] virtual std::vector<std::string> empty_text(const Scene& scene) const = 0;
+    [[nodiscard]] virtual std::string noun() const = 0;  ///< "users"
+    [[nodiscard]] virtual std::string name_of_row(const Row& row) const = 0;
+    [[nodiscard]] virtual int detail_rows(const Scene& scene) const = 0;
+    [[nodiscard]] virtual bool detail_beside() const { return false; }
+    virtual void draw_detail(Frame& frame, Area area, const Scene& scene) const = 0;
+    virtual void settle_detail(const Scene& scene, Effects& effects) = 0;
+    /// Checks a filter; what it says is shown in the bar and nothing is read then.
+    [[nodiscard]] virtual std::string filter_problem(const std::string& /*filter*/) const { return ""; }
+
+    [[nodiscard]] const Row* selected() const { return window_.selected(); }
+    [[nodiscard]] const std::string& filter() const { return filter_.text(); }
+    [[nodiscard]] bool wide() const { return layout_.bar.cols >= 110; }
+
+    /// Sets another query going; the cursor goes to `select` when it is in it.
+    void restart(const std::string& select, Effects& effects);
+    /// Continues after read(): what a task's `done` calls.
+    void on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& page, Effects& effects);
+    virtual void load(const typename Window::Request& request, Effects& effects) {
+        if (request) effects.tasks.push_back(read(*request));
+    }
+    void set_filter(std::string text, const Scene& /*scene*/, Effects& effects) {
+        filter_.set(std::move(text));
+        if (filter_problem(filter_.text()).empty()) load(window_.reset(), effects);
+    }
+    /// Sets the filter's text without reading; restart() follows.
+    void filter_text(std::string text) { filter_.set(std::move(text)); }
+    /// "12 users" when all are in the window, else what is known.
+    [[nodiscard]] std::string count_of(std::int64_t of_all) const;
+
+    Actions actions_;
+    Window window_;
+    ListLayout layout_;
+
+private:
+    void build_moves();
+    void draw_bar(Frame& frame, const Scene& scene) const;
+
+    Actions moves_;
+    TextEdit filter_{256};
+    bool typing_ = false;
+};
+
+template <class Row>
+void ListView<Row>::build_moves() {
+    const auto move = [this](std::int64_t by) { return [this, by](const Scene&, Effects&) { window_.move(by); }; };
+    const auto page = [this](int halves) { return [this, halves](const Scene&, Effects&) { window_.move_pages(halves); }; };
+    moves_ = {
+        {"move.down", {key(U'j'), key(KeyCode::kDown), ctrl(U'n')}, "next row", "", move(1), {}},
+        {"move.up", {key(U'k'), key(KeyCode::kUp), ctrl(U'p')}, "row before", "", move(-1), {}},
+        {"move.first", {key(U'g'), key(KeyCode::kHome)}, "first row", "",
+         [this](const Scene&, Effects& effects) { load(window_.to_first(), effects); }, {}},
+        {"move.last", {key(U'G'), key(KeyCode::kEnd)}, "last row", "",
+         [this](const Scene&, Effects& effects) { load(window_.to_last(), effects); }, {}},
+        {"move.page-down", {key(KeyCode::kPageDown)}, "a page down", "", page(2), {}},
+        {"move.page-up", {key(KeyCode::kPageUp)}, "a page up", "", page(-2), {}},
+        {"move.half-down", {ctrl(U'd')}, "half a page down", "", page(1), {}},
+        {"move.half-up", {ctrl(U'u')}, "half a page up", "", page(-1), {}},
+        {"filter", {key(U'/')}, "filter; Esc clears it", "", [this](const Scene&, Effects&) { typing_ = true; }, {}},
+    };
+}
+
+template <class Row>
+bool ListView<Row>::type(const Key& key, const Scene& scene, Effects& effects) {
+    if (!typing_) return false;
+    switch (key.code) {
+        case KeyCode::kEscape:
+            typing_ = false;
+            if (!filter_.text().empty()) set_filter("", scene, effects);
+            return true;
+        case KeyCode::kEnter:
+        case KeyCode::kTab: typing_ = false; return true;
+        case KeyCode::kDown: window_.move(1); return true;
+        case KeyCode::kUp: window_.move(-1); return true;
+        default: break;
+    }
+    const std::string before = filter_.text();
+    if (key.code == KeyCode::kBackspace && before.empty()) {
+        typing_ = false;
+        return true;
+    }
+    const bool taken = filter_.on_key(key);
+    if (filter_.text() != before && filter_problem(filter_.text()).empty()) load(window_.reset(), effects);
+    return taken;
+}
+
+template <class Row>
+bool ListView<Row>::on_paste(const SecretBytes& pasted, const Scene& /*scene*/, Effects& effects) {
+    if (!typing_) return false;
+    if (!filter_.insert(pasted.text())) effects.toasts.emplace_back("That was too long to paste into the filter");
+    if (filter_problem(filter_.text()).empty()) load(window_.reset(), effects);
+    return true;
+}
+
+template <class Row>
+void ListView<Row>::restart(const std::string& select, Effects& effects) {
+    typing_ = false;
+    Id id{};
+    bool known = !select.empty();
+    if constexpr (std::is_same_v<Id, std::string>) {
+        id = select;
+    } else {
+        known = known && std::from_chars(select.data(), select.data() + select.size(), id).ec == std::errc{};
+    }
+    load(known ? window_.reset_to(id) : window_.reset(), effects);
+}
+
+template <class Row>
+void ListView<Row>::on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& page, Effects& effects) {
+    const std::string name = selected() != nullptr ? name_of_row(*selected()) : "";
+    const auto applied = window_.apply(fetch, page);
+    if (applied.vanished) effects.toasts.push_back(fmt::format("{} is no longer in this list; the cursor is on its neighbour", name));
+    load(applied.next, effects);
+}
+
+template <class Row>
+std::string ListView<Row>::count_of(std::int64_t of_all) const {
+    const std::string loaded = std::to_string(window_.rows().size());
+    const bool whole = !window_.more_before() && !window_.more_after();
+    if (window_.stale() || !window_.loaded()) return "…";
+    if (whole) return fmt::format("{} {}", loaded, noun());
+    return of_all >= 0 ? fmt::format("{} in all", of_all) : fmt::format("more than {} {}", loaded, noun());
+}
+
+template <class Row>
+void ListView<Row>::draw_bar(Frame& frame, const Scene& scene) const {
+    const Area bar = layout_.bar;
+    const std::string problem = filter_problem(filter_.text());
+    const std::string right = problem.empty() ? count(scene) : "▲ " + problem;
+    const int right_cols = std::min(display_width(right, scene.charset), bar.cols * 2 / 3);
+    frame.put_fitted(bar.row, bar.col + bar.cols - right_cols - 1, right_cols, right, {problem.empty() ? Role::kMuted : Role::kWarn},
+                     Align::kRight);
+    const int room = bar.cols - right_cols - 3;
+    if (!typing_ && filter_.text().empty()) {
+        frame.put_fitted(bar.row, bar.col + 1, room, scope(scene), {Role::kMuted});
+        return;
+    }
+    std::string label = "/ filter: ";
+    if (!scope(scene).empty() && room > 50) label = scope(scene) + " · " + label;
+    const int used = frame.put(bar.row, bar.col + 1, label, {Role::kAccent}, room);
+    filter_.draw(frame, {bar.row, bar.col + 1 + used, 1, room - used}, typing_);
+}
+
+template <class Row>
+void ListView<Row>::draw(Frame& frame, Area /*area*/, const Scene& scene) const {
+    draw_bar(frame, scene);
+    const auto& rows = window_.rows();
+    const auto table_columns = columns(layout_.table.cols);
+    std::vector<TableRow> shown;
+    const auto height = static_cast<std::size_t>(std::max(layout_.table.rows - 1, 0));
+    for (std::size_t i = window_.top(); i < rows.size() && shown.size() < height; ++i) {
+        shown.push_back({cells(rows[i], scene), i == window_.selected_index()});
+    }
+    draw_table(frame, layout_.table, table_columns, shown, window_.stale());
+    if (rows.empty()) {
+        std::vector<std::pair<std::string, Role>> lines;
+        if (window_.error()) {
+            lines = {{fmt::format("The {} could not be read: {}", noun(), scene.safe(window_.error()->message)), Role::kDanger},
+                     {scene.safe(window_.error()->hint), Role::kText},
+                     {"Ctrl-R reads them again.", Role::kMuted}};
+        } else if (!window_.loaded()) {
+            lines = {{fmt::format("Reading the {}…", noun()), Role::kMuted}};
+        } else {
+            for (const std::string& line : empty_text(scene)) lines.emplace_back(line, lines.empty() ? Role::kText : Role::kMuted);
+        }
+        draw_lines(frame, {layout_.table.row + 2, layout_.table.col + 2, layout_.table.rows - 2, layout_.table.cols - 2}, lines);
+    }
+    if (layout_.detail.rows > 0) draw_detail(frame, layout_.detail, scene);
+}
+
+template <class Row>
+std::string ListView<Row>::status(const Scene& scene) const {
+    if (window_.error() && !window_.rows().empty()) {
+        return fmt::format("The {} could not be read again: {}", noun(), scene.safe(window_.error()->message));
+    }
+    if (window_.rows().empty()) return "";
+    const auto first = std::to_string(window_.selected_index() + 1);
+    const bool whole = !window_.more_before() && !window_.more_after();
+    if (whole) return fmt::format("row {} of {}", first, window_.rows().size());
+    if (!window_.more_before()) return fmt::format("row {} · more below", first);
+    return window_.more_after() ? "more above and below" : "more above";
+}
+
+}  // namespace keydeck::ui

@@ -1,0 +1,17 @@
+#include "ui/views/screens.hpp"
+
+#include <array>
+
+namespace keydeck::ui {
+
+std::span<const ScreenEntry> screens() {
+    static constexpr std::array<ScreenEntry, 4> kScreens{{
+        {ScreenId::kUsers, U'2', "Users", "screen.users", "users", make_users_view},
+        {ScreenId::kWallets, U'3', "Wallets", "screen.wallets", "wallets", make_wallets_view},
+        {ScreenId::kKeys, U'4', "Keys", "screen.keys", "keys", make_keys_view},
+        {ScreenId::kAudit, U'5', "Audit", "screen.audit", "audit log", make_audit_view},
+    }};
+    return kScreens;
+}
+
+}  // namespace keydeck::ui

@@ -1,0 +1,28 @@
+// The screens there are. A new one is a file and a line in the table.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "ui/view.hpp"
+
+namespace keydeck::ui {
+
+[[nodiscard]] std::unique_ptr<View> make_users_view();
+[[nodiscard]] std::unique_ptr<View> make_wallets_view();
+[[nodiscard]] std::unique_ptr<View> make_keys_view();
+[[nodiscard]] std::unique_ptr<View> make_audit_view();
+
+struct ScreenEntry {
+    ScreenId id;
+    char32_t number;  ///< its key
+    std::string_view name;
+    std::string_view action;
+    std::string_view help;
+    std::unique_ptr<View> (*make)();
+};
+
+[[nodiscard]] std::span<const ScreenEntry> screens();
+
+}  // namespace keydeck::ui

@@ -1,0 +1,275 @@
+#include "ui/views/sign_dialog.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "ui/format.hpp"
+#include "ui/views/change.hpp"
+#include "ui/views/form_dialog.hpp"
+#include "ui/views/sign_compose.hpp"
+#include "ui/views/sign_result.hpp"
+
+namespace keydeck::ui {
+namespace {
+
+std::string title_of(SigningKind kind) {
+    switch (kind) {
+        case SigningKind::kMessage: return "Sign message (EIP-191)";
+        case SigningKind::kTypedData: return "Sign typed data (EIP-712)";
+        case SigningKind::kTransaction: return "Sign transaction";
+        case SigningKind::kAuthorization: return "Sign authorization (EIP-7702)";
+    }
+    return "Sign";
+}
+
+// A preview together with the very bytes it was made of: these and no others are signed.
+struct Prepared {
+    SignInput input;
+    SigningPreview preview;
+};
+
+Result<Prepared> prepare(Engine& engine, const Session& session, const std::string& wallet, SignInput input) {
+    if (!input.path.empty()) {
+        auto content = read_small_file(input.path);
+        if (!content) return fail(content);
+        input.described = fmt::format("{}, {} bytes", input.path, content->size());
+        input.data = std::move(*content);
+    }
+    auto preview = input.kind == SigningKind::kMessage     ? engine.preview_message(session, wallet, as_bytes(input.data))
+                   : input.kind == SigningKind::kTypedData ? engine.preview_typed_data(session, wallet, input.data)
+                                                           : engine.preview_transaction(session, wallet, input.data);
+    if (!preview) return fail(preview);
+    return Prepared{std::move(input), std::move(*preview)};
+}
+
+Result<SignedThing> sign(Engine& engine, const Session& session, const std::string& wallet, const SignInput& input) {
+    if (input.kind == SigningKind::kTransaction) {
+        auto made = engine.sign_transaction(session, wallet, input.data);
+        if (!made) return fail(made);
+        return SignedThing{std::move(*made)};
+    }
+    auto made = input.kind == SigningKind::kMessage ? engine.sign_message(session, wallet, as_bytes(input.data))
+                                                    : engine.sign_typed_data(session, wallet, input.data);
+    if (!made) return fail(made);
+    return SignedThing{std::move(*made)};
+}
+
+enum class Stage : std::uint8_t { kCompose, kPreparing, kPreview, kSigning };
+
+class SignDialog final : public FormDialog {
+public:
+    SignDialog(SigningKind kind, SignFor wallet)
+        : FormDialog(title_of(kind), "Preview"), wallet_(std::move(wallet)), fields_(form_, kind), challenge_(32) {}
+
+    Level level() const override {
+        if (stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return Level::kLook;
+        return prepared_->preview.risk == Risk::kRisky ? Level::kRisky : Level::kSigns;
+    }
+    bool on_paste(const SecretBytes& pasted, const Scene& scene, Effects& effects) override {
+        if (stage_ == Stage::kCompose) return FormDialog::on_paste(pasted, scene, effects);
+        return false;  // a challenge is typed, that is its point
+    }
+
+private:
+    std::string address() const { return checksum_address(wallet_.address); }
+    bool needs_challenge() const { return level() == Level::kRisky && !prepared_->preview.challenge.empty(); }
+    bool challenge_met() const { return !needs_challenge() || challenge_.text() == prepared_->preview.challenge; }
+    std::string off() const {
+        if (!all_seen()) return "read to the end first";
+        return challenge_met() ? "" : "until typed";
+    }
+
+    void submit(const Scene& scene, Effects& effects) override { start_preview(scene, effects); }
+    void start_preview(const Scene& scene, Effects& effects);
+    void take_preview(const Result<Prepared>& prepared, const Scene& scene, Effects& effects);
+    void start_signing(const Scene& scene, Effects& effects);
+    void take_signature(const Result<SignedThing>& made, const Scene& scene, Effects& effects);
+
+    Frame body(int cols, const Scene& scene) const override;
+    void draw_challenge(Frame& out, int row, int cols) const;
+    bool draw_buttons(Frame& frame, int row, int col, const Scene& scene) const override;
+    bool on_key(const Key& key, const Scene& scene, Effects& effects) override;
+    bool on_preview_key(const Key& key, const Scene& scene, Effects& effects);
+    std::string hints(const Scene& scene) const override;
+
+    SignFor wallet_;
+    SignFields fields_;
+    Stage stage_ = Stage::kCompose;
+    std::optional<Prepared> prepared_;
+    TextEdit challenge_;
+    bool typing_challenge_ = false;
+};
+
+void SignDialog::start_preview(const Scene& scene, Effects& effects) {
+    stage_ = Stage::kPreparing;
+    busy_ = true;
+    effects.tasks.push_back(make_task(
+        fmt::format("prepare what {} signs", short_address(wallet_.address)), Lane::kData, false,
+        [input = fields_.input(), wallet = address(), session = scene.session](Engine& engine, const TaskContext&) {
+            return prepare(engine, session, wallet, input);
+        },
+        [this](const Result<Prepared>& prepared, const Scene& now, Effects& more) { take_preview(prepared, now, more); }));
+}
+
+void SignDialog::take_preview(const Result<Prepared>& prepared, const Scene& scene, Effects& effects) {
+    busy_ = false;
+    if (!prepared) {
+        stage_ = Stage::kCompose;
+        refusal_ = scene.safe(prepared.error().message);
+        if (!prepared.error().hint.empty()) refusal_ += " " + scene.safe(prepared.error().hint);
+        return;
+    }
+    prepared_ = *prepared;
+    stage_ = Stage::kPreview;
+    challenge_.set("");
+    typing_challenge_ = false;
+    scroll_to_top();
+    arm(scene, effects);
+}
+
+void SignDialog::start_signing(const Scene& scene, Effects& effects) {
+    stage_ = Stage::kSigning;
+    busy_ = true;
+    effects.vault_used = true;
+    effects.tasks.push_back(make_task(
+        fmt::format("sign with {}", short_address(wallet_.address)), Lane::kKms, true,
+        [input = prepared_->input, wallet = address(), session = scene.session](Engine& engine, const TaskContext&) {
+            return sign(engine, session, wallet, input);
+        },
+        [this](const Result<SignedThing>& made, const Scene& now, Effects& more) { take_signature(made, now, more); }));
+}
+
+void SignDialog::take_signature(const Result<SignedThing>& made, const Scene& scene, Effects& effects) {
+    busy_ = false;
+    stage_ = Stage::kPreview;
+    effects.refresh = true;
+    effects.vault_used = true;
+    const std::string what = fmt::format("{} for {}{}, {}", title_of(prepared_->input.kind), wallet_.user,
+                                         wallet_.label.empty() ? "" : " / " + wallet_.label, address());
+    if (!made) {
+        report_error({"Signing failed", "Nothing was signed and nothing was sent.", what, made.error()}, {}, scene, effects);
+        return arm(scene, effects);
+    }
+    if (const auto* message = std::get_if<MessageSignature>(&*made); message != nullptr && message->digest != prepared_->preview.digest) {
+        const Error error{ErrorCode::kInternal, "What was signed is not what was shown: the digests differ. Do not use the signature.", "", ""};
+        return report_error({"Signing failed", "The signature is thrown away.", what, error}, {}, scene, effects);
+    }
+    effects.close = true;
+    effects.open.push_back(make_sign_result(*made, prepared_->preview, scene));
+}
+
+Frame SignDialog::body(int cols, const Scene& scene) const {
+    if (stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return FormDialog::body(cols, scene);
+    const Frame text = draw_text(preview_lines(prepared_->preview, prepared_->input.described, scene), cols, 10, scene.charset);
+    if (!needs_challenge()) return text;
+    Frame out({text.size().rows + 2, cols}, scene.charset);
+    out.blit(text.area(), text, 0);
+    out.rule(text.size().rows, 0, cols);
+    draw_challenge(out, text.size().rows + 1, cols);
+    return out;
+}
+
+void SignDialog::draw_challenge(Frame& out, int row, int cols) const {
+    constexpr int kFieldCols = 14;
+    const std::string prompt = prepared_->preview.challenge_prompt + ":";
+    const int used = out.put(row, 0, fitted(prompt, cols - kFieldCols - 3, out.charset()), {Role::kWarn});
+    out.put(row, used + 1, "[", {Role::kMuted});
+    challenge_.draw(out, {row, used + 2, 1, kFieldCols - 2}, typing_challenge_);
+    out.put(row, used + kFieldCols, challenge_met() ? "]✓" : "]", {challenge_met() ? Role::kOk : Role::kMuted});
+}
+
+bool SignDialog::draw_buttons(Frame& frame, int row, int col, const Scene& scene) const {
+    if (stage_ != Stage::kPreview) return FormDialog::draw_buttons(frame, row, col, scene);
+    draw_confirm_buttons(frame, row, col, "Sign", key(U'S'), !typing_challenge_, off());
+    return true;
+}
+
+std::string SignDialog::hints(const Scene& scene) const {
+    if (stage_ != Stage::kPreview) return FormDialog::hints(scene);
+    if (typing_challenge_) return "type it   Tab done   Esc cancel";
+    std::string out = needs_challenge() && !challenge_met() ? "Tab to the field   " : off().empty() ? "S sign   " : "PgDn read on   ";
+    if (prepared_->input.kind == SigningKind::kMessage) out += "t text/hex   ";
+    return out + "b back   y copy digest   Esc/n cancel";
+}
+
+bool SignDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
+    return stage_ == Stage::kPreview ? on_preview_key(key, scene, effects) : FormDialog::on_key(key, scene, effects);
+}
+
+bool SignDialog::on_preview_key(const Key& key, const Scene& scene, Effects& effects) {
+    const bool is_tab = key.code == KeyCode::kTab || key.code == KeyCode::kBackTab;
+    if (is_tab && needs_challenge()) {
+        typing_challenge_ = !typing_challenge_;
+        return true;
+    }
+    if (typing_challenge_) {
+        if (key.code == KeyCode::kEscape) return false;
+        if (key.code == KeyCode::kEnter) typing_challenge_ = false;
+        challenge_.on_key(key);
+        return true;
+    }
+    if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
+        cancel(scene, effects);
+    } else if (key == ui::key(U'b')) {
+        stage_ = Stage::kCompose;
+    } else if (key == ui::key(U'y')) {
+        effects.copy = Copy{"digest", hex_of(prepared_->preview.digest)};
+    } else if (key == ui::key(U't')) {
+        const std::string problem = fields_.toggle_problem();
+        if (!problem.empty()) {
+            effects.toasts.push_back(problem);
+            return true;
+        }
+        fields_.toggle_hex();
+        start_preview(scene, effects);
+    } else if (key == ui::key(U'S')) {
+        if (off().empty() && may_confirm(scene)) start_signing(scene, effects);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+class SignMenu final : public Dialog {
+public:
+    explicit SignMenu(SignFor wallet) : Dialog("Sign with " + short_address(wallet.address)), wallet_(std::move(wallet)) {
+        const auto item = [this](std::string_view name, char32_t letter, std::string_view help, SigningKind kind) {
+            actions_.push_back({name, {key(letter)}, help, "", [this, kind](const Scene&, Effects& effects) {
+                                    effects.close = true;
+                                    effects.open.push_back(make_sign_dialog(kind, wallet_));
+                                }, {}});
+        };
+        item("sign.message", U'm', "message (EIP-191), text or hex", SigningKind::kMessage);
+        item("sign.transaction", U't', "transaction, from JSON", SigningKind::kTransaction);
+        item("sign.typed-data", U'd', "typed data (EIP-712), from JSON", SigningKind::kTypedData);
+    }
+    const Actions& actions() const override { return actions_; }
+
+private:
+    Frame body(int cols, const Scene& scene) const override {
+        std::vector<TextLine> lines{{"Wallet", scene.safe(wallet_.user + (wallet_.label.empty() ? "" : " / " + wallet_.label)), {}, false, false},
+                                    {"", checksum_address(wallet_.address), {}, true, false},
+                                    blank_line()};
+        for (const Action& action : actions_) {
+            lines.push_back({"  " + name_of(action.keys.front()), std::string(action.help), {}, false, false});
+        }
+        return draw_text(lines, cols, 10, scene.charset);
+    }
+    std::string hints(const Scene& /*scene*/) const override { return "m t d choose   Esc cancel"; }
+
+    SignFor wallet_;
+    Actions actions_;
+};
+
+}  // namespace
+
+std::unique_ptr<Dialog> make_sign_menu(SignFor wallet) { return std::make_unique<SignMenu>(std::move(wallet)); }
+
+std::unique_ptr<Dialog> make_sign_dialog(SigningKind kind, SignFor wallet) {
+    return std::make_unique<SignDialog>(kind, std::move(wallet));
+}
+
+}  // namespace keydeck::ui

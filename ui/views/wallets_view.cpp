@@ -1,0 +1,259 @@
+// Wallets: of all, of one user, of one key. Enter shows one in full.
+#include <fmt/format.h>
+
+#include "ui/format.hpp"
+#include "ui/views/key_actions.hpp"
+#include "ui/views/list_view.hpp"
+#include "ui/views/screens.hpp"
+#include "ui/views/sign_dialog.hpp"
+#include "ui/views/user_dialogs.hpp"
+#include "ui/widgets/latest.hpp"
+#include "ui/widgets/text_dialogs.hpp"
+
+namespace keydeck::ui {
+namespace {
+
+constexpr std::int64_t kDetailEvents = 10;
+
+std::string state_text(WalletState state) {
+    switch (state) {
+        case WalletState::kReady: return "ready";
+        case WalletState::kUserLocked: return "▲ user locked";
+        case WalletState::kKeyDisabled: return "▲ key off";
+        case WalletState::kAtRisk: return "▲ at risk";
+        case WalletState::kLost: return "× lost";
+        case WalletState::kRemoved: return "removed";
+    }
+    return "";
+}
+
+Role state_role(WalletState state) {
+    if (state == WalletState::kReady) return Role::kOk;
+    return state == WalletState::kLost ? Role::kDanger : Role::kWarn;
+}
+
+// Why a wallet cannot sign now, and what helps.
+std::string state_reason(WalletState state) {
+    switch (state) {
+        case WalletState::kUserLocked: return "its user is locked";
+        case WalletState::kKeyDisabled: return "its key is disabled (K goes to the key, e enables it)";
+        case WalletState::kAtRisk: return "its key is pending deletion (K goes to the key, c cancels that)";
+        case WalletState::kLost: return "its key is destroyed: nothing can sign with it any more";
+        case WalletState::kRemoved: return "it was removed";
+        case WalletState::kReady: break;
+    }
+    return "";
+}
+
+std::string key_of(const Wallet& wallet) { return key_name(wallet.key_alias, wallet.key_id); }
+
+class WalletsView final : public ListView<Wallet> {
+public:
+    WalletsView();
+
+    void enter(const Place& place, const Scene& scene, Effects& effects) override {
+        session_ = scene.session;
+        const bool same = window_.loaded() && place.user == scope_.user && place.key_id == scope_.key_id && place.filter == filter();
+        scope_ = place;
+        if (same && place.select.empty()) return refresh(scene, effects);
+        filter_text(place.filter);
+        restart(place.select, effects);
+    }
+    Place place() const override {
+        Place out = scope_;
+        out.filter = filter();
+        out.select = selected() != nullptr ? std::to_string(selected()->id) : "";
+        return out;
+    }
+    void refresh(const Scene& scene, Effects& effects) override {
+        detail_.spoil();
+        ListView::refresh(scene, effects);
+    }
+    std::string breadcrumb(const Scene& scene) const override {
+        if (!scope_.user.empty()) return fmt::format("Users › {} › Wallets", scene.safe(scope_.user));
+        if (!scope_.key_id.empty()) return fmt::format("Keys › {} › Wallets", scene.safe(scope_.key_name));
+        return "Wallets";
+    }
+    std::string status(const Scene& scene) const override {
+        const std::string reason = selected() != nullptr ? state_reason(selected()->state) : "";
+        return reason.empty() ? ListView::status(scene) : fmt::format("{} cannot sign: {}", short_address(selected()->address), reason);
+    }
+
+private:
+    std::string off_without_row() const { return selected() == nullptr ? "no wallet is selected" : ""; }
+    std::string off_sign(const Scene& scene) const {
+        if (selected() == nullptr) return off_without_row();
+        return scene.read_only ? off_when_read_only(scene) : state_reason(selected()->state);
+    }
+    void show_detail(const Scene& scene, Effects& effects) const;
+    void go(ScreenId screen, Effects& effects) const;
+
+    Task read(const Fetch<Id>& fetch) override {
+        WalletQuery query;
+        query.user = scope_.user;
+        query.key = scope_.key_id;
+        query.filter = filter();
+        return data_task(
+            "read the wallets",
+            [fetch, query, session = session_](Engine& engine, const TaskContext&) {
+                return read_page<Wallet>(fetch, [&](const PageQuery& page) {
+                    WalletQuery now = query;
+                    now.page = page;
+                    return engine.list_wallets(session, now);
+                });
+            },
+            [this, fetch](const Result<RowPage<Wallet>>& page, const Scene&, Effects& effects) { on_page(fetch, page, effects); });
+    }
+
+    std::vector<Column> columns(int cols) const override {
+        const int address = cols >= 110 ? 42 : 15;
+        return {{"ADDRESS", address, address, 0, Align::kLeft}, {"LABEL", 8, 20, 2, Align::kLeft},
+                {"OWNER", 10, 16, 1, Align::kLeft},              {"KEY", 9, 20, 3, Align::kLeft},
+                {"STATE", 11, 13, 0, Align::kLeft},              {"LAST SIGN", 10, 10, 4, Align::kLeft},
+                {"SIGNS", 5, 9, 5, Align::kRight}};
+    }
+    std::vector<TableCell> cells(const Wallet& row, const Scene& scene) const override {
+        const std::string address = checksum_address(row.address);
+        return {{layout_.table.cols >= 110 ? address : short_target(address)},
+                {row.label.empty() ? "—" : scene.safe(row.label), row.label.empty() ? Role::kMuted : Role::kText},
+                {scene.safe(row.user)},
+                {scene.safe(key_of(row))},
+                {state_text(row.state), state_role(row.state)},
+                {time_ago(row.last_signed_at, scene.now.wall), row.last_signed_at ? Role::kText : Role::kMuted},
+                {grouped(row.signatures)}};
+    }
+    std::string scope(const Scene& scene) const override {
+        if (!scope_.user.empty()) return "owner:" + scene.safe(scope_.user);
+        return scope_.key_id.empty() ? "all wallets" : "key:" + scene.safe(scope_.key_name);
+    }
+    std::string count(const Scene& scene) const override {
+        const std::int64_t all = scene.vault ? scene.vault->wallets : -1;
+        const bool narrowed = !filter().empty() || !scope_.user.empty() || !scope_.key_id.empty();
+        if (!narrowed) return all < 0 ? count_of(all) : counted(all, "wallet", "wallets");
+        return all < 0 ? count_of(-1) : fmt::format("{} of {}", count_of(-1), grouped(all));
+    }
+    std::vector<std::string> empty_text(const Scene& scene) const override {
+        if (!filter().empty()) {
+            return {fmt::format("No wallet matches \"{}\".", scene.safe(filter())),
+                    "A filter is a part of a label or user name, or the beginning of an address (0x…).", "Esc clears it."};
+        }
+        if (!scope_.user.empty()) return {fmt::format("{} has no wallet yet.", scene.safe(scope_.user)), scene.read_only ? "" : "n makes the first one."};
+        if (!scope_.key_id.empty()) return {"No wallet depends on this key."};
+        return {"There are no wallets yet.", scene.read_only ? "The vault is open read-only." : "n makes the first one."};
+    }
+    std::string noun() const override { return "wallets"; }
+    std::string name_of_row(const Wallet& row) const override { return short_address(row.address); }
+
+    int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 16 : 7; }
+    void settle_detail(const Scene& scene, Effects& effects) override;
+    void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
+
+    Session session_ = Session::of_operator("tui");
+    Place scope_;
+    Latest<std::int64_t, std::vector<AuditEvent>> detail_;
+};
+
+WalletsView::WalletsView() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    actions_ = {
+        {"wallet.detail", {key(KeyCode::kEnter), key(U'l')}, "this wallet in full", "detail",
+         [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); }, with_row},
+        {"wallet.sign", {key(U's')}, "sign…", "sign",
+         [this](const Scene&, Effects& effects) { effects.open.push_back(make_sign_menu({selected()->address, selected()->user, selected()->label})); },
+         [this](const Scene& scene) { return off_sign(scene); }},
+        {"wallet.create", {key(U'n'), key(U'w')}, "new wallet…", "new",
+         [this](const Scene& scene, Effects& effects) {
+             const std::string owner = !scope_.user.empty() ? scope_.user : scene.session.user().value_or("");
+             effects.open.push_back(make_create_wallet_dialog(owner));
+         },
+         off_when_read_only},
+        {"wallet.label", {key(U'r')}, "change the label…", "label",
+         [this](const Scene&, Effects& effects) { effects.open.push_back(make_label_dialog(*selected())); },
+         [this](const Scene& scene) { return scene.read_only ? off_when_read_only(scene) : off_without_row(); }},
+        {"copy", {key(U'y')}, "copy the address", "copy",
+         [this](const Scene&, Effects& effects) { effects.copy = Copy{"address", checksum_address(selected()->address)}; }, with_row},
+        {"wallet.user", {key(U'U')}, "go to its user", "user", [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); }, with_row},
+        {"wallet.key", {key(U'K')}, "go to its key", "key", [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
+         [this](const Scene& scene) { return selected() == nullptr ? off_without_row() : off_unless_operator(scene); }},
+        {"wallet.audit", {key(U'a')}, "what happened with this wallet", "audit",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); }, with_row},
+        lock_vault_action(),
+    };
+}
+
+void WalletsView::go(ScreenId screen, Effects& effects) const {
+    const Wallet& wallet = *selected();
+    Place to;
+    to.screen = screen;
+    if (screen == ScreenId::kUsers) to.select = std::to_string(wallet.user_id);
+    if (screen == ScreenId::kKeys) to.select = wallet.key_id;
+    if (screen == ScreenId::kAudit) to.target = checksum_address(wallet.address);
+    effects.go = to;
+}
+
+void WalletsView::settle_detail(const Scene& scene, Effects& effects) {
+    if (selected() == nullptr || scene.screen.rows < 30 || layout_.detail.rows == 0 || !detail_.wants(selected()->id)) return;
+    AuditQuery query;
+    query.target = checksum_address(selected()->address);
+    query.newest_first = true;
+    query.page.limit = kDetailEvents;
+    effects.tasks.push_back(data_task(
+        "read a wallet's signatures",
+        [query, session = session_](Engine& engine, const TaskContext&) { return engine.list_audit(session, query); },
+        [this, id = selected()->id](const Result<std::vector<AuditEvent>>& events, const Scene&, Effects&) {
+            detail_.take(id, events ? std::optional(*events) : std::nullopt);
+        }));
+}
+
+void WalletsView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
+    frame.rule(area.row, area.col, area.cols, "Wallet");
+    if (selected() == nullptr) return;
+    const Wallet& wallet = *selected();
+    const auto line = [&](int offset, const std::string& text, Role role = Role::kText) {
+        if (offset < area.rows) frame.put_fitted(area.row + offset, area.col + 1, area.cols - 2, text, {role});
+    };
+    const std::string label = wallet.label.empty() ? "—" : scene.safe(wallet.label);
+    const std::string path = wallet.path.empty() ? "—" : wallet.path;
+    const std::string origin = wallet.imported ? "imported" : "made here";
+    line(1, fmt::format("Address   {}", checksum_address(wallet.address)), Role::kTitle);
+    line(2, fmt::format("Label     {:<26} Owner    {}", fitted(label, 26, scene.charset), scene.safe(wallet.user)));
+    line(3, fmt::format("Key       {:<26} Custody  {}{}", fitted(scene.safe(key_of(wallet)), 26, scene.charset), to_string(wallet.custody),
+                        wallet.has_mnemonic ? ", with words" : ""));
+    line(4, fmt::format("Path      {:<26} Origin   {}, {}", fitted(path, 26, scene.charset), origin, date_of(wallet.created_at)));
+    line(5, fmt::format("Signed    {:<26} Last     {}", counted(wallet.signatures, "time", "times"), time_ago(wallet.last_signed_at, scene.now.wall)));
+    const auto* events = detail_.of(wallet.id);
+    if (area.rows < 10 || events == nullptr) return;
+    frame.rule(area.row + 6, area.col, area.cols, "Newest events");
+    for (int row = 7; const AuditEvent& event : *events) {
+        line(row++, fmt::format("{:<10}  {:<22}  {:<14}  {}", time_in_list(event.time, scene.now.wall), event.action,
+                                event.digest.empty() ? "—" : event.digest.substr(0, 10) + "…", event.result),
+             event.result == "ok" ? Role::kText : Role::kDanger);
+    }
+}
+
+void WalletsView::show_detail(const Scene& scene, Effects& effects) const {
+    const Wallet& wallet = *selected();
+    const std::string address = checksum_address(wallet.address);
+    std::vector<TextLine> lines{
+        {"Address", address, {Role::kTitle}, true, false},
+        {"State", state_text(wallet.state), {state_role(wallet.state)}, false, false},
+        {"Owner", scene.safe(wallet.user), {}, false, false},
+        {"Label", wallet.label.empty() ? "—" : scene.safe(wallet.label), {}, false, false},
+        {"Custody", std::string(to_string(wallet.custody)) + (wallet.has_mnemonic ? ", with words" : ""), {}, false, false},
+        {"Key", scene.safe(wallet.key_alias), {}, false, false},
+        {"Key id", scene.safe(wallet.key_id), {}, true, false},
+        {"Region", scene.safe(wallet.region), {}, false, false},
+        {"Path", wallet.path.empty() ? "—" : wallet.path, {}, false, false},
+        {"Origin", fmt::format("{}, {}", wallet.imported ? "imported" : "made here", minute_of(wallet.created_at)), {}, false, false},
+        {"Signed", fmt::format("{}, last {}", counted(wallet.signatures, "time", "times"),
+                               wallet.last_signed_at ? minute_of(*wallet.last_signed_at) : "never"), {}, false, false},
+        {"Public key", hex_of(wallet.public_key), {}, true, false},
+    };
+    effects.open.push_back(std::make_unique<TextDialog>("Wallet " + short_target(address), std::move(lines), std::vector<Copy>{{"address", address}}));
+}
+
+}  // namespace
+
+std::unique_ptr<View> make_wallets_view() { return std::make_unique<WalletsView>(); }
+
+}  // namespace keydeck::ui

@@ -1,0 +1,127 @@
+#include "ui/widgets/dialog.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace keydeck::ui {
+
+Effects::Effects() = default;
+Effects::~Effects() = default;
+Effects::Effects(Effects&&) noexcept = default;
+Effects& Effects::operator=(Effects&&) noexcept = default;
+
+Dialog::~Dialog() = default;
+
+void Dialog::arm(const Scene& scene, Effects& effects) {
+    armed_at_ = scene.now.steady;
+    opened_by_ = scene.key;
+    if (level() != Level::kLook) effects.flush_input = true;
+}
+
+std::optional<SteadyTime> Dialog::guarded_until(const Scene& scene) const {
+    if (level() == Level::kLook || scene.now.steady >= armed_at_ + kGuard) return std::nullopt;
+    return armed_at_ + kGuard;
+}
+
+bool Dialog::may_confirm(const Scene& scene) const {
+    return !guarded_until(scene) && scene.key != opened_by_ && seen_end_;
+}
+
+void Dialog::cancel(const Scene& /*scene*/, Effects& effects) { effects.close = true; }
+
+void Dialog::handle(const Key& key, const Scene& scene, Effects& effects) {
+    const bool is_way_out = key.code == KeyCode::kEscape || key == ui::key(U'n');
+    if (guarded_until(scene)) {
+        if (is_way_out) cancel(scene, effects);
+        return;
+    }
+    if (on_key(key, scene, effects)) return;
+    if (const Action* action = find_action(actions(), key); action != nullptr) {
+        const std::string reason = action->reason(scene);
+        if (reason.empty()) {
+            action->run(scene, effects);
+        } else {
+            effects.toasts.push_back(fmt::format("{}: {}", name_of(key), reason));
+        }
+        return;
+    }
+    if (scroll(key)) return;
+    if (key.code == KeyCode::kEscape || key == ctrl(U'c')) cancel(scene, effects);
+}
+
+bool Dialog::scroll(const Key& key) {
+    const int page = std::max(visible_rows_ - 1, 1);
+    const int last = std::max(body_rows_ - visible_rows_, 0);
+    int to = scroll_;
+    if (key == ui::key(U'j') || key.code == KeyCode::kDown || key == ctrl(U'n')) {
+        to += 1;
+    } else if (key == ui::key(U'k') || key.code == KeyCode::kUp || key == ctrl(U'p')) {
+        to -= 1;
+    } else if (key.code == KeyCode::kPageDown || key == ctrl(U'd') || key == ui::key(U' ')) {
+        to += page;
+    } else if (key.code == KeyCode::kPageUp || key == ctrl(U'u')) {
+        to -= page;
+    } else if (key.code == KeyCode::kHome || key == ui::key(U'g')) {
+        to = 0;
+    } else if (key.code == KeyCode::kEnd || key == ui::key(U'G')) {
+        to = last;
+    } else {
+        return false;
+    }
+    scroll_ = std::clamp(to, 0, last);
+    return true;
+}
+
+std::string Dialog::hints(const Scene& scene) const {
+    std::string out;
+    for (const Action& action : actions()) {
+        if (action.hint.empty() || !action.reason(scene).empty()) continue;
+        out += fmt::format("{} {}   ", name_of(action.keys.front()), action.hint);
+    }
+    return out + (level() == Level::kLook ? "Esc close" : "Esc/n cancel");
+}
+
+void Dialog::draw(Frame& frame, const Scene& scene) {
+    const Size size = frame.size();
+    const int width = std::min(size.cols, widest());
+    const int inner = width - 4;
+    const Frame content = body(inner, scene);
+    Frame button_row({1, inner}, frame.charset());
+    const bool with_buttons = draw_buttons(button_row, 0, 0, scene);
+    const int footer = with_buttons ? 3 : 2;  // rule, buttons, hints
+    const int room = std::max(size.rows - 2 - footer - (size.rows >= 20 ? 2 : 0), 1);
+    body_rows_ = content.size().rows;
+    visible_rows_ = std::min(room, body_rows_);
+    if (content.cursor) {
+        scroll_ = std::min(scroll_, content.cursor->row);
+        scroll_ = std::max(scroll_, content.cursor->row - visible_rows_ + 1);
+    }
+    scroll_ = std::clamp(scroll_, 0, body_rows_ - visible_rows_);
+    if (scroll_ + visible_rows_ == body_rows_) seen_end_ = true;
+
+    const int height = visible_rows_ + footer + 2;
+    const Area area{std::max((size.rows - height) / 2, 0), (size.cols - width) / 2, height, width};
+    frame.box(area, title_);
+    frame.cursor.reset();
+    frame.blit({area.row + 1, area.col + 2, visible_rows_, inner}, content, scroll_);
+    int row = area.row + 1 + visible_rows_;
+    frame.box_rule(area, row);
+    const int below = body_rows_ - visible_rows_ - scroll_;
+    if (below > 0) frame.put(row, area.col + 3, fmt::format(" ▼ {} more rows below (PgDn) ", below), {Role::kWarn});
+    if (below == 0 && scroll_ > 0) frame.put(row, area.col + 3, " ▲ more above (PgUp) ", {Role::kMuted});
+    if (with_buttons) frame.blit({++row, area.col + 2, 1, inner}, button_row, 0);
+    frame.put_fitted(++row, area.col + 2, inner, hints(scene), {Role::kMuted});
+}
+
+void draw_confirm_buttons(Frame& frame, int row, int col, std::string_view label, const Key& key, bool cancel_focused,
+                          std::string_view off) {
+    col += frame.put(row, col, cancel_focused ? "[ Cancel ]" : "  Cancel  ", {Role::kTitle, cancel_focused}) + 4;
+    if (off.empty()) {
+        frame.put(row, col, fmt::format("{} ({})", label, name_of(key)), {Role::kTitle});
+    } else {
+        frame.put_fitted(row, col, frame.size().cols - col, fmt::format("{} (off: {})", label, off), {Role::kOff});
+    }
+}
+
+}  // namespace keydeck::ui

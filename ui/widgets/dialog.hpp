@@ -1,0 +1,86 @@
+// Dialogs: what all have in common. A title, a body that scrolls, buttons, hints, and the guard before danger.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ui/effects.hpp"
+#include "ui/keymap.hpp"
+#include "ui/scene.hpp"
+
+namespace keydeck::ui {
+
+/// How much a confirmation can do: nothing is asked for looking; danger begins at reversible.
+enum class Level : std::uint8_t { kLook = 0, kReversible = 1, kSigns = 2, kRisky = 3, kIrreversible = 4 };
+
+class Dialog {
+public:
+    /// While a danger dialog is this young, only Esc and n count.
+    static constexpr std::chrono::milliseconds kGuard{300};
+
+    explicit Dialog(std::string title) : title_(std::move(title)) {}
+    Dialog(const Dialog&) = delete;
+    Dialog& operator=(const Dialog&) = delete;
+    virtual ~Dialog();
+
+    /// Handles a key: the guard, then a text field, then the actions, then scrolling; Esc closes.
+    void handle(const Key& key, const Scene& scene, Effects& effects);
+    /// Whether pasted text was taken.
+    virtual bool on_paste(const SecretBytes& /*pasted*/, const Scene& /*scene*/, Effects& /*effects*/) { return false; }
+    /// Called once when it opens.
+    virtual void on_open(const Scene& /*scene*/, Effects& /*effects*/) {}
+    /// What to do when it is closed by Esc or n.
+    virtual void cancel(const Scene& scene, Effects& effects);
+    void draw(Frame& frame, const Scene& scene);
+
+    [[nodiscard]] virtual const Actions& actions() const = 0;
+    [[nodiscard]] virtual Level level() const { return Level::kLook; }
+    /// Whether leaving now loses something typed.
+    [[nodiscard]] virtual bool holds_work() const { return false; }
+
+    /// Starts the guard: for a dialog that opens, and for one that turns dangerous. Type-ahead is thrown away.
+    void arm(const Scene& scene, Effects& effects);
+    /// When the guard ends, while it holds.
+    [[nodiscard]] std::optional<SteadyTime> guarded_until(const Scene& scene) const;
+
+    std::uint64_t id = 0;  ///< given by the desk
+
+protected:
+    /// The whole body, as high as it needs, `cols` wide; its cursor is kept in sight.
+    [[nodiscard]] virtual Frame body(int cols, const Scene& scene) const = 0;
+    /// Draws the button row; false when there is none.
+    virtual bool draw_buttons(Frame& /*frame*/, int /*row*/, int /*col*/, const Scene& /*scene*/) const { return false; }
+    /// Keys for whatever has the focus, before the actions. Whether it was one.
+    virtual bool on_key(const Key& /*key*/, const Scene& /*scene*/, Effects& /*effects*/) { return false; }
+    [[nodiscard]] virtual std::string hints(const Scene& scene) const;
+    [[nodiscard]] virtual int widest() const { return 78; }
+
+    /// Whether this key press may confirm: not under guard, not the key that opened, and everything has been in sight.
+    [[nodiscard]] bool may_confirm(const Scene& scene) const;
+    [[nodiscard]] bool all_seen() const { return seen_end_; }
+    void set_title(std::string title) { title_ = std::move(title); }
+    void scroll_to_top() {
+        scroll_ = 0;
+        seen_end_ = false;
+    }
+
+private:
+    bool scroll(const Key& key);
+
+    std::string title_;
+    int scroll_ = 0;
+    int body_rows_ = 0;
+    int visible_rows_ = 0;
+    bool seen_end_ = false;
+    SteadyTime armed_at_{};
+    Key opened_by_;
+};
+
+/// Draws `[ Cancel ]   Sign (S)`: Cancel has the focus, the other says its key or why it is off.
+void draw_confirm_buttons(Frame& frame, int row, int col, std::string_view label, const Key& key, bool cancel_focused,
+                          std::string_view off);
+
+}  // namespace keydeck::ui

@@ -1,0 +1,39 @@
+// Columns that make room for what matters: the least important go first when the screen is narrow.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ui/terminal/frame.hpp"
+
+namespace keydeck::ui {
+
+struct Column {
+    std::string_view title;
+    int least = 0;    ///< columns it needs
+    int most = 0;     ///< columns it can use; at least `least`
+    int priority = 0;  ///< 0: never dropped; the largest goes first
+    Align align = Align::kLeft;
+};
+
+struct TableCell {
+    std::string text;  ///< already safe
+    Role role = Role::kText;
+};
+
+/// Widths for `cols` columns in all, two blanks between; 0: dropped.
+[[nodiscard]] std::vector<int> column_widths(std::span<const Column> columns, int cols);
+
+struct TableRow {
+    std::vector<TableCell> cells;
+    bool selected = false;
+};
+
+/// Draws titles and rows into the area. `>` marks the selected row, `dimmed` says that the rows are from before.
+void draw_table(Frame& frame, Area area, std::span<const Column> columns, std::span<const TableRow> rows, bool dimmed);
+
+}  // namespace keydeck::ui

@@ -1,0 +1,137 @@
+#include "ui/widgets/text_dialogs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace keydeck::ui {
+namespace {
+
+constexpr int kNameCols = 10;
+
+}  // namespace
+
+TextLine rule_line() { return {"", "", {}, false, true}; }
+TextLine blank_line() { return {"", "", {}, false, false}; }
+
+Frame draw_text(const std::vector<TextLine>& lines, int cols, int name_cols, Charset charset) {
+    struct Row {
+        const TextLine* line;
+        std::string text;
+        bool first;
+    };
+    std::vector<Row> rows;
+    for (const TextLine& line : lines) {
+        const int room = std::max(cols - (line.name.empty() ? 0 : name_cols), 1);
+        bool first = true;
+        for (std::string& part : line.exact ? wrap_exact(line.value, room, charset) : wrap_words(line.value, room, charset)) {
+            rows.push_back({&line, std::move(part), std::exchange(first, false)});
+        }
+    }
+    Frame out({std::max(static_cast<int>(rows.size()), 1), cols}, charset);
+    for (int i = 0; const Row& row : rows) {
+        const int start = row.line->name.empty() ? 0 : name_cols;
+        if (row.line->rule) out.rule(i, 0, cols);
+        if (row.first) out.put(i, 0, row.line->name, {Role::kMuted}, name_cols - 1);
+        out.put(i, start, row.text, row.line->style, cols - start);
+        ++i;
+    }
+    return out;
+}
+
+TextDialog::TextDialog(std::string title, std::vector<TextLine> lines, std::vector<Copy> copies)
+    : Dialog(std::move(title)), lines_(std::move(lines)), copies_(std::move(copies)) {
+    if (!copies_.empty()) {
+        actions_.push_back({"dialog.copy", {key(U'y')}, "copy", "copy",
+                            [this](const Scene&, Effects& effects) { effects.copy = copies_[0]; }, {}});
+    }
+    if (copies_.size() > 1) {
+        actions_.push_back({"dialog.copy-json", {key(U'Y')}, "copy as JSON", "copy as JSON",
+                            [this](const Scene&, Effects& effects) { effects.copy = copies_[1]; }, {}});
+    }
+    actions_.push_back({"dialog.close", {key(KeyCode::kEnter), key(U'c')}, "close", "close",
+                        [](const Scene&, Effects& effects) { effects.close = true; }, {}});
+}
+
+Frame TextDialog::body(int cols, const Scene& scene) const { return draw_text(lines_, cols, kNameCols, scene.charset); }
+
+QuestionDialog::QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes)
+    : Dialog("Please confirm"), question_(std::move(question)), lines_(std::move(lines)), yes_(std::move(yes)) {}
+
+Frame QuestionDialog::body(int cols, const Scene& scene) const {
+    std::vector<TextLine> all{{"", question_, {Role::kTitle}, false, false}};
+    if (!lines_.empty()) all.push_back(blank_line());
+    all.insert(all.end(), lines_.begin(), lines_.end());
+    return draw_text(all, cols, kNameCols, scene.charset);
+}
+
+bool QuestionDialog::draw_buttons(Frame& frame, int row, int col, const Scene& /*scene*/) const {
+    draw_confirm_buttons(frame, row, col, "Yes", key(U'y'), true, all_seen() ? "" : "read to the end first");
+    return true;
+}
+
+bool QuestionDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
+    if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {  // Cancel has the focus
+        cancel(scene, effects);
+        return true;
+    }
+    if (key != ui::key(U'y')) return false;
+    if (!may_confirm(scene)) return true;
+    effects.close = true;
+    yes_(scene, effects);
+    return true;
+}
+
+std::string QuestionDialog::hints(const Scene& /*scene*/) const { return "y yes   Enter/Esc/n cancel"; }
+
+Message message_of(const ErrorReport& report, const Scene& scene) {
+    Message out{scene.now.wall, true, fmt::format("{}: {}", report.title, report.error.message), {}};
+    if (!report.not_done.empty()) out.details.push_back(report.not_done);
+    if (!report.what.empty()) out.details.push_back("What: " + report.what);
+    std::string cause(to_string(report.error.code));
+    if (!report.error.kms_error.empty()) cause += ", " + report.error.kms_error;
+    out.details.push_back("Cause: " + cause);
+    if (!report.error.hint.empty()) out.details.push_back(report.error.hint);
+    return out;
+}
+
+std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry,
+                                          const Scene& scene) {
+    class ErrorDialog final : public TextDialog {
+    public:
+        ErrorDialog(std::string title, std::vector<TextLine> lines, std::string details,
+                    std::function<void(const Scene&, Effects&)> again)
+            : TextDialog(std::move(title), std::move(lines), {{"details", std::move(details)}}) {
+            if (!again) return;
+            actions_.insert(actions_.begin(), Action{"error.retry", {key(U'r')}, "try again", "try again",
+                                                     [again = std::move(again)](const Scene& now, Effects& effects) {
+                                                         effects.close = true;
+                                                         again(now, effects);
+                                                     },
+                                                     {}});
+        }
+    };
+    std::string cause(to_string(report.error.code));
+    if (!report.error.kms_error.empty()) cause += ", " + report.error.kms_error;
+    std::vector<TextLine> lines{{"", scene.safe(report.error.message), {Role::kDanger}, false, false}, blank_line()};
+    if (!report.not_done.empty()) {
+        lines.push_back({"", report.not_done, {Role::kTitle}, false, false});
+        lines.push_back(blank_line());
+    }
+    lines.push_back({"What", scene.safe(report.what), {}, false, false});
+    lines.push_back({"Cause", scene.safe(cause), {}, false, false});
+    if (!report.error.hint.empty()) lines.push_back({"You can", scene.safe(report.error.hint), {}, false, false});
+    if (retry) lines.push_back({"", "r tries it again now.", {}, false, false});
+    lines.push_back({"", "It stays in the messages (!) after this closes.", {Role::kMuted}, false, false});
+    const Message message = message_of(report, scene);
+    std::string details = message.text;
+    for (const std::string& detail : message.details) details += "\n" + detail;
+    return std::make_unique<ErrorDialog>(report.title, std::move(lines), std::move(details), std::move(retry));
+}
+
+void report_error(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry, const Scene& scene, Effects& effects) {
+    effects.messages.push_back(message_of(report, scene));
+    effects.open.push_back(make_error_dialog(report, std::move(retry), scene));
+}
+
+}  // namespace keydeck::ui

@@ -16,15 +16,16 @@ enum class CallRisk : std::uint8_t { kNone, kUnlimitedApproval, kApprovalForAll,
 
 struct DecodedCall {
     bool known = false;
-    std::string signature;   ///< `transfer(address to, uint256 value)`; empty when unknown
-    std::string standard;    ///< `ERC-20`, `ERC-721`, `ERC-1155`, `ERC-2612`, …
-    std::string sentence;    ///< "Send 250000000 units of token 0xBA97… to 0x5F63…"
+    std::string signature;  ///< `transfer(address to, uint256 value)`; empty when unknown
+    std::string standard;   ///< `ERC-20`, `ERC-721`, `ERC-1155`, `ERC-2612`, …
+    std::string sentence;   ///< "Send 250000000 units of token 0xBA97… to 0x5F63…"
     std::vector<std::pair<std::string, std::string>> arguments;  ///< name and value; addresses in full EIP-55
     CallRisk risk = CallRisk::kNone;
 };
 
-/// Decodes the well-known calls (transfer, approve, transferFrom, setApprovalForAll, safeTransferFrom, permit, increaseAllowance, …)
-/// strictly: trailing bytes or dirty address padding make it unknown. `data` must not be empty. Unknown: selector, length, keccak-256 in `arguments`.
+/// Decodes the well-known calls (transfer, approve, transferFrom, setApprovalForAll, safeTransferFrom, permit,
+/// increaseAllowance, …) strictly: trailing bytes or dirty address padding make it unknown. `data` must not be empty.
+/// Unknown: selector, length, keccak-256 in `arguments`.
 [[nodiscard]] DecodedCall decode_call(const Address& contract, ByteView data);
 
 /// keccak256(uint256(length) ‖ calldata): ERC-8213 (draft), to compare on a second device.

@@ -22,6 +22,8 @@ struct GlobalOptions {
     bool json = false;
     bool yes = false;
     bool read_only = false;
+    bool ascii = false;  ///< of the screens
+    bool mono = false;   ///< of the screens
 };
 
 class Context {

@@ -6,13 +6,23 @@ namespace keydeck::cli {
 
 Outcome open_tui(Context& context, Engine& engine) {
     if (context.json()) return fail(ErrorCode::kInvalidInput, "--json needs a command: the screens are for people.");
-    Status written = context.out().flush();
-    if (!written) return fail(written);
-    return ui::run(engine, ui::UiOptions{});
+    const GlobalOptions& options = context.options;
+    ui::UiOptions screens;
+    if (!options.as_user.empty()) screens.session = Session::of_user(options.as_user, "tui");
+    screens.read_only = options.read_only;
+    screens.ascii = options.ascii;
+    screens.mono = options.mono;
+    return ui::run(engine, screens);
 }
 
 Outcome open_tui(Context& context) {
-    auto engine = context.options.read_only ? context.engine() : context.unlocked_engine();
+    if (context.json()) return fail(ErrorCode::kInvalidInput, "--json needs a command: the screens are for people.");
+    auto engine = context.engine();
+    if (!engine) return fail(engine);
+    // Without a passphrase file the screens ask for the passphrase themselves, where they first need it.
+    auto settings = context.settings();
+    if (!settings) return fail(settings);
+    if (!(*settings)->passphrase_file.empty()) engine = context.unlocked_engine();
     if (!engine) return fail(engine);
     return open_tui(context, **engine);
 }

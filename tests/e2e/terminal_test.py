@@ -1,0 +1,172 @@
+"""Questions on a terminal: prompts without echo, previews, confirmations, signals, colours."""
+import json
+import signal
+import subprocess
+
+import pexpect
+from harness import BINARY, MNEMONIC, MNEMONIC_ADDRESS, TRANSACTION, KeydeckTest, VaultTest, main
+
+
+class TerminalMixin:
+    def open(self, *args, env=None):
+        child = pexpect.spawn(BINARY, ["--vault", str(self.vault), *map(str, args)], env={**self.environment, **(env or {})},
+                              encoding="utf-8", timeout=30, dimensions=(24, 200))
+        self.addCleanup(child.close, force=True)
+        return child
+
+    def ends(self, child, status):
+        child.expect(pexpect.EOF)
+        child.close()
+        self.assertEqual(child.exitstatus, status, child.before)
+
+
+class Passphrases(TerminalMixin, KeydeckTest):
+    def test_init_asks_twice_and_shows_nothing(self):
+        child = self.open("init")
+        child.expect("New passphrase for the vault: ")
+        child.sendline("hunter2 hunter2")
+        child.expect("The same again: ")
+        self.assertNotIn("hunter2", child.before)
+        child.sendline("hunter2 hunter2")
+        self.ends(child, 0)
+        self.assertNotIn("hunter2", child.before)
+        child = self.open("user", "add", "alice")
+        child.expect("Passphrase of the vault: ")
+        child.sendline("hunter2 hunter2")
+        self.ends(child, 0)
+        child = self.open("user", "add", "bob")
+        child.expect("Passphrase of the vault: ")
+        child.sendline("wrong")
+        self.ends(child, 4)
+
+    def test_init_refuses_two_different_ones(self):
+        child = self.open("init")
+        child.expect("New passphrase for the vault: ")
+        child.sendline("one")
+        child.expect("The same again: ")
+        child.sendline("two")
+        self.ends(child, 2)
+        self.assertFalse(self.vault.exists())
+
+    def test_a_signal_gives_the_echo_back(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            shell = pexpect.spawn("/bin/sh", env=self.environment, encoding="utf-8", timeout=30)
+            self.addCleanup(shell.close, force=True)
+            shell.sendline("PS1='ready''> '")
+            shell.expect("ready> ")
+            shell.sendline(f"{BINARY} --vault {self.vault} init")
+            shell.expect("New passphrase for the vault: ")
+            program = subprocess.run(["pgrep", "-P", str(shell.pid)], capture_output=True, text=True, check=True).stdout.strip()
+            subprocess.run(["kill", f"-{int(number)}", program], check=True)
+            shell.expect("ready> ")
+            shell.sendline("stty -a | tr ';' '\\n' | grep -o -w -e '-echo' -e 'echo'; echo done")
+            shell.expect("done\r\n.*done", timeout=30)
+            self.assertNotIn("-echo\r", shell.after + shell.before)
+            shell.close(force=True)
+
+
+class Signing(TerminalMixin, VaultTest):
+    def setUp(self):
+        super().setUp()
+        self.import_known()
+
+    def test_shows_what_is_signed_and_asks(self):
+        child = self.open("sign", "message", "alice", "hello \u202eolleh")
+        child.expect(r"Sign this\? \[y/N\] ")
+        self.assertIn(MNEMONIC_ADDRESS, child.before)
+        self.assertIn("⟨U+202E⟩", child.before)
+        self.assertNotIn("\u202e", child.before)
+        child.sendline("n")
+        self.ends(child, 1)
+        self.assertFalse([e for e in self.ok("audit", "list") if e["action"] == "SignMessage" and e["result"] == "ok"])
+        child = self.open("sign", "message", "alice", "hello")
+        child.expect(r"Sign this\? \[y/N\] ")
+        child.sendline("y")
+        self.ends(child, 0)
+        self.assertIn(self.one("sign", "message", "alice", "hello")["signature"], child.before)
+
+    def test_enter_alone_signs_nothing(self):
+        child = self.open("sign", "message", "alice", "hello")
+        child.expect(r"Sign this\? \[y/N\] ")
+        child.sendline("")
+        self.ends(child, 1)
+
+    def test_yes_asks_nothing(self):
+        child = self.open("sign", "message", "alice", "hello", "--yes", "--json")
+        self.ends(child, 0)
+        self.assertEqual(json.loads(child.before)["address"], MNEMONIC_ADDRESS)
+
+    def test_a_risky_signature_wants_the_challenge(self):
+        approve = {**TRANSACTION, "value": 0, "gas": 60000, "data": "0x095ea7b3" + "00" * 12 + "11" * 20 + "ff" * 32}
+        file = self.write("approve.json", approve)
+        child = self.open("sign", "transaction", "alice", "--file", file)
+        child.expect("ype ")
+        child.sendline("y")
+        self.ends(child, 1)
+        self.assertFalse([e for e in self.ok("audit", "list") if e["action"] == "SignTransaction" and e["result"] == "ok"])
+
+    def test_a_batch_asks_once(self):
+        file = self.write("batch.json", json.dumps(TRANSACTION) * 2)
+        child = self.open("sign", "transaction", "alice", "--file", file, "--json")
+        child.expect(r"\[y/N\] ")
+        child.sendline("n")
+        self.ends(child, 1)
+        file = self.write("lines", "a\nb\nc\n")
+        child = self.open("sign", "message", "alice", "--file", file, "--lines", "--json")
+        child.expect(r"Sign all 3 lines .* \[y/N\] ")
+        child.sendline("y")
+        self.ends(child, 0)
+        self.assertEqual(child.before.count('"signature"'), 3)
+
+
+class Confirming(TerminalMixin, VaultTest):
+    def test_export_wants_the_word(self):
+        self.import_known()
+        child = self.open("wallet", "export", "alice", "--mnemonic")
+        child.expect("Type yes to go on: ")
+        self.assertIn(MNEMONIC_ADDRESS, child.before)
+        child.sendline("y")
+        self.ends(child, 1)
+        self.assertNotIn("junk", child.before)
+        child = self.open("wallet", "export", "alice", "--mnemonic")
+        child.expect("Type yes to go on: ")
+        child.sendline("yes")
+        self.ends(child, 0)
+        self.assertIn(MNEMONIC, child.before)
+
+    def test_deletion_shows_what_is_lost(self):
+        self.one("pool", "init", "--size", "1")
+        wallet = self.one("wallet", "create", "alice", "--label", "precious")
+        child = self.open("key", "schedule-deletion", wallet["key_id"], "--acknowledge", "1")
+        child.expect("Type yes to go on: ")
+        self.assertIn(wallet["address"], child.before)
+        self.assertIn("precious", child.before)
+        child.sendline("")
+        self.ends(child, 1)
+        self.assertEqual(self.one("key", "show", wallet["key_id"])["state"], "Enabled")
+
+    def test_a_mnemonic_is_typed_without_echo(self):
+        child = self.open("wallet", "import", "alice", "--mnemonic-stdin")
+        child.expect("Mnemonic: ")
+        child.sendline(MNEMONIC)
+        self.ends(child, 0)
+        self.assertNotIn("junk", child.before)
+        self.assertIn(MNEMONIC_ADDRESS, child.before)
+
+
+class Colours(TerminalMixin, VaultTest):
+    def test_only_on_a_terminal_and_never_with_no_color(self):
+        child = self.open("user", "list")
+        self.ends(child, 0)
+        self.assertIn("\033[1m", child.before)
+        child = self.open("user", "list", env={"NO_COLOR": "1"})
+        self.ends(child, 0)
+        self.assertNotIn("\033", child.before)
+        child = self.open("user", "list", "--json")
+        self.ends(child, 0)
+        self.assertNotIn("\033", child.before)
+        self.assertNotIn("\033", self.text("user", "list"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,4 @@
-// Finding wallets: one, by what a person calls it, and pages of a million.
-#include <fmt/format.h>
-
+// Pages of wallets, out of a million.
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -10,9 +8,8 @@
 
 #include "engine/base/hex.hpp"
 #include "engine/base/text.hpp"
-#include "engine/store/names.hpp"
 #include "engine/store/rows.hpp"
-#include "engine/store/users.hpp"
+#include "engine/store/store.hpp"
 #include "engine/store/wallet_rows.hpp"
 #include "engine/store/wallet_search.hpp"
 #include "engine/store/wallets.hpp"
@@ -74,8 +71,10 @@ const PageTexts& page_texts() {
     return kTexts;
 }
 
-// A user or key with at most so many wallets is read through, whatever else is asked.
-constexpr std::int64_t kFew = 5'000;
+// A user or key with at most so many wallets, or so small a part of all of them, is read through whatever else is asked:
+// along the search index their few might stand behind very many others.
+constexpr std::int64_t kFew = 2'000;
+constexpr std::int64_t kSmallPart = 25;
 // A part of one or two letters stands in most wallets or in none: so many ids are read before the search index is asked.
 constexpr std::int64_t kWindow = 4'000;
 
@@ -157,6 +156,14 @@ Result<Resolved> resolve(Database& database, const WalletQuery& query) {
     return out;
 }
 
+Result<bool> is_few(Database& database, std::int64_t wallets) {
+    if (wallets <= kFew) return true;
+    if (wallets == std::numeric_limits<std::int64_t>::max()) return false;  // no user or key is asked for
+    const auto all = totals(database);
+    if (!all) return fail(all);
+    return wallets <= all->wallets / kSmallPart;
+}
+
 struct Range {
     std::int64_t after = 0;
     std::int64_t before = std::numeric_limits<std::int64_t>::max();
@@ -228,107 +235,7 @@ Result<std::vector<Wallet>> read_by_text(Database& database, const WalletQuery& 
     return read_page(database, Along::kSearch, query, resolved, range);
 }
 
-Result<std::optional<Wallet>> one_wallet(Statement& row) {
-    const auto found = row.step();
-    if (!found) return fail(found);
-    if (!*found) return std::optional<Wallet>();
-    auto wallet = read_wallet(row);
-    if (!wallet) return fail(wallet);
-    return std::optional(std::move(*wallet));
-}
-
-std::string select_where(std::string_view condition) {
-    std::string text = "SELECT ";
-    text.append(kWalletColumns);
-    text.append(" FROM wallets w JOIN users u ON u.id = w.user_id JOIN keys k ON k.id = w.key_ref WHERE ").append(condition);
-    return text;
-}
-
-Result<std::optional<Wallet>> wallet_labelled(Database& database, std::string_view label) {
-    static const std::string kText = select_where("w.label = ? AND w.label <> '' AND w.removed_at IS NULL");
-    auto row = database.prepare(kText);
-    row.bind(1, label);
-    return one_wallet(row);
-}
-
-// The only wallet of a user by that name. Error: invalid_input where there are several.
-Result<std::optional<Wallet>> only_wallet_of(Database& database, std::string_view name) {
-    const auto user = user_by_name(database, name);
-    if (!user) {
-        if (user.error().code == ErrorCode::kNotFound) return std::optional<Wallet>();
-        return fail(user);
-    }
-    if (user->wallets == 0) {
-        return fail(ErrorCode::kNotFound, fmt::format("The user \"{}\" has no wallet.", user->name),
-                    fmt::format("keydeck wallet create --user {}", user->name));
-    }
-    if (user->wallets > 1) {
-        return fail(ErrorCode::kInvalidInput,
-                    fmt::format("The user \"{}\" has {} wallets; name one by address or label.", user->name, user->wallets),
-                    fmt::format("keydeck wallet list --user {}", user->name));
-    }
-    static const std::string kText = select_where("w.user_id = ? AND w.removed_at IS NULL");
-    auto row = database.prepare(kText);
-    row.bind(1, user->id);
-    return one_wallet(row);
-}
-
-// `text` looks like an address.
-Result<Wallet> shown_wallet_at(Database& database, std::string_view text) {
-    AddressBytes address{};
-    if (const auto read = from_hex_into(text.substr(2), address, "address"); !read) return fail(read);
-    auto wallet = wallet_by_address(database, address);
-    if (wallet && wallet->state == WalletState::kRemoved) {
-        return fail(ErrorCode::kNotFound, fmt::format("The wallet {} has been removed.", to_hex_0x(address)));
-    }
-    return wallet;
-}
-
 }  // namespace
-
-Result<Wallet> wallet_by_id(Database& database, std::int64_t id) {
-    static const std::string kText = select_where("w.id = ?");
-    auto row = database.prepare(kText);
-    row.bind(1, id);
-    auto wallet = one_wallet(row);
-    if (!wallet) return fail(wallet);
-    if (!*wallet) return fail(ErrorCode::kNotFound, fmt::format("There is no wallet with id {}.", id));
-    return std::move(**wallet);
-}
-
-Result<Wallet> wallet_by_address(Database& database, const AddressBytes& address) {
-    static const std::string kText = select_where("w.address = ?");
-    auto row = database.prepare(kText);
-    row.bind(1, ByteView(address));
-    auto wallet = one_wallet(row);
-    if (!wallet) return fail(wallet);
-    if (!*wallet)
-        return fail(ErrorCode::kNotFound, fmt::format("There is no wallet with the address {}.", to_hex_0x(address)));
-    return std::move(**wallet);
-}
-
-Result<Wallet> find_wallet(Database& database, std::string_view reference) {
-    if (looks_like_address(reference)) return shown_wallet_at(database, reference);
-    auto labelled = wallet_labelled(database, reference);
-    if (!labelled) return fail(labelled);
-    auto owned = only_wallet_of(database, reference);
-    const bool read = owned || owned.error().code == ErrorCode::kNotFound || owned.error().code == ErrorCode::kInvalidInput;
-    if (!read) return fail(owned);
-    if (*labelled) {
-        // With money at stake a name that means two wallets means none. (A user with no wallet or with several is no other
-        // meaning.)
-        if (owned && *owned && (*owned)->id != (*labelled)->id) {
-            return fail(ErrorCode::kInvalidInput,
-                        fmt::format("\"{}\" is the label of one wallet and the user of another; name it by its address.",
-                                    reference));
-        }
-        return std::move(**labelled);
-    }
-    if (!owned) return fail(owned);
-    if (!*owned)
-        return fail(ErrorCode::kNotFound, fmt::format("There is no wallet \"{}\".", reference), "keydeck wallet list");
-    return std::move(**owned);
-}
 
 Result<std::vector<Wallet>> list_wallets(Database& database, const WalletQuery& query) {
     if (query.page.limit < 1) return fail(ErrorCode::kInvalidInput, "The limit must be at least 1.");
@@ -336,7 +243,9 @@ Result<std::vector<Wallet>> list_wallets(Database& database, const WalletQuery& 
     if (!resolved) return fail(resolved);
     if (resolved->nothing) return std::vector<Wallet>{};
     const Range range = range_of(query.page);
-    if (resolved->most <= kFew) return read_page(database, resolved->narrowest, query, *resolved, range);
+    const auto few = is_few(database, resolved->most);
+    if (!few) return fail(few);
+    if (*few) return read_page(database, resolved->narrowest, query, *resolved, range);
     if (resolved->pattern) return read_by_text(database, query, *resolved, range);
     // One digit is in every sixteenth wallet: reading in order meets it sooner than sorting the sixteenth part of them.
     if (resolved->address_digits > 1) return read_page(database, Along::kAddress, query, *resolved, range);

@@ -33,8 +33,10 @@ std::string request_parameters(const AuditEvent& event) {
     if (!event.user.empty()) parameters.text("user", event.user);
     if (!event.key_id.empty()) parameters.text("keyId", event.key_id);
     if (event.detail.empty()) return parameters.done();
-    // Somebody with the file may have written anything there: what is no JSON goes out as text, and the export stays JSON.
-    if (json::parse(event.detail, "the detail")) {
+    // Somebody with the file may have written anything there: what is no JSON, or has several lines, goes out as text, and
+    // the export stays one line of JSON.
+    const bool one_line = event.detail.find_first_of("\r\n") == std::string::npos;
+    if (one_line && json::parse(event.detail, "the detail")) {
         parameters.raw("detail", event.detail);
     } else {
         parameters.text("detail", event.detail);

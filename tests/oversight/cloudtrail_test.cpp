@@ -83,12 +83,13 @@ TEST(CloudTrail, AFailureHasItsCodeAndNothingElseIsMadeUp) {
 
 TEST(CloudTrail, WhateverStandsInTheRowTheExportIsJson) {
     for (const std::string detail :
-         {"{", "}", "{\"a\":1},\"eventName\":\"Forged\"", "\xFF\xFE", "{\"a\":1,\"a\":2}", "nul"}) {
+         {"{", "}", "{\"a\":1},\"eventName\":\"Forged\"", "\xFF\xFE", "{\"a\":1,\"a\":2}", "nul", "{\n}"}) {
         AuditEvent event = event_of(1);
         event.detail = detail;
         event.actor = "a\"b\n\xC3";
         event.action = "\\";
         const std::string line = to_cloudtrail_json(event, vault_info());
+        EXPECT_EQ(line.find('\n'), std::string::npos);
         const auto record = json::parse(line, "the record");
         ASSERT_TRUE(record) << why(record) << line;
         EXPECT_EQ(text_at(*record, "eventName"), "\\");

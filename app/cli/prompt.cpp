@@ -1,4 +1,5 @@
 // Reading a secret from the terminal without echo.
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -19,14 +20,18 @@ volatile std::sig_atomic_t caught_signal = 0;
 
 extern "C" void remember_signal(int number) { caught_signal = number; }
 
-/// While it lives, the terminal does not echo and the signals that would leave it so are only remembered.
+/// While it lives, the terminal does not echo, and the signals that would leave it so wait until somebody waits for them.
 class SilentTerminal {
 public:
     SilentTerminal() {
         caught_signal = 0;
         struct sigaction action{};
-        action.sa_handler = remember_signal;  // without SA_RESTART: read() must return
+        action.sa_handler = remember_signal;
         sigemptyset(&action.sa_mask);
+        sigset_t held;
+        sigemptyset(&held);
+        for (const int number : kSignals) sigaddset(&held, number);
+        sigprocmask(SIG_BLOCK, &held, &mask_);
         for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &action, &before_[i]);
         is_terminal_ = tcgetattr(STDIN_FILENO, &modes_) == 0;
         if (!is_terminal_) return;
@@ -39,13 +44,21 @@ public:
     ~SilentTerminal() {
         if (is_terminal_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes_);
         for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
+        sigprocmask(SIG_SETMASK, &mask_, nullptr);
     }
     SilentTerminal(const SilentTerminal&) = delete;
     SilentTerminal& operator=(const SilentTerminal&) = delete;
     [[nodiscard]] bool is_terminal() const { return is_terminal_; }
+    /// Waits for a key; false when a signal came instead. Signals are let through here alone, so that none slips in
+    /// between looking and waiting.
+    [[nodiscard]] bool wait_for_key() const {
+        pollfd input{STDIN_FILENO, POLLIN, 0};
+        return ppoll(&input, 1, nullptr, &mask_) >= 0 && caught_signal == 0;
+    }
 
 private:
     termios modes_{};
+    sigset_t mask_{};
     std::array<struct sigaction, kSignals.size()> before_{};
     bool is_terminal_ = false;
 };
@@ -58,8 +71,11 @@ Ending read_silently(std::string_view prompt, SecretBytes& line) {
     if (::write(STDERR_FILENO, prompt.data(), prompt.size()) < 0) return Ending::kNoTerminal;
     SecretBytes one(1);
     while (true) {
+        if (!silent.wait_for_key()) {
+            if (caught_signal != 0) return Ending::kSignal;
+            continue;
+        }
         const ssize_t n = ::read(STDIN_FILENO, one.data(), 1);
-        if (caught_signal != 0) return Ending::kSignal;
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return Ending::kEnd;
         if (*one.data() == '\n') return Ending::kLine;

@@ -18,7 +18,7 @@ COMP_WORDS=({listing}); COMP_CWORD={len(words)}
 _keydeck
 printf '%s\\n' "${{COMPREPLY[@]}}"
 """
-        done = subprocess.run(["bash", "--norc", "-eu", "-c", program], capture_output=True, text=True, check=False, cwd=self.home)
+        done = subprocess.run(["bash", "--norc", "-u", "-c", program], capture_output=True, text=True, check=False, cwd=self.home)
         self.assertEqual((done.returncode, done.stderr), (0, ""), words)
         return done.stdout.split()
 

@@ -39,7 +39,7 @@ class SameBytes(VaultTest):
         authorizations = [item for item in made if item["kind"] == "authorization"]
         self.assertEqual((len(messages), len(transactions)), (COUNT, COUNT))
         for wallet, item in self.importing(messages):
-            signed = self.one("sign", "message", wallet, "--file", "-", stdin=bytes.fromhex(item["message"][2:]), text=False)
+            signed = self.one("sign", "message", wallet, "--file", "-", stdin=bytes.fromhex(item["message"][2:]))
             self.assertEqual((signed["address"], signed["digest"], signed["signature"]), (item["address"], item["digest"], item["signature"]))
         for wallet, item in self.importing(transactions):
             signed = self.one("sign", "transaction", wallet, "--yes", "--file", "-", stdin=item["json"])
@@ -79,7 +79,7 @@ class ReadByEthers(VaultTest):
             for i in range(15):
                 message = random.Random(i).randbytes(i * 7)
                 lines.append({"kind": "message", "message": "0x" + message.hex(),
-                              "signature": self.one("sign", "message", wallet, "--file", "-", stdin=message, text=False)["signature"]})
+                              "signature": self.one("sign", "message", wallet, "--file", "-", stdin=message)["signature"]})
                 data = {**TYPED_DATA, "message": {**TYPED_DATA["message"], "contents": f"letter {i}"}}
                 lines.append({"kind": "typed_data", "typed_data": data,
                               "signature": self.one("sign", "typed-data", wallet, "--yes", "--file", "-", stdin=json.dumps(data))["signature"]})

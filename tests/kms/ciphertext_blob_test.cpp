@@ -69,7 +69,8 @@ TEST(EncryptionContext, IsEncodedWithLengths) {
 
 TEST(KeyName, ReadsArns) {
     const Place place{"us-east-1", "000000000000"};
-    const auto key = parse_key_name("arn:aws:kms:us-east-1:000000000000:key/" + kKeyId, Aliases::kRefused, place);
+    const std::string arn = "arn:aws:kms:us-east-1:000000000000:key/" + kKeyId;
+    const auto key = parse_key_name(arn, Aliases::kRefused, place);
     ASSERT_TRUE(key);
     EXPECT_EQ(key->name, kKeyId);
     const std::string with_colon = "arn:aws:kms:us-east-1:000000000000:alias/a:b/c";

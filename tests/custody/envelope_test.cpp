@@ -71,7 +71,8 @@ TEST_F(EnvelopeTest, OpensNowhereElse) {
     elsewhere = place_;
     elsewhere.address.bytes[0] ^= 1;
     EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, open_at(elsewhere))) << "another address";
-    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, open_wallet(*kms_, other_pool_key_, place_, sealed_.sealed, sealed_.wrapped_dek)))
+    EXPECT_TRUE(
+        fails_with(ErrorCode::kCorrupt, open_wallet(*kms_, other_pool_key_, place_, sealed_.sealed, sealed_.wrapped_dek)))
         << "another pool key";
 }
 
@@ -79,7 +80,8 @@ TEST_F(EnvelopeTest, AnAlteredByteAnywhereIsCorrupt) {
     for (std::size_t i = 0; i < sealed_.sealed.size(); ++i) {
         Bytes altered = sealed_.sealed;
         altered[i] ^= 0x20;
-        EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, open_wallet(*kms_, pool_key_, place_, altered, sealed_.wrapped_dek))) << i;
+        EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, open_wallet(*kms_, pool_key_, place_, altered, sealed_.wrapped_dek)))
+            << i;
     }
     for (std::size_t i = 0; i < sealed_.wrapped_dek.size(); i += 3) {
         Bytes altered = sealed_.wrapped_dek;
@@ -91,7 +93,8 @@ TEST_F(EnvelopeTest, AnAlteredByteAnywhereIsCorrupt) {
 TEST_F(EnvelopeTest, CutShortOrEmptyIsCorrupt) {
     for (std::size_t size = 0; size < sealed_.sealed.size(); size += 5) {
         const ByteView cut = ByteView(sealed_.sealed).first(size);
-        EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, open_wallet(*kms_, pool_key_, place_, cut, sealed_.wrapped_dek))) << size;
+        EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, open_wallet(*kms_, pool_key_, place_, cut, sealed_.wrapped_dek)))
+            << size;
     }
     EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, open_wallet(*kms_, pool_key_, place_, sealed_.sealed, {})));
 }

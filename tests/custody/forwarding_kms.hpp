@@ -21,21 +21,29 @@ public:
         return inner_.schedule_key_deletion(key_id, days);
     }
     Status cancel_key_deletion(std::string_view key_id) override { return inner_.cancel_key_deletion(key_id); }
-    Status create_alias(std::string_view name, std::string_view key_id) override { return inner_.create_alias(name, key_id); }
-    Status update_alias(std::string_view name, std::string_view key_id) override { return inner_.update_alias(name, key_id); }
+    Status create_alias(std::string_view name, std::string_view key_id) override {
+        return inner_.create_alias(name, key_id);
+    }
+    Status update_alias(std::string_view name, std::string_view key_id) override {
+        return inner_.update_alias(name, key_id);
+    }
     Status delete_alias(std::string_view name) override { return inner_.delete_alias(name); }
     Result<kms::Page<kms::Alias>> list_aliases(std::string_view key_id, const kms::PageRequest& page) override {
         return inner_.list_aliases(key_id, page);
     }
-    Status tag_resource(std::string_view key_id, const kms::Tags& tags) override { return inner_.tag_resource(key_id, tags); }
+    Status tag_resource(std::string_view key_id, const kms::Tags& tags) override {
+        return inner_.tag_resource(key_id, tags);
+    }
     Status untag_resource(std::string_view key_id, const std::vector<std::string>& tag_keys) override {
         return inner_.untag_resource(key_id, tag_keys);
     }
     Result<kms::Page<std::pair<std::string, std::string>>> list_resource_tags(std::string_view key_id,
-                                                                             const kms::PageRequest& page) override {
+                                                                              const kms::PageRequest& page) override {
         return inner_.list_resource_tags(key_id, page);
     }
-    Status enable_key_rotation(std::string_view key_id, int days) override { return inner_.enable_key_rotation(key_id, days); }
+    Status enable_key_rotation(std::string_view key_id, int days) override {
+        return inner_.enable_key_rotation(key_id, days);
+    }
     Status disable_key_rotation(std::string_view key_id) override { return inner_.disable_key_rotation(key_id); }
     Result<kms::RotationStatus> get_key_rotation_status(std::string_view key_id) override {
         return inner_.get_key_rotation_status(key_id);
@@ -52,15 +60,19 @@ public:
                                        const kms::EncryptionContext& context) override {
         return inner_.decrypt(key_id, ciphertext, context);
     }
-    Result<kms::ReEncryptResult> re_encrypt(const kms::ReEncryptRequest& request) override { return inner_.re_encrypt(request); }
-    Result<kms::DataKey> generate_data_key(std::string_view key_id, int bytes, const kms::EncryptionContext& context) override {
+    Result<kms::ReEncryptResult> re_encrypt(const kms::ReEncryptRequest& request) override {
+        return inner_.re_encrypt(request);
+    }
+    Result<kms::DataKey> generate_data_key(std::string_view key_id, int bytes,
+                                           const kms::EncryptionContext& context) override {
         return inner_.generate_data_key(key_id, bytes, context);
     }
     Result<kms::DataKey> generate_data_key_without_plaintext(std::string_view key_id, int bytes,
                                                              const kms::EncryptionContext& context) override {
         return inner_.generate_data_key_without_plaintext(key_id, bytes, context);
     }
-    Result<kms::DataKeyPair> generate_data_key_pair(std::string_view key_id, const kms::EncryptionContext& context) override {
+    Result<kms::DataKeyPair> generate_data_key_pair(std::string_view key_id,
+                                                    const kms::EncryptionContext& context) override {
         return inner_.generate_data_key_pair(key_id, context);
     }
     Result<kms::DataKeyPair> generate_data_key_pair_without_plaintext(std::string_view key_id,

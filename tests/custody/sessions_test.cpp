@@ -33,28 +33,43 @@ std::vector<NamedVerb> wallet_verbs(Engine& engine, const std::string& wallet) {
         {"wallet", [&engine, wallet](const Session& s) { return outcome(engine.wallet(s, wallet)); }},
         {"label_wallet", [&engine, wallet](const Session& s) { return outcome(engine.label_wallet(s, wallet, "stolen")); }},
         {"export_mnemonic", [&engine, wallet](const Session& s) { return outcome(engine.export_mnemonic(s, wallet)); }},
-        {"export_private_key", [&engine, wallet](const Session& s) { return outcome(engine.export_private_key(s, wallet)); }},
+        {"export_private_key",
+         [&engine, wallet](const Session& s) { return outcome(engine.export_private_key(s, wallet)); }},
         {"export_keystore",
-         [&engine, wallet](const Session& s) { return outcome(engine.export_keystore(s, wallet, SecretBytes::copy_of("p"))); }},
-        {"preview_message", [&engine, wallet](const Session& s) { return outcome(engine.preview_message(s, wallet, as_bytes("m"))); }},
-        {"preview_typed_data", [&engine, wallet](const Session& s) { return outcome(engine.preview_typed_data(s, wallet, kTypedData)); }},
-        {"preview_transaction", [&engine, wallet](const Session& s) { return outcome(engine.preview_transaction(s, wallet, kTransaction)); }},
+         [&engine, wallet](const Session& s) {
+             return outcome(engine.export_keystore(s, wallet, SecretBytes::copy_of("p")));
+         }},
+        {"preview_message",
+         [&engine, wallet](const Session& s) { return outcome(engine.preview_message(s, wallet, as_bytes("m"))); }},
+        {"preview_typed_data",
+         [&engine, wallet](const Session& s) { return outcome(engine.preview_typed_data(s, wallet, kTypedData)); }},
+        {"preview_transaction",
+         [&engine, wallet](const Session& s) { return outcome(engine.preview_transaction(s, wallet, kTransaction)); }},
         {"preview_authorization",
          [&engine, wallet](const Session& s) {
              return outcome(engine.preview_authorization(s, wallet, "1", "0x3535353535353535353535353535353535353535", 0));
          }},
-        {"sign_message", [&engine, wallet](const Session& s) { return outcome(engine.sign_message(s, wallet, as_bytes("m"))); }},
-        {"sign_typed_data", [&engine, wallet](const Session& s) { return outcome(engine.sign_typed_data(s, wallet, kTypedData)); }},
-        {"sign_transaction", [&engine, wallet](const Session& s) { return outcome(engine.sign_transaction(s, wallet, kTransaction)); }},
+        {"sign_message",
+         [&engine, wallet](const Session& s) { return outcome(engine.sign_message(s, wallet, as_bytes("m"))); }},
+        {"sign_typed_data",
+         [&engine, wallet](const Session& s) { return outcome(engine.sign_typed_data(s, wallet, kTypedData)); }},
+        {"sign_transaction",
+         [&engine, wallet](const Session& s) { return outcome(engine.sign_transaction(s, wallet, kTransaction)); }},
         {"sign_authorization",
          [&engine, wallet](const Session& s) {
-             return outcome(engine.sign_authorization(s, wallet, "1", "0x3535353535353535353535353535353535353535", 0, false));
+             return outcome(
+                 engine.sign_authorization(s, wallet, "1", "0x3535353535353535353535353535353535353535", 0, false));
          }},
-        {"sign_messages", [&engine, wallet, sink](const Session& s) { return engine.sign_messages(s, wallet, messages, sink); }},
+        {"sign_messages",
+         [&engine, wallet, sink](const Session& s) { return engine.sign_messages(s, wallet, messages, sink); }},
         {"sign_typed_data_batch",
-         [&engine, wallet, sink](const Session& s) { return engine.sign_typed_data_batch(s, wallet, kTypedData, true, sink); }},
+         [&engine, wallet, sink](const Session& s) {
+             return engine.sign_typed_data_batch(s, wallet, kTypedData, true, sink);
+         }},
         {"sign_transactions",
-         [&engine, wallet, sink](const Session& s) { return engine.sign_transactions(s, wallet, kTransaction, true, sink); }},
+         [&engine, wallet, sink](const Session& s) {
+             return engine.sign_transactions(s, wallet, kTransaction, true, sink);
+         }},
         {"remove_wallet", [&engine, wallet](const Session& s) { return engine.remove_wallet(s, wallet); }},
         {"destroy_wallet", [&engine, wallet](const Session& s) { return engine.destroy_wallet(s, wallet, 1); }},
     };
@@ -201,7 +216,8 @@ TEST_F(SessionsTest, NobodyCannotAct) {
 }
 
 TEST_F(SessionsTest, ALockedUserSignsAndExportsNothing) {
-    ASSERT_TRUE(engine_->sign_message(alice_, "alice-main", as_bytes("m")));  // opened, so that the lock must reach the open wallet
+    ASSERT_TRUE(
+        engine_->sign_message(alice_, "alice-main", as_bytes("m")));  // opened, so that the lock must reach the open wallet
     ASSERT_TRUE(engine_->lock_user(operator_, "alice"));
     for (const Session& session : {alice_, operator_}) {
         const auto refused = engine_->sign_message(session, "alice-main", as_bytes("m"));

@@ -71,7 +71,8 @@ TEST_F(WalletsTest, CreatesAKmsWalletWhoseKeyCarriesItsTags) {
     EXPECT_EQ(key->wallets, 1);
     std::set<std::string> tags;
     for (const auto& [name, value] : key->tags) tags.insert(name);
-    EXPECT_EQ(tags, (std::set<std::string>{"keydeck:vault", "keydeck:purpose", "keydeck:journal", "keydeck:user", "keydeck:wallet"}));
+    EXPECT_EQ(tags, (std::set<std::string>{"keydeck:vault", "keydeck:purpose", "keydeck:journal", "keydeck:user",
+                                           "keydeck:wallet"}));
     EXPECT_EQ(engine_->pool_status(operator_)->keys.size(), 0U) << "a wallet with a key of its own needs no pool";
 }
 
@@ -97,11 +98,12 @@ TEST_F(WalletsTest, RefusesWhatCannotBeMade) {
         EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, engine_->create_wallets(operator_, many(count)))) << count;
     }
     EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->create_wallets(operator_, for_user("dave"))));
-    EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, engine_->create_wallets(operator_, for_user("alice", Custody::kKeyPair))));
-    EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput,
-                           engine_->create_wallets(operator_, for_user("alice", Custody::kEnvelope, std::string(kAddress)))));
-    EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput,
-                           engine_->create_wallets(operator_, for_user("alice", Custody::kEnvelope, std::string(64, 'x'), 2))));
+    EXPECT_TRUE(
+        fails_with(ErrorCode::kInvalidInput, engine_->create_wallets(operator_, for_user("alice", Custody::kKeyPair))));
+    EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, engine_->create_wallets(operator_, for_user("alice", Custody::kEnvelope,
+                                                                                                 std::string(kAddress)))));
+    EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, engine_->create_wallets(operator_, for_user("alice", Custody::kEnvelope,
+                                                                                                 std::string(64, 'x'), 2))));
     EXPECT_TRUE(engine_->list_wallets(operator_, {})->empty());
 }
 
@@ -169,7 +171,8 @@ TEST_F(WalletsTest, ImportsAMnemonic) {
     EXPECT_TRUE(wallet->imported);
     EXPECT_TRUE(wallet->has_mnemonic);
     EXPECT_EQ(wallet->path, "m/44'/60'/0'/0/0");
-    const auto second = import_mnemonic("  TEST test\ttest test test test test test test test test\n junk ", "m/44h/60h/0h/0/1");
+    const auto second =
+        import_mnemonic("  TEST test\ttest test test test test test test test test\n junk ", "m/44h/60h/0h/0/1");
     ASSERT_TRUE(second) << why(second);
     EXPECT_EQ(name_of(*second), kSecondAddress);
     EXPECT_EQ(second->path, "m/44'/60'/0'/0/1");
@@ -215,12 +218,12 @@ TEST_F(WalletsTest, KeystoreGoesOutAndComesBack) {
 
 TEST_F(WalletsTest, RefusesABadImport) {
     EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, import_mnemonic("test test test")));
-    EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, import_mnemonic("test test test test test test test test test test test test")));
+    EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput,
+                           import_mnemonic("test test test test test test test test test test test test")));
     EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, import_mnemonic(kMnemonic, "44/60/0")));
-    for (const std::string_view key :
-         {"0x", "0x12", "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff8g",
-          "0x0000000000000000000000000000000000000000000000000000000000000000",
-          "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"}) {
+    for (const std::string_view key : {"0x", "0x12", "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff8g",
+                                       "0x0000000000000000000000000000000000000000000000000000000000000000",
+                                       "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"}) {
         EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, import_key(key))) << key;
     }
     ImportWallet none;
@@ -348,9 +351,9 @@ TEST_F(WalletsTest, UsersAreManaged) {
     EXPECT_EQ(engine_->vault()->users, 0);
     std::vector<std::string> actions;
     for (const AuditEvent& event : events()) actions.push_back(event.action + ":" + event.result);
-    EXPECT_EQ(actions, (std::vector<std::string>{"CreateUser:ok", "CreateUser:already_exists", "CreateUser:invalid_input", "RenameUser:ok",
-                                                 "CreateKey:ok", "CreateKey:ok", "CreateWallet:ok", "RemoveUser:rejected", "RemoveWallet:ok",
-                                                 "RemoveUser:ok"}));
+    EXPECT_EQ(actions, (std::vector<std::string>{"CreateUser:ok", "CreateUser:already_exists", "CreateUser:invalid_input",
+                                                 "RenameUser:ok", "CreateKey:ok", "CreateKey:ok", "CreateWallet:ok",
+                                                 "RemoveUser:rejected", "RemoveWallet:ok", "RemoveUser:ok"}));
     expect_sound_audit();
 }
 

@@ -94,13 +94,18 @@ struct Resolved {
 
 // The addresses that begin with these hex digits: from the digits filled up with 0 to the digits filled up with f.
 void resolve_address_prefix(std::string_view digits, Resolved& out) {
+    // from_hex() would take a second 0x for a prefix.
+    if (digits.size() > 40 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
+        out.nothing = true;
+        return;
+    }
     std::string first(digits);
     std::string last(digits);
     first.resize(40, '0');
     last.resize(40, 'f');
     auto from = from_hex(first, "address");
     auto to = from_hex(last, "address");
-    if (digits.size() > 40 || !from || !to) {
+    if (!from || !to) {
         out.nothing = true;
         return;
     }

@@ -115,6 +115,8 @@ TEST_F(WalletListsTest, FiltersAreNoPatterns) {
     EXPECT_EQ(by(std::string(5'000, 'a')), Ids{});
     EXPECT_EQ(by("0x"), (Ids{odd, plain}));
     EXPECT_EQ(by("0xzz"), Ids{});
+    EXPECT_EQ(by("0x0x"), Ids{});
+    EXPECT_EQ(by("0x0x" + std::string(38, '0')), Ids{});
     EXPECT_EQ(by("0x" + std::string(41, '0')), Ids{});
 }
 

@@ -51,6 +51,20 @@ TEST(Transaction, ChecksAuthorizationsBeforeTheyAreSigned) {
     EXPECT_NE(check_authorization(Uint256(1) << 255, 0).error().message.find("chainId"), std::string::npos);
 }
 
+// The curve also knows recovery ids 2 and 3, for an r below p - n (about 2^128); Ethereum does not.
+TEST(Transaction, KnowsNoRecoveryIdOverOne) {
+    Authorization authorization = test::sample_authorization();
+    const Hash32 digest = authorization_hash(authorization.chain_id, authorization.address, authorization.nonce);
+    auto& signature = authorization.signature;
+    signature = {to_be32(0), to_be32(1), 2};
+    unsigned r = 0;
+    do {
+        signature.r = to_be32(++r);
+    } while (r < 1000 && !crypto::recover(digest, signature));
+    ASSERT_TRUE(crypto::recover(digest, signature));
+    EXPECT_FALSE(authority_of(authorization));
+}
+
 // go-ethereum crypto/crypto_test.go, TestNewContractAddress
 TEST(Transaction, KnowsWhereAContractWillLive) {
     const Address sender =

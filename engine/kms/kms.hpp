@@ -136,8 +136,9 @@ struct SignResult {
 /// ValidationException and the like → invalid_input; NotFoundException → not_found; AlreadyExistsException → already_exists;
 /// DisabledException, KMSInvalidStateException, UnsupportedOperationException, InvalidKeyUsageException,
 /// LimitExceededException → rejected; AccessDeniedException → denied; InvalidCiphertextException, IncorrectKeyException,
-/// KMSInvalidSignatureException → corrupt; ThrottlingException → throttled. A KMS whose own key material cannot be opened
-/// yet answers `locked`.
+/// KMSInvalidSignatureException → corrupt; ThrottlingException → throttled. Where AWS's text is empty, `hint` says what may
+/// be wrong. Failures that AWS has no name for (an embedded KMS's own file) have a code and a sentence only; one whose key
+/// material cannot be opened yet answers `locked`.
 class Kms {
 public:
     Kms() = default;

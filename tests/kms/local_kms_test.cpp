@@ -2,9 +2,13 @@
 #include "engine/kms/local/local_kms.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 #include <functional>
 #include <thread>
@@ -85,6 +89,13 @@ TEST(LocalKmsFile, MakingOneWhereNoneCanBeLeavesNothing) {
     EXPECT_FALSE(LocalKms::create(directory.path() / "b.db", short_file, {}, clock, random));
     const Status bad_n = LocalKms::create(directory.path() / "c.db", passphrase_secret("x"), {.scrypt_n = 3}, clock, random);
     EXPECT_FALSE(bad_n);
+    const LocalKmsOptions misplaced[] = {
+        {.region = ""},  {.region = "us east"},      {.region = "us:east"},      {.region = std::string(33, 'a')},
+        {.account = ""}, {.account = "12345678901"}, {.account = "12345678901x"}};
+    for (const LocalKmsOptions& options : misplaced) {
+        const Status made = LocalKms::create(directory.path() / "d.db", key_file_secret(), options, clock, random);
+        EXPECT_EQ(made.error().code, ErrorCode::kInvalidInput) << options.region << " " << options.account;
+    }
     EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
     EXPECT_EQ(LocalKms::open(path, clock, random).error().code, ErrorCode::kNotFound);
 }
@@ -358,15 +369,59 @@ TEST(LocalKmsDamage, ANewerSchemaIsRefused) {
 }
 
 TEST(LocalKmsDamage, AWriteProtectedFileCanBeListed) {
-    if (geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
     TemporaryKms local;
     const auto key = local.kms->create_key(kSymmetric);
     local.kms.reset();
-    ASSERT_EQ(chmod(local.path().c_str(), 0400), 0);
-    auto kms = local.open();
-    ASSERT_NE(kms, nullptr);
-    EXPECT_EQ(kms->list_keys({})->items.size(), 1U);
-    EXPECT_EQ(kms->disable_key(key->key_id).error().code, ErrorCode::kDenied);
+    ASSERT_EQ(chmod(local.path().c_str(), 0444), 0);
+    ASSERT_EQ(chmod(local.directory.path().c_str(), 0555), 0);
+    // Root may write everywhere: be nobody for the while.
+    const bool is_root = geteuid() == 0;
+    ASSERT_TRUE(!is_root || seteuid(65534) == 0);
+    auto kms = LocalKms::open(local.path(), local.clock, local.random);
+    if (kms) {
+        EXPECT_EQ((*kms)->list_keys({})->items.size(), 1U);
+        EXPECT_EQ((*kms)->disable_key(key->key_id).error().code, ErrorCode::kDenied);
+    }
+    const Status made = LocalKms::create(local.directory.path() / "b.db", key_file_secret(), {}, local.clock, local.random);
+    ASSERT_TRUE(!is_root || seteuid(0) == 0);
+    EXPECT_TRUE(kms) << kms.error().message;
+    EXPECT_EQ(made.error().code, ErrorCode::kDenied) << made.error().message;
+    chmod(local.directory.path().c_str(), 0755);
+}
+
+TEST(LocalKmsDamage, AFullDiskLosesNothing) {
+    TemporaryKms local;
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(local.kms->create_key(kEcc));
+    local.kms.reset();
+    // A file may not grow any more, which SQLite meets as it meets a full disk.
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        const auto size = static_cast<rlim_t>(std::filesystem::file_size(local.path()));
+        const rlimit limit{size, size};
+        if (setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(2);
+        const auto kms = local.open();
+        if (!kms || kms->list_keys({})->items.size() != 5) _exit(3);
+        for (int i = 0; i < 1000; ++i) {
+            const auto made = kms->create_key({kEcc.spec, kEcc.usage, std::string(8000, 'x'), {}});
+            if (made) continue;
+            const bool clear = made.error().code == ErrorCode::kUnavailable && !made.error().message.empty();
+            // What was there is there still, and can be used.
+            const auto keys = kms->list_keys({.limit = 1000, .marker = ""});
+            const bool whole = keys && keys->items.size() == static_cast<std::size_t>(5 + i);
+            const bool usable = whole && kms->sign(keys->items[0].key_id, as_bytes("x"), MessageType::kRaw);
+            _exit(!clear ? 4 : !whole ? 5 : !usable ? 6 : 0);
+        }
+        _exit(7);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    const auto kms = local.open();
+    EXPECT_GE(kms->list_keys({.limit = 1000, .marker = ""})->items.size(), 5U);
+    EXPECT_TRUE(kms->create_key(kEcc));
 }
 
 TEST(LocalKmsProcesses, AKeyDisabledElsewhereIsRefusedAtOnce) {

@@ -1,10 +1,12 @@
 // Making, opening, unlocking.
 #include "engine/kms/local/local_kms.hpp"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
 #include "engine/base/file.hpp"
+#include "engine/base/hex.hpp"
 #include "engine/kms/local/impl.hpp"
 #include "engine/kms/local/schema.hpp"
 #include "engine/kms/local/sealing.hpp"
@@ -17,6 +19,18 @@ using sqlite::DbTransaction;
 
 sqlite::OpenOptions open_options(sqlite::OpenMode mode) {
     return {.mode = mode, .application_id = local::kApplicationId, .secure_delete = true};
+}
+
+// What stands in every ARN must have the shape of one.
+Status check_place(const LocalKmsOptions& options) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool region =
+        !options.region.empty() && options.region.size() <= 32 &&
+        std::ranges::all_of(options.region, [&](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
+    if (!region) return fail(ErrorCode::kInvalidInput, "The region must be 1 to 32 of a-z, 0-9 and -, like us-east-1.");
+    const bool account = options.account.size() == 12 && std::ranges::all_of(options.account, is_digit);
+    if (!account) return fail(ErrorCode::kInvalidInput, "The account must be 12 digits.");
+    return {};
 }
 
 Status make_database(const std::filesystem::path& path, const local::VaultRecord& vault) {
@@ -66,6 +80,7 @@ LocalKms::~LocalKms() = default;
 
 Status LocalKms::create(const std::filesystem::path& path, const RootSecret& secret, const LocalKmsOptions& options,
                         const Clock& clock, Random& random) {
+    if (Status placed = check_place(options); !placed) return placed;
     local::VaultRecord vault{.vault_id = random.bytes<16>(),
                              .region = options.region,
                              .account = options.account,
@@ -76,9 +91,9 @@ Status LocalKms::create(const std::filesystem::path& path, const RootSecret& sec
     if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
         return fail(ErrorCode::kAlreadyExists, "There is a key store already: " + path.string());
     }
-    // Under a passing name until it is whole, so that a crash leaves no half-made key store.
-    const std::filesystem::path passing = path.string() + ".part";
-    remove_database(passing);
+    // Under a passing name of its own until it is whole, so that neither a crash leaves a half-made key store under this
+    // name nor two that are made at once get into each other's way.
+    const std::filesystem::path passing = path.string() + "." + to_hex(random.bytes<8>()) + ".part";
     Status made = make_database(passing, vault);
     if (made) made = rename_to_free_name(passing, path);
     if (!made) remove_database(passing);

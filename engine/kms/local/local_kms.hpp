@@ -29,17 +29,22 @@ struct LocalKmsOptions {
 
 /// Thread-safe (its own connections; cryptography outside of locks). Key material stands in `kms.db` sealed under a random
 /// root key, which is itself sealed under the key file or the passphrase (scrypt). Opening the file needs no secret:
-/// unlock() does, and until then whatever needs key material answers `locked`, while describe and list work.
+/// unlock() does, and until then whatever needs key material answers `locked` (get_public_key too: the public key is vouched
+/// for by the material), while describe, list and the changes of state work.
 ///
 /// A key whose window has passed is destroyed at the next call or by expire(): material and aliases erased (secure_delete,
 /// truncating checkpoint), and it does not exist any more. Nothing is destroyed when the clock stands more than a day past
-/// the last event recorded in the file, until confirm_clock(): a wrong clock must not eat keys.
+/// the last event recorded in the file, until confirm_clock(): a wrong clock must not eat keys. Events are the writes and,
+/// while keys wait for their deletion, about every hour any call; so a vault in daily use is never asked. A key that is
+/// withheld stays pending deletion past its date: unusable, and its deletion can still be cancelled.
 class LocalKms final : public Kms {
 public:
-    /// Makes `path` (mode 0600). Errors: already_exists, denied, unavailable.
+    /// Makes `path` (mode 0600), whole or not at all. Errors: already_exists, denied, unavailable; invalid_input for an
+    /// empty passphrase, a key file that is not 32 bytes, a region or account that fits into no ARN.
     static Status create(const std::filesystem::path& path, const RootSecret& secret, const LocalKmsOptions& options,
                          const Clock& clock, Random& random);
-    /// Opens an existing file; locked. Errors: not_found, corrupt, rejected (newer schema), denied.
+    /// Opens an existing file; locked. One that may only be read can be listed. A damaged one is not touched.
+    /// Errors: not_found, corrupt, rejected (newer schema), denied.
     static Result<std::unique_ptr<LocalKms>> open(const std::filesystem::path& path, const Clock& clock, Random& random);
     ~LocalKms() override;
 

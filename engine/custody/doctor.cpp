@@ -151,11 +151,21 @@ Status find_lost_keys(OpenVault& vault, std::vector<DoctorFinding>& findings) {
     return {};
 }
 
+/// The user of that id, unless removed. Error: not_found.
+Result<User> owner_of(OpenVault& vault, std::int64_t user_id) {
+    return ask_store(vault, [&](Database& database) -> Result<User> {
+        const Result<User> user = store::user_by_id(database, user_id);
+        if (!user) return user;
+        Result<User> present = store::user_by_name(database, user->name);
+        if (present && present->id != user_id) return fail(ErrorCode::kNotFound, "The user was removed.");
+        return present;
+    });
+}
+
 /// The wallet a signing key was made for. Its label is left away where another wallet has taken it meanwhile.
 Status adopt_wallet_key(OpenVault& vault, const kms::KeyMetadata& metadata, store::KeyJournalEntry entry,
                         AuditEvent& event) {
-    const Result<User> user =
-        ask_store(vault, [&](Database& database) { return store::user_by_id(database, entry.user_id); });
+    const Result<User> user = owner_of(vault, entry.user_id);
     if (!user) {
         return fail(ErrorCode::kRejected, "The user this key was made for does not exist any more.",
                     "Disable it: keydeck doctor --disable " + metadata.key_id);

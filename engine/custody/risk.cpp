@@ -39,6 +39,17 @@ void assess_gas(const ethereum::Transaction& transaction, Assessment& out) {
     }
 }
 
+Status assess_chain(Acquaintances& known, const ethereum::Transaction& transaction, Assessment& out) {
+    if (!transaction.chain_id) return {};
+    const Result<bool> other = known.is_other_chain(*transaction.chain_id);
+    if (!other) return fail(other);
+    if (*other) {
+        out.risky("Another chain: this vault has signed transactions before, but none for chain " +
+                  to_decimal(*transaction.chain_id) + ".");
+    }
+    return {};
+}
+
 void assess_authorizations(const ethereum::Transaction& transaction, Assessment& out) {
     const bool everywhere =
         std::ranges::any_of(transaction.authorization_list, [](const auto& item) { return item.chain_id == 0; });
@@ -110,18 +121,20 @@ Status assess_beneficiary(Acquaintances& known, const AddressBytes& address, std
     return {};
 }
 
-std::optional<AddressBytes> beneficiary_of(const ethereum::Transaction& transaction, const ethereum::DecodedCall* call) {
+std::vector<AddressBytes> beneficiaries_of(const ethereum::Transaction& transaction,
+                                           const std::optional<ethereum::DecodedCall>& call) {
     static constexpr std::array<std::string_view, 3> kNames{"to", "spender", "operator"};
-    if (call != nullptr && call->known) {
-        for (const std::string_view name : kNames) {
-            for (const auto& [argument, value] : call->arguments) {
-                if (argument != name) continue;
-                if (const Result<AddressBytes> address = parse_address_text(value); address) return *address;
-            }
+    std::vector<AddressBytes> out;
+    if (call && call->known) {
+        for (const auto& [argument, value] : call->arguments) {
+            if (std::ranges::find(kNames, argument) == kNames.end()) continue;
+            if (const Result<AddressBytes> address = parse_address_text(value); address) out.push_back(*address);
         }
     }
-    if (!transaction.to) return std::nullopt;
-    return transaction.to->bytes;
+    // Who is called gains where nobody else does, and wherever value goes along.
+    const bool called_gains = transaction.to && (out.empty() || transaction.value != 0);
+    if (called_gains && std::ranges::find(out, transaction.to->bytes) == out.end()) out.push_back(transaction.to->bytes);
+    return out;
 }
 
 std::optional<ethereum::DecodedCall> call_of(const ethereum::Transaction& transaction) {
@@ -133,25 +146,23 @@ Result<Assessment> assess_transaction(Acquaintances& known, const ethereum::Tran
                                       const std::optional<ethereum::DecodedCall>& call) {
     Assessment out;
     if (call) assess_call(*call, out);
-    const std::optional<AddressBytes> beneficiary = beneficiary_of(transaction, call ? &*call : nullptr);
-    if (beneficiary) {
-        const std::string_view whose = call && call->known && *beneficiary != transaction.to->bytes ? "recipient's" : "To";
-        if (Status assessed = assess_beneficiary(known, *beneficiary, whose, out); !assessed) return fail(assessed);
-        if (out.risk == Risk::kRisky) out.ask_for_address_middle(*beneficiary, whose);
-    } else {
-        out.risky("It creates a contract: what its code will do cannot be told.");
-        out.ask_for_word("CREATE");
+    const std::vector<AddressBytes> beneficiaries = beneficiaries_of(transaction, call);
+    const auto whose = [&](const AddressBytes& address) {
+        return transaction.to && address == transaction.to->bytes ? std::string_view("To") : std::string_view("recipient's");
+    };
+    for (const AddressBytes& address : beneficiaries) {
+        if (Status assessed = assess_beneficiary(known, address, whose(address), out); !assessed) return fail(assessed);
     }
+    if (beneficiaries.empty()) out.risky("It creates a contract: what its code will do cannot be told.");
     assess_authorizations(transaction, out);
-    if (transaction.chain_id) {
-        const Result<bool> other = known.is_other_chain(*transaction.chain_id);
-        if (!other) return fail(other);
-        if (*other)
-            out.risky("Another chain: this vault has signed transactions before, but none for chain " +
-                      to_decimal(*transaction.chain_id) + ".");
-    }
+    if (Status assessed = assess_chain(known, transaction, out); !assessed) return fail(assessed);
     assess_gas(transaction, out);
-    if (out.risk == Risk::kRisky) out.ask_for_word("SIGN");
+    if (out.risk != Risk::kRisky) return out;
+    if (beneficiaries.empty()) {
+        out.ask_for_word("CREATE");
+    } else {
+        out.ask_for_address_middle(beneficiaries.front(), whose(beneficiaries.front()));
+    }
     return out;
 }
 

@@ -52,10 +52,10 @@ struct Assessment {
     void ask_for_address_middle(const AddressBytes& address, std::string_view whose);
 };
 
-/// Who gains by a transaction: the one a known call names (recipient, spender, operator), else `to`. Empty: it creates a
-/// contract.
-[[nodiscard]] std::optional<AddressBytes> beneficiary_of(const ethereum::Transaction& transaction,
-                                                         const ethereum::DecodedCall* call);
+/// Who gains by a transaction: those a known call names (recipient, spender, operator); the one called where it names nobody
+/// or value goes along. Empty: it creates a contract.
+[[nodiscard]] std::vector<AddressBytes> beneficiaries_of(const ethereum::Transaction& transaction,
+                                                         const std::optional<ethereum::DecodedCall>& call);
 
 [[nodiscard]] Result<Assessment> assess_transaction(Acquaintances& known, const ethereum::Transaction& transaction,
                                                     const std::optional<ethereum::DecodedCall>& call);

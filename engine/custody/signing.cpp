@@ -114,9 +114,8 @@ Result<SigningItem> prepare_transaction(Grader& grader, const ethereum::Transact
         if (Status ordinary = require_ordinary(assess_transaction(grader.known(), transaction, call)); !ordinary)
             return fail(ordinary);
     }
-    SigningItem item{ethereum::signing_hash(transaction), transaction_detail(transaction), {}, std::nullopt};
-    if (const auto beneficiary = beneficiary_of(transaction, call ? &*call : nullptr))
-        item.recipients.push_back(*beneficiary);
+    SigningItem item{ethereum::signing_hash(transaction), transaction_detail(transaction),
+                     beneficiaries_of(transaction, call), std::nullopt};
     if (transaction.chain_id) item.chain = to_decimal(*transaction.chain_id);
     return item;
 }

@@ -138,7 +138,6 @@ void Keccak256::update(ByteView data) {
         data = data.subspan(taken);
         if (filled_ < kRate) return;
         absorb_block(state_, block_);
-        filled_ = 0;
     }
     while (data.size() >= kRate) {
         absorb_block(state_, data.data());

@@ -136,13 +136,13 @@ TEST_F(Statements, BadSqlFailsAtStep) {
     for (const char* sql :
          {"SELEC 1", "SELECT nothing FROM t", "SELECT 1; SELECT 2", "", "   ", "-- nothing", "SELECT \"quoted\""}) {
         Statement statement = database.prepare(sql);
-        statement.bind(1, 1).bind(2, "x").bind_null(3);
         const auto row = statement.step();
         ASSERT_FALSE(row) << sql;
         EXPECT_EQ(row.error().code, ErrorCode::kInternal);
         EXPECT_FALSE(statement.run());
     }
     EXPECT_TRUE(database.prepare("SELECT 1 ; \n").step().value());
+    EXPECT_FALSE(database.prepare("SELEC ?").bind(1, 1).bind(1, "x").bind_null(1).step());
     EXPECT_EQ(database.execute("CREATE TABLE").error().code, ErrorCode::kInternal);
     EXPECT_EQ(database.prepare("SELECT ?1").bind(2, 1).step().error().code, ErrorCode::kInternal);
 }

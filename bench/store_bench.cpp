@@ -1,6 +1,7 @@
 // Pages, look-ups and audit events at a million wallets (10,000 with KEYDECK_BENCH_SMALL).
 #include <benchmark/benchmark.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -22,7 +23,7 @@ constexpr const char* kVaultId = "2f1c7a5e-8f5b-4c55-9d0e-3a1b2c3d4e5f";
 constexpr FixedBytes<32> kSealKey{1, 2, 3};
 
 bool small() {
-    static const bool kSmall = std::getenv("KEYDECK_BENCH_SMALL") != nullptr;
+    static const bool kSmall = std::getenv("KEYDECK_BENCH_SMALL") != nullptr;  // NOLINT(concurrency-mt-unsafe): one thread
     return kSmall;
 }
 std::int64_t wallet_count() { return small() ? 10'000 : 1'000'000; }
@@ -30,7 +31,7 @@ std::int64_t user_count() { return wallet_count() / 2; }
 
 [[noreturn]] void give_up(const Error& error) {
     std::fprintf(stderr, "%s\n", error.message.c_str());
-    std::exit(1);
+    std::abort();
 }
 template <class T>
 void must(const Result<T>& result) {
@@ -86,6 +87,13 @@ AuditEvent event_of(std::int64_t n) {
     return event;
 }
 
+std::vector<AuditEvent> events_from(std::int64_t first, std::int64_t count) {
+    std::vector<AuditEvent> events;
+    events.reserve(static_cast<std::size_t>(count));
+    for (std::int64_t n = 0; n < count; ++n) events.push_back(event_of(first + n));
+    return events;
+}
+
 // A filled vault in a temporary directory, for the life of the program.
 class Vault {
 public:
@@ -107,7 +115,7 @@ public:
 private:
     Vault() {
         std::string pattern = (std::filesystem::temp_directory_path() / "keydeck-bench-XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) std::exit(1);
+        if (mkdtemp(pattern.data()) == nullptr) std::abort();
         directory_ = pattern;
         store::VaultRecord record;
         record.id = kVaultId;
@@ -275,8 +283,7 @@ BENCHMARK(insert_wallets)->Arg(1)->Arg(100)->Arg(1'000)->Unit(benchmark::kMicros
 
 void append_events(benchmark::State& state) {
     auto& db = Vault::instance().db();
-    std::vector<AuditEvent> events;
-    for (std::int64_t n = 0; n < state.range(0); ++n) events.push_back(event_of(n));
+    std::vector<AuditEvent> events = events_from(0, state.range(0));
     for (auto _ : state) {
         auto batch = sqlite::DbTransaction::begin_write(db);
         must(batch);
@@ -291,8 +298,7 @@ void fill_audit(sqlite::Database& db, std::int64_t wanted) {
     const auto head = oversight::audit_head(db);
     must(head);
     for (std::int64_t have = head->events; have < wanted; have += 1'000) {
-        std::vector<AuditEvent> events;
-        for (std::int64_t n = 0; n < 1'000; ++n) events.push_back(event_of(have + n));
+        std::vector<AuditEvent> events = events_from(have, 1'000);
         auto batch = sqlite::DbTransaction::begin_write(db);
         must(batch);
         must(oversight::append_audit(db, seal(), events));

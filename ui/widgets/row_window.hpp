@@ -79,7 +79,9 @@ public:
     using Request = std::optional<Fetch<Id>>;
 
     [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
-    [[nodiscard]] const Row* selected() const { return rows_.empty() ? nullptr : &rows_[selected_]; }
+    /// The row that an action would act on. None while the rows belong to an earlier query: a key typed right after a change of
+    /// scope must not reach a row of the list before.
+    [[nodiscard]] const Row* selected() const { return rows_.empty() || stale_ ? nullptr : &rows_[selected_]; }
     [[nodiscard]] std::size_t selected_index() const { return selected_; }
     [[nodiscard]] std::size_t top() const { return top_; }
     [[nodiscard]] bool loaded() const { return loaded_; }

@@ -39,14 +39,19 @@ View& Desk::view(ScreenId screen) { return *views_.at(screen); }
 
 void Desk::build_actions() {
     for (const ScreenEntry& entry : screens()) {
-        global_.push_back({entry.action, {key(entry.number)}, entry.help, "",
+        global_.push_back({entry.action,
+                           {key(entry.number)},
+                           entry.help,
+                           "",
                            [this, id = entry.id](const Scene&, Effects&) {
                                Place place;
                                place.screen = id;
                                go(place, false);
-                           }, {}});
+                           },
+                           {}});
     }
-    const auto add = [this](std::string_view name, std::vector<Key> keys, std::string_view help, std::function<void(const Scene&, Effects&)> what) {
+    const auto add = [this](std::string_view name, std::vector<Key> keys, std::string_view help,
+                            std::function<void(const Scene&, Effects&)> what) {
         global_.push_back({name, std::move(keys), help, "", std::move(what), {}});
     };
     add("screen.last", {key(U'-')}, "the screen before", [this](const Scene&, Effects&) {
@@ -66,12 +71,15 @@ void Desk::build_actions() {
         effects.open.push_back(make_message_list(messages_, scene));
     });
     add("undo", {key(U'z')}, "take the last reversible action back…", [this](const Scene&, Effects&) { ask_undo(); });
-    add("refresh", {ctrl(U'r')}, "read again", [this](const Scene& scene, Effects& effects) { current().refresh(scene, effects); });
+    add("refresh", {ctrl(U'r')}, "read again",
+        [this](const Scene& scene, Effects& effects) { current().refresh(scene, effects); });
     add("redraw", {ctrl(U'l')}, "redraw the screen", [](const Scene&, Effects& effects) { effects.redraw = true; });
     add("suspend", {ctrl(U'z')}, "suspend; fg comes back", [](const Scene&, Effects& effects) { effects.suspend = true; });
     add("quit", {key(U'q'), ctrl(U'c')}, "quit", [](const Scene&, Effects& effects) { effects.quit = true; });
     std::ranges::find(global_, "undo", &Action::name)->off = [this](const Scene& scene) {
-        return undo_ && scene.now.steady < undo_until_ ? std::string() : std::string("nothing was done in the last minute that could be taken back");
+        return undo_ && scene.now.steady < undo_until_
+                   ? std::string()
+                   : std::string("nothing was done in the last minute that could be taken back");
     };
     std::ranges::find(global_, "screen.last", &Action::name)->off = [this](const Scene&) {
         return last_ ? std::string() : std::string("no other screen was shown yet");
@@ -167,7 +175,8 @@ void Desk::complete(std::uint64_t id, const Outcome& outcome, Now now) {
     const Task task = std::move(found->second.task);
     running_.erase(found);
     const bool can_unlock = !scene_.vault || scene_.vault->needs_passphrase;
-    const bool somebody_waits = task.owner != 0 ? find_dialog(task.owner) != nullptr : task.writes || task.lane == Lane::kKms;
+    const bool somebody_waits =
+        task.owner != 0 ? find_dialog(task.owner) != nullptr : task.writes || task.lane == Lane::kKms;
     if (outcome.error && outcome.error->code == ErrorCode::kLocked && can_unlock && somebody_waits) {
         if (locked_.empty()) open(make_passphrase_dialog());
         locked_.push_back({task, outcome});
@@ -183,9 +192,13 @@ void Desk::deliver(const Task& task, const Outcome& outcome) {
         if (!task.writes) return;
         effects.refresh = true;
         if (outcome.error) {
-            effects.messages.push_back({scene_.now.wall, true, fmt::format("Cancelled, and it failed: {}: {}", task.what, outcome.error->message), {}});
+            effects.messages.push_back({scene_.now.wall,
+                                        true,
+                                        fmt::format("Cancelled, and it failed: {}: {}", task.what, outcome.error->message),
+                                        {}});
         } else {
-            effects.messages.push_back({scene_.now.wall, true, fmt::format("Done although you stopped waiting: {} (see Audit)", task.what), {}});
+            effects.messages.push_back(
+                {scene_.now.wall, true, fmt::format("Done although you stopped waiting: {} (see Audit)", task.what), {}});
         }
     } else if (outcome.deliver) {
         outcome.deliver(scene_, effects);
@@ -242,8 +255,9 @@ void Desk::copy_by_task(const Copy& copy, Now now) {
 void Desk::show_value(const Copy& copy, Now now) {
     begin(now);
     Effects effects;
-    std::vector<TextLine> lines{{"", "This terminal has no clipboard to write to. Select it here:", {Role::kMuted}, false, false},
-                                {"", copy.value, {}, true, false}};
+    std::vector<TextLine> lines{
+        {"", "This terminal has no clipboard to write to. Select it here:", {Role::kMuted}, false, false},
+        {"", copy.value, {}, true, false}};
     effects.open.push_back(std::make_unique<TextDialog>("Copy: " + copy.what, std::move(lines)));
     apply(effects, 0);
     dirty_ = true;
@@ -322,7 +336,8 @@ void Desk::apply_messages(Effects& effects) {
         if (message.is_error && !shown_in_dialog) unseen_error_ = true;
         messages_.push_back(std::move(message));
     }
-    if (messages_.size() > kMostMessages) messages_.erase(messages_.begin(), messages_.end() - static_cast<std::ptrdiff_t>(kMostMessages));
+    if (messages_.size() > kMostMessages)
+        messages_.erase(messages_.begin(), messages_.end() - static_cast<std::ptrdiff_t>(kMostMessages));
 }
 
 void Desk::apply_places(Effects& effects) {
@@ -359,11 +374,12 @@ void Desk::enter(const Place& place) {
 
 void Desk::ask_undo() {
     Effects effects;
-    effects.open.push_back(std::make_unique<QuestionDialog>(undo_->question, std::vector<TextLine>{}, [this](const Scene&, Effects& more) {
-        if (!undo_) return;
-        more.tasks.push_back(std::move(undo_->task));
-        undo_.reset();
-    }));
+    effects.open.push_back(
+        std::make_unique<QuestionDialog>(undo_->question, std::vector<TextLine>{}, [this](const Scene&, Effects& more) {
+            if (!undo_) return;
+            more.tasks.push_back(std::move(undo_->task));
+            undo_.reset();
+        }));
     apply(effects, 0);
 }
 

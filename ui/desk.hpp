@@ -1,5 +1,5 @@
-// The whole front end as state: views, dialogs, messages, running tasks. Events go in; a frame and requests to the loop come out.
-// It knows neither the engine nor the terminal, so a test can be the loop.
+// The whole front end as state: views, dialogs, messages, running tasks. Events go in; a frame and requests to the loop come
+// out. It knows neither the engine nor the terminal, so a test can be the loop.
 #pragma once
 
 #include <cstdint>
@@ -129,7 +129,9 @@ private:
     void ask_undo();
     [[nodiscard]] Dialog* find_dialog(std::uint64_t id);
     [[nodiscard]] View& current() { return view(current_); }
-    [[nodiscard]] bool too_small() const { return scene_.screen.rows < kSmallest.rows || scene_.screen.cols < kSmallest.cols; }
+    [[nodiscard]] bool too_small() const {
+        return scene_.screen.rows < kSmallest.rows || scene_.screen.cols < kSmallest.cols;
+    }
     [[nodiscard]] Area view_area() const { return {2, 0, scene_.screen.rows - 5, scene_.screen.cols}; }
 
     void draw_header(Frame& frame);
@@ -140,8 +142,8 @@ private:
     Scene scene_;
     std::map<ScreenId, std::unique_ptr<View>> views_;
     ScreenId current_;
-    std::optional<Place> last_;      ///< for `-`
-    std::vector<Place> history_;     ///< for back
+    std::optional<Place> last_;   ///< for `-`
+    std::vector<Place> history_;  ///< for back
     std::vector<std::unique_ptr<Dialog>> dialogs_;
     Actions global_;
 

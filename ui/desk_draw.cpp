@@ -48,7 +48,8 @@ void Desk::draw_header(Frame& frame) {
     int col = frame.put(0, 0, " keydeck  ", {Role::kTitle});
     col += frame.put(0, col, fitted(scene_.safe(scene_.environment), 24, scene_.charset) + "  ", {Role::kAccent});
     col += frame.put(0, col, scene_.read_only ? "RO" : "RW", {scene_.read_only ? Role::kWarn : Role::kText});
-    if (!scene_.session.is_operator()) col += frame.put(0, col, "  as " + fitted(scene_.safe(*scene_.session.user()), 16, scene_.charset), {Role::kAccent});
+    if (!scene_.session.is_operator())
+        col += frame.put(0, col, "  as " + fitted(scene_.safe(*scene_.session.user()), 16, scene_.charset), {Role::kAccent});
     frame.put(0, col, "  " + fitted(current().breadcrumb(scene_), cols - col - clock_cols - 3, scene_.charset));
 }
 
@@ -56,7 +57,8 @@ void Desk::draw_tabs(Frame& frame) {
     int col = 1;
     for (const ScreenEntry& entry : screens()) {
         const bool here = entry.id == current_;
-        const std::string label = fmt::format("{}{} {}{}", here ? "[" : " ", static_cast<char>(entry.number), entry.name, here ? "]" : " ");
+        const std::string label =
+            fmt::format("{}{} {}{}", here ? "[" : " ", static_cast<char>(entry.number), entry.name, here ? "]" : " ");
         col += frame.put(1, col, label, {here ? Role::kTitle : Role::kMuted}) + 1;
     }
 }
@@ -77,8 +79,10 @@ void Desk::draw_message(Frame& frame) {
     const int cols = scene_.screen.cols - 2;
     const auto put = [&](const std::string& text, Role role) { frame.put_fitted(row, 1, cols, text, {role}); };
     if (unseen_error_) {
-        const auto error = std::find_if(messages_.rbegin(), messages_.rend(), [](const Message& message) { return message.is_error; });
-        return put(fmt::format("! {}  (! shows it all)", fitted(scene_.safe(error->text), cols - 22, scene_.charset)), Role::kDanger);
+        const auto error =
+            std::find_if(messages_.rbegin(), messages_.rend(), [](const Message& message) { return message.is_error; });
+        return put(fmt::format("! {}  (! shows it all)", fitted(scene_.safe(error->text), cols - 22, scene_.charset)),
+                   Role::kDanger);
     }
     if (!toast_.empty()) {
         const std::string undo = undo_ && toast_offers_undo_ ? " · z undoes it" : "";

@@ -15,8 +15,8 @@ void Desk::vault_touched(Now now) {
     if (now.steady >= next_check_ && !checking_) check_vault();
 }
 
-// Reads the change counter and, where it moved, the vault's figures; then what is shown is read again. Never twice at once, and no
-// more often than kCheckEvery, however fast others write.
+// Reads the change counter and, where it moved, the vault's figures; then what is shown is read again. Never twice at once,
+// and no more often than kCheckEvery, however fast others write.
 void Desk::check_vault() {
     if (checking_) {
         check_again_ = true;
@@ -38,7 +38,10 @@ void Desk::check_vault() {
         [this](const Result<Answer>& answer, const Scene&, Effects& effects) {
             checking_ = false;
             if (!answer) {
-                effects.messages.push_back({scene_.now.wall, true, "The vault could not be read: " + answer.error().message, {answer.error().hint}});
+                effects.messages.push_back({scene_.now.wall,
+                                            true,
+                                            "The vault could not be read: " + answer.error().message,
+                                            {answer.error().hint}});
                 return;
             }
             took_vault(answer->second, answer->first, std::exchange(force_refresh_, false));
@@ -97,7 +100,8 @@ SteadyTime Desk::next_deadline(Now now) const {
     }
     for (const auto& [id, running] : running_) {
         const auto age = now.steady - running.started;
-        at(running.started + (age < kSlow ? SteadyTime::duration(kSlow) : std::chrono::floor<std::chrono::seconds>(age) + kSlow));
+        at(running.started +
+           (age < kSlow ? SteadyTime::duration(kSlow) : std::chrono::floor<std::chrono::seconds>(age) + kSlow));
     }
     return next;
 }

@@ -57,9 +57,9 @@ struct Effects {
     std::vector<Message> messages;
     std::optional<Undo> undo;
     std::optional<Copy> copy;
-    bool refresh = false;      ///< the vault was changed: read again what is shown
+    bool refresh = false;          ///< the vault was changed: read again what is shown
     std::optional<bool> unlocked;  ///< a passphrase was right (true), or nobody wants to type one (false)
-    bool vault_used = false;   ///< a wallet was opened: it is to be forgotten after idle minutes
+    bool vault_used = false;       ///< a wallet was opened: it is to be forgotten after idle minutes
     bool quit = false;
     bool suspend = false;
     bool redraw = false;

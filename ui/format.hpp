@@ -19,8 +19,8 @@ namespace keydeck::ui {
 [[nodiscard]] std::string grouped(std::int64_t number);
 /// "1 wallet", "12 wallets"
 [[nodiscard]] std::string counted(std::int64_t number, std::string_view one, std::string_view many);
-/// "just now", "2 m ago", "5 h ago", "8 d ago", 2026-09-20 from thirty days on; "never" without a time. Nothing here changes more often
-/// than once a minute, because an idle screen writes nothing.
+/// "just now", "2 m ago", "5 h ago", "8 d ago", 2026-09-20 from thirty days on; "never" without a time. Nothing here changes
+/// more often than once a minute, because an idle screen writes nothing.
 [[nodiscard]] std::string time_ago(const std::optional<Timestamp>& then, Timestamp now);
 /// "in 6 d 4 h", "in 3 h 12 m", "now"
 [[nodiscard]] std::string time_until(Timestamp then, Timestamp now);
@@ -37,7 +37,8 @@ namespace keydeck::ui {
 /// `pool-3` for alias/keydeck-pool-3 is not shortened: the alias without `alias/`, or the id's beginning.
 [[nodiscard]] std::string key_name(std::string_view alias, std::string_view id);
 
-/// Reads hex with or without `0x`. On failure says what is wrong as a person typing wants to hear it ("38 of 40 hex digits").
+/// Reads hex with or without `0x`. On failure says what is wrong as a person typing wants to hear it ("38 of 40 hex
+/// digits").
 struct HexText {
     Bytes bytes;
     std::string problem;  ///< empty: `bytes` holds the value
@@ -47,7 +48,8 @@ struct HexText {
 /// Without blanks at both ends.
 [[nodiscard]] std::string_view without_margins(std::string_view text);
 
-/// JSON broken into indented lines, for reading; its characters are not changed otherwise. Text that is no JSON comes out whole too.
+/// JSON broken into indented lines, for reading; its characters are not changed otherwise. Text that is no JSON comes out
+/// whole too.
 [[nodiscard]] std::vector<std::string> indented_json(std::string_view json);
 
 /// A JSON string literal with its quotes.

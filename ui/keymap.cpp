@@ -31,9 +31,11 @@ std::vector<std::string> conflicts(std::span<const std::span<const Action>> tabl
         for (const Action& action : table) {
             if (!names.insert(action.name).second) out.push_back(fmt::format("{} stands in the table twice", action.name));
             for (const Key& key : action.keys) {
-                if (is_reserved(key)) out.push_back(fmt::format("{} is bound to the reserved key {}", action.name, name_of(key)));
+                if (is_reserved(key))
+                    out.push_back(fmt::format("{} is bound to the reserved key {}", action.name, name_of(key)));
                 const auto [owner, is_new] = owners.emplace(name_of(key), action.name);
-                if (!is_new) out.push_back(fmt::format("{} is bound to {} and to {}", name_of(key), owner->second, action.name));
+                if (!is_new)
+                    out.push_back(fmt::format("{} is bound to {} and to {}", name_of(key), owner->second, action.name));
             }
         }
     }
@@ -58,9 +60,7 @@ std::string hint_line(std::span<const Action> actions, const Scene& scene, int c
     return out + std::string(kLast);
 }
 
-std::string off_when_read_only(const Scene& scene) {
-    return scene.read_only ? "the vault is open read-only (RO)" : "";
-}
+std::string off_when_read_only(const Scene& scene) { return scene.read_only ? "the vault is open read-only (RO)" : ""; }
 
 std::string off_unless_operator(const Scene& scene) {
     return scene.session.is_operator() ? "" : "only the operator may do this";

@@ -31,7 +31,8 @@ using Actions = std::vector<Action>;
 /// Whether a key must stay free: terminals, tmux and window managers take Ctrl-A B S Q Space K W J, Alt, F10 and F11.
 [[nodiscard]] bool is_reserved(const Key& key);
 
-/// What is wrong with tables that are in force together: a key bound twice, a reserved key, a name used twice. One sentence each.
+/// What is wrong with tables that are in force together: a key bound twice, a reserved key, a name used twice. One sentence
+/// each.
 [[nodiscard]] std::vector<std::string> conflicts(std::span<const std::span<const Action>> tables);
 
 /// `j k Down Up`: the keys of an action for the help.

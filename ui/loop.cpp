@@ -91,7 +91,9 @@ void Loop::take_signals() {
     anything_since_announcement_ = true;
     for (const int signal : signals_.collect()) {
         switch (signal) {
-            case SIGWINCH: desk_.resize(terminal_.size(), now()); break;
+            case SIGWINCH:
+                desk_.resize(terminal_.size(), now());
+                break;
             case SIGTSTP:
                 terminal_.suspend();
                 desk_.resize(terminal_.size(), now());
@@ -100,7 +102,9 @@ void Loop::take_signals() {
                 terminal_.resume();
                 desk_.resize(terminal_.size(), now());
                 break;
-            default: status_ = 128 + signal; break;
+            default:
+                status_ = 128 + signal;
+                break;
         }
     }
 }

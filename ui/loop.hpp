@@ -12,13 +12,21 @@
 
 namespace keydeck::ui {
 
-/// Waits on the terminal, the finished tasks, the signals and the vault's files, with the next deadline as the timeout; wakes for
-/// nothing else. Keys are drawn at once, what other processes write at most five times a second (the desk sees to that).
+/// Waits on the terminal, the finished tasks, the signals and the vault's files, with the next deadline as the timeout;
+/// wakes for nothing else. Keys are drawn at once, what other processes write at most five times a second (the desk sees to
+/// that).
 class Loop {
 public:
     /// `announce`: set the terminal's title to `keydeck idle <n>` whenever nothing is under way (for tests).
-    Loop(Desk& desk, Terminal& terminal, TaskPool& pool, const SignalPipe& signals, const VaultWatch& watch, const Clock& clock, bool announce)
-        : desk_(desk), terminal_(terminal), pool_(pool), signals_(signals), watch_(watch), clock_(clock), announce_(announce) {}
+    Loop(Desk& desk, Terminal& terminal, TaskPool& pool, const SignalPipe& signals, const VaultWatch& watch,
+         const Clock& clock, bool announce)
+        : desk_(desk),
+          terminal_(terminal),
+          pool_(pool),
+          signals_(signals),
+          watch_(watch),
+          clock_(clock),
+          announce_(announce) {}
 
     /// Until the person quits (0), the terminal is gone or a signal ends it (128 + its number).
     int run();

@@ -22,7 +22,7 @@ struct Scene {
     Now now;
     Session session = Session::of_operator("tui");
     std::optional<VaultInfo> vault;  ///< none until it has been read
-    std::string environment;        ///< DEMO, LOCAL, an AWS profile and region
+    std::string environment;         ///< DEMO, LOCAL, an AWS profile and region
     bool read_only = false;
     Charset charset = Charset::kUnicode;
     Size screen{24, 80};

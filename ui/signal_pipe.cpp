@@ -38,7 +38,7 @@ SignalPipe::SignalPipe() {
     if (::pipe2(pipe_ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) pipe_ends = {-1, -1};
     uncollected_endings = 0;
     for (std::size_t i = 0; i < kSignals.size(); ++i) {
-        struct sigaction action {};
+        struct sigaction action{};
         action.sa_handler = kSignals[i] == SIGPIPE ? SIG_IGN : on_signal;
         action.sa_flags = SA_RESTART;
         sigemptyset(&action.sa_mask);

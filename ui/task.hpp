@@ -1,4 +1,5 @@
-// Work for the engine, as a value: a view asks for it, a worker thread does it, its outcome comes back to the screen's thread.
+// Work for the engine, as a value: a view asks for it, a worker thread does it, its outcome comes back to the screen's
+// thread.
 #pragma once
 
 #include <chrono>
@@ -43,8 +44,8 @@ struct Task {
     bool writes = false;  ///< leaving now might lose it: quitting asks first
     Work work;
     bool outlives_dialog = false;  ///< its outcome is wanted also when the dialog that asked has closed
-    std::uint64_t owner = 0;  ///< the dialog that asked; 0: a view. Filled in by the desk
-    std::uint64_t id = 0;     ///< filled in by the desk
+    std::uint64_t owner = 0;       ///< the dialog that asked; 0: a view. Filled in by the desk
+    std::uint64_t id = 0;          ///< filled in by the desk
 };
 
 /// A task from two functions: `verb(Engine&, TaskContext const&) -> Result<T>` on a worker, then

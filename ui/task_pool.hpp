@@ -27,9 +27,9 @@ struct TaskProgress {
     std::int64_t total = 0;
 };
 
-/// Two threads for reading the database and two for what may wait for a KMS. When every thread of a lane is held by work that was
-/// cancelled and does not come back, another is started, up to eight. Signals stay with the thread that made the pool.
-/// submit(), cancel() and collect() belong to that one thread.
+/// Two threads for reading the database and two for what may wait for a KMS. When every thread of a lane is held by work
+/// that was cancelled and does not come back, another is started, up to eight. Signals stay with the thread that made the
+/// pool. submit(), cancel() and collect() belong to that one thread.
 class TaskPool {
 public:
     explicit TaskPool(Engine& engine);

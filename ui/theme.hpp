@@ -22,19 +22,19 @@ struct Look {
 /// Colour only repeats what words and signs already say; without colours the attributes remain.
 [[nodiscard]] constexpr Look look_of(Role role) {
     constexpr std::array<Look, kRoleCount> kLooks{{
-        {},                                                     // text
-        {.dim = true},                                          // muted
-        {.bold = true},                                         // title
-        {.colour = Colour::kCyan},                              // accent
-        {.colour = Colour::kMagenta, .bold = true},             // mark
-        {.underline = true},                                    // match
-        {.colour = Colour::kGreen},                             // ok
-        {.dim = true},                                          // off
-        {.colour = Colour::kYellow, .bold = true},              // warn
-        {.colour = Colour::kRed, .bold = true},                 // danger
-        {.colour = Colour::kBlue},                              // wait
-        {.underline = true},                                    // input
-        {.colour = Colour::kMagenta, .reverse = true},          // hidden character
+        {},                                             // text
+        {.dim = true},                                  // muted
+        {.bold = true},                                 // title
+        {.colour = Colour::kCyan},                      // accent
+        {.colour = Colour::kMagenta, .bold = true},     // mark
+        {.underline = true},                            // match
+        {.colour = Colour::kGreen},                     // ok
+        {.dim = true},                                  // off
+        {.colour = Colour::kYellow, .bold = true},      // warn
+        {.colour = Colour::kRed, .bold = true},         // danger
+        {.colour = Colour::kBlue},                      // wait
+        {.underline = true},                            // input
+        {.colour = Colour::kMagenta, .reverse = true},  // hidden character
     }};
     return kLooks[static_cast<std::size_t>(role)];
 }

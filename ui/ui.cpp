@@ -44,7 +44,8 @@ Result<ScreenId> screen_named(const std::string& name) {
     for (const ScreenEntry& entry : screens()) {
         if (entry.action.ends_with("." + name)) return entry.id;
     }
-    return fail(ErrorCode::kInvalidInput, fmt::format("There is no screen {}.", name), "Screens: users, wallets, keys, audit.");
+    return fail(ErrorCode::kInvalidInput, fmt::format("There is no screen {}.", name),
+                "Screens: users, wallets, keys, audit.");
 }
 
 }  // namespace
@@ -64,10 +65,12 @@ Result<int> run(Engine& engine, const UiOptions& options) {
     Desk desk({options.session, environment, options.read_only, charset, *start});
     std::optional<TaskPool> pool(engine);
     const VaultWatch watch(vault ? vault->path : "");
-    Loop loop(desk, **terminal, *pool, signals, watch, options.clock != nullptr ? *options.clock : system_clock, is_set("KEYDECK_TUI_TEST"));
+    Loop loop(desk, **terminal, *pool, signals, watch, options.clock != nullptr ? *options.clock : system_clock,
+              is_set("KEYDECK_TUI_TEST"));
     const int status = loop.run();
     terminal->reset();  // the terminal is given back first, whatever the workers do
-    if (!pool->wait_idle(kPatience)) std::_Exit(status);  // a call that hangs; what it was doing is in the journal and the audit log
+    if (!pool->wait_idle(kPatience))
+        std::_Exit(status);  // a call that hangs; what it was doing is in the journal and the audit log
     return status;
 }
 

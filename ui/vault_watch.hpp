@@ -5,8 +5,8 @@
 
 namespace keydeck::ui {
 
-/// Watches the vault's directory with inotify for writes to keydeck.db, kms.db and their WALs. Where inotify is not to be had it
-/// never fires: Ctrl-R still reads again.
+/// Watches the vault's directory with inotify for writes to keydeck.db, kms.db and their WALs. Where inotify is not to be
+/// had it never fires: Ctrl-R still reads again.
 class VaultWatch {
 public:
     explicit VaultWatch(const std::string& directory);

@@ -40,7 +40,8 @@ void send(std::string_view bytes) {
 // A terminfo string without its padding ($<5>), to be written as it is.
 std::string capability(const char* name) {
     const char* value = ::tigetstr(name);  // -1 stands for "no string", null for "absent"
-    if (value == nullptr || value == reinterpret_cast<const char*>(-1)) return "";  // NOLINT(performance-no-int-to-ptr): terminfo's own way
+    if (value == nullptr || value == reinterpret_cast<const char*>(-1))
+        return "";  // NOLINT(performance-no-int-to-ptr): terminfo's own way
     std::string out(value);
     for (std::size_t at = out.find("$<"); at != std::string::npos; at = out.find("$<", at)) {
         out.erase(at, out.find('>', at) - at + 1);
@@ -97,7 +98,9 @@ private:
     attr_t attributes(const Style& style) const;
     short pair_of(const Style& style) const;
     void draw_row(int row, std::span<const Cell> cells);
-    bool has_private_modes() const { return !description_.name.starts_with("vt") && !description_.name.starts_with("linux"); }
+    bool has_private_modes() const {
+        return !description_.name.starts_with("vt") && !description_.name.starts_with("linux");
+    }
 
     Description description_;
     SCREEN* screen_;
@@ -233,10 +236,10 @@ void CursesTerminal::suspend() {
     give_back();
     ::endwin();
     disarm_rescue();
-    struct sigaction standard {};
+    struct sigaction standard{};
     standard.sa_handler = SIG_DFL;
     sigemptyset(&standard.sa_mask);
-    struct sigaction ours {};
+    struct sigaction ours{};
     ::sigaction(SIGTSTP, &standard, &ours);
     ::kill(0, SIGTSTP);  // the whole job, as the terminal itself would do it
     ::sigaction(SIGTSTP, &ours, nullptr);

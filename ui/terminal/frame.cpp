@@ -93,7 +93,8 @@ void Frame::box(Area area, std::string_view title) {
     put(bottom, area.col, "└", {Role::kMuted});
     put(bottom, right, "┘", {Role::kMuted});
     if (title.empty()) return;
-    const int used = put(area.row, area.col + 2, " " + fitted(title, area.cols - 6, charset_), {Role::kTitle}, area.cols - 4);
+    const int used =
+        put(area.row, area.col + 2, " " + fitted(title, area.cols - 6, charset_), {Role::kTitle}, area.cols - 4);
     put(area.row, area.col + 2 + used, " ", {});
 }
 

@@ -92,7 +92,8 @@ public:
     void box_rule(Area area, int row);
     void select(Area area);
     void dim(Area area);
-    /// Copies rows [first, first + area.rows) of `source` into the area; the source's cursor comes along if it is among them.
+    /// Copies rows [first, first + area.rows) of `source` into the area; the source's cursor comes along if it is among
+    /// them.
     void blit(Area area, const Frame& source, int first);
 
     std::optional<Point> cursor;  ///< where the terminal's cursor shows; none: hidden

@@ -18,26 +18,46 @@ std::string character_name(char32_t character) {
 
 std::string name_of(const Key& key) {
     switch (key.code) {
-        case KeyCode::kNone: return "";
-        case KeyCode::kChar: return character_name(key.character);
-        case KeyCode::kCtrl: return fmt::format("Ctrl-{}", static_cast<char>(key.character - U'a' + U'A'));
-        case KeyCode::kAlt: return "Alt-" + character_name(key.character);
-        case KeyCode::kEnter: return "Enter";
-        case KeyCode::kEscape: return "Esc";
-        case KeyCode::kTab: return "Tab";
-        case KeyCode::kBackTab: return "Shift-Tab";
-        case KeyCode::kBackspace: return "Bksp";
-        case KeyCode::kDelete: return "Del";
-        case KeyCode::kInsert: return "Ins";
-        case KeyCode::kUp: return "Up";
-        case KeyCode::kDown: return "Down";
-        case KeyCode::kLeft: return "Left";
-        case KeyCode::kRight: return "Right";
-        case KeyCode::kHome: return "Home";
-        case KeyCode::kEnd: return "End";
-        case KeyCode::kPageUp: return "PgUp";
-        case KeyCode::kPageDown: return "PgDn";
-        case KeyCode::kFunction: return fmt::format("F{}", static_cast<unsigned>(key.character));
+        case KeyCode::kNone:
+            return "";
+        case KeyCode::kChar:
+            return character_name(key.character);
+        case KeyCode::kCtrl:
+            return fmt::format("Ctrl-{}", static_cast<char>(key.character - U'a' + U'A'));
+        case KeyCode::kAlt:
+            return "Alt-" + character_name(key.character);
+        case KeyCode::kEnter:
+            return "Enter";
+        case KeyCode::kEscape:
+            return "Esc";
+        case KeyCode::kTab:
+            return "Tab";
+        case KeyCode::kBackTab:
+            return "Shift-Tab";
+        case KeyCode::kBackspace:
+            return "Bksp";
+        case KeyCode::kDelete:
+            return "Del";
+        case KeyCode::kInsert:
+            return "Ins";
+        case KeyCode::kUp:
+            return "Up";
+        case KeyCode::kDown:
+            return "Down";
+        case KeyCode::kLeft:
+            return "Left";
+        case KeyCode::kRight:
+            return "Right";
+        case KeyCode::kHome:
+            return "Home";
+        case KeyCode::kEnd:
+            return "End";
+        case KeyCode::kPageUp:
+            return "PgUp";
+        case KeyCode::kPageDown:
+            return "PgDn";
+        case KeyCode::kFunction:
+            return fmt::format("F{}", static_cast<unsigned>(key.character));
     }
     return "";
 }

@@ -50,7 +50,7 @@ struct Key {
 
 /// Text that came in one piece (bracketed paste). It may be a passphrase, hence locked memory.
 struct Paste {
-    SecretBytes text;      ///< line ends are `\n`
+    SecretBytes text;       ///< line ends are `\n`
     bool too_long = false;  ///< there was more than the limit; `text` is empty
 };
 

@@ -16,13 +16,18 @@ constexpr std::size_t kPasteStep = 4096;
 
 Key control_key(std::uint8_t byte) {
     switch (byte) {
-        case 0x00: return ctrl(U' ');
+        case 0x00:
+            return ctrl(U' ');
         case 0x08:
-        case 0x7F: return key(KeyCode::kBackspace);
-        case 0x09: return key(KeyCode::kTab);
+        case 0x7F:
+            return key(KeyCode::kBackspace);
+        case 0x09:
+            return key(KeyCode::kTab);
         case 0x0A:
-        case 0x0D: return key(KeyCode::kEnter);
-        default: break;
+        case 0x0D:
+            return key(KeyCode::kEnter);
+        default:
+            break;
     }
     if (byte <= 0x1A) return ctrl(static_cast<char32_t>(U'a' + byte - 1));
     return {};  // Ctrl-\ ] ^ _
@@ -30,32 +35,51 @@ Key control_key(std::uint8_t byte) {
 
 Key cursor_key(char final) {
     switch (final) {
-        case 'A': return key(KeyCode::kUp);
-        case 'B': return key(KeyCode::kDown);
-        case 'C': return key(KeyCode::kRight);
-        case 'D': return key(KeyCode::kLeft);
-        case 'F': return key(KeyCode::kEnd);
-        case 'H': return key(KeyCode::kHome);
-        case 'P': return function_key(1);
-        case 'Q': return function_key(2);
-        case 'R': return function_key(3);
-        case 'S': return function_key(4);
-        case 'Z': return key(KeyCode::kBackTab);
-        default: return {};
+        case 'A':
+            return key(KeyCode::kUp);
+        case 'B':
+            return key(KeyCode::kDown);
+        case 'C':
+            return key(KeyCode::kRight);
+        case 'D':
+            return key(KeyCode::kLeft);
+        case 'F':
+            return key(KeyCode::kEnd);
+        case 'H':
+            return key(KeyCode::kHome);
+        case 'P':
+            return function_key(1);
+        case 'Q':
+            return function_key(2);
+        case 'R':
+            return function_key(3);
+        case 'S':
+            return function_key(4);
+        case 'Z':
+            return key(KeyCode::kBackTab);
+        default:
+            return {};
     }
 }
 
 Key tilde_key(int number) {
     switch (number) {
         case 1:
-        case 7: return key(KeyCode::kHome);
-        case 2: return key(KeyCode::kInsert);
-        case 3: return key(KeyCode::kDelete);
+        case 7:
+            return key(KeyCode::kHome);
+        case 2:
+            return key(KeyCode::kInsert);
+        case 3:
+            return key(KeyCode::kDelete);
         case 4:
-        case 8: return key(KeyCode::kEnd);
-        case 5: return key(KeyCode::kPageUp);
-        case 6: return key(KeyCode::kPageDown);
-        default: break;
+        case 8:
+            return key(KeyCode::kEnd);
+        case 5:
+            return key(KeyCode::kPageUp);
+        case 6:
+            return key(KeyCode::kPageDown);
+        default:
+            break;
     }
     constexpr std::array<int, 12> kFunctionNumbers{11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23, 24};
     for (std::size_t i = 0; i < kFunctionNumbers.size(); ++i) {
@@ -112,13 +136,19 @@ void KeyParser::feed(ByteView bytes, std::vector<Input>& out) {
 
 void KeyParser::take(std::uint8_t byte, std::vector<Input>& out) {
     switch (state_) {
-        case State::kGround: return take_ground(byte, out);
-        case State::kUtf8: return take_utf8(byte, out);
-        case State::kEscape: return take_escape(byte, out);
-        case State::kCsi: return take_csi(byte, out);
-        case State::kPaste: return take_paste(byte, out);
+        case State::kGround:
+            return take_ground(byte, out);
+        case State::kUtf8:
+            return take_utf8(byte, out);
+        case State::kEscape:
+            return take_escape(byte, out);
+        case State::kCsi:
+            return take_csi(byte, out);
+        case State::kPaste:
+            return take_paste(byte, out);
         case State::kString:
-        case State::kStringEscape: return take_string(byte, out);
+        case State::kStringEscape:
+            return take_string(byte, out);
         case State::kLinuxFunction:
             state_ = State::kGround;
             if (byte >= 'A' && byte <= 'E') emit(out, function_key(static_cast<char32_t>(byte - 'A' + 1)));
@@ -168,14 +198,21 @@ void KeyParser::take_escape(std::uint8_t byte, std::vector<Input>& out) {
             emit(out, key(KeyCode::kEscape));
             state_ = State::kEscape;
             return;
-        case '[': state_ = State::kCsi; return;
-        case 'O': state_ = State::kSs3; return;
+        case '[':
+            state_ = State::kCsi;
+            return;
+        case 'O':
+            state_ = State::kSs3;
+            return;
         case ']':
         case 'P':
         case 'X':
         case '^':
-        case '_': state_ = State::kString; return;
-        default: break;
+        case '_':
+            state_ = State::kString;
+            return;
+        default:
+            break;
     }
     if (byte < 0x20 || byte == 0x7F) {
         emit(out, key(KeyCode::kEscape));

@@ -12,8 +12,9 @@
 
 namespace keydeck::ui {
 
-/// Reads what ECMA-48 terminals send (xterm, tmux, screen, the Linux console, vt100, rxvt), UTF-8 and bracketed paste. Whatever it
-/// does not know it swallows whole, so that the tail of an unknown sequence is never taken for keys. Bytes may come in any pieces.
+/// Reads what ECMA-48 terminals send (xterm, tmux, screen, the Linux console, vt100, rxvt), UTF-8 and bracketed paste.
+/// Whatever it does not know it swallows whole, so that the tail of an unknown sequence is never taken for keys. Bytes may
+/// come in any pieces.
 class KeyParser {
 public:
     /// An Esc that nothing follows within this time is the key.
@@ -32,7 +33,18 @@ public:
     void reset();
 
 private:
-    enum class State : std::uint8_t { kGround, kUtf8, kEscape, kCsi, kLinuxFunction, kSs3, kString, kStringEscape, kMouse, kPaste };
+    enum class State : std::uint8_t {
+        kGround,
+        kUtf8,
+        kEscape,
+        kCsi,
+        kLinuxFunction,
+        kSs3,
+        kString,
+        kStringEscape,
+        kMouse,
+        kPaste
+    };
 
     void take(std::uint8_t byte, std::vector<Input>& out);
     void take_ground(std::uint8_t byte, std::vector<Input>& out);

@@ -41,7 +41,7 @@ void write_all(int descriptor, std::string_view text) noexcept {
 extern "C" void on_crash(int signal) {
     rescue_terminal();
     write_all(STDERR_FILENO, "keydeck: crashed; the terminal was given back.\n");
-    struct sigaction standard {};
+    struct sigaction standard{};
     standard.sa_handler = SIG_DFL;
     ::sigaction(signal, &standard, nullptr);
     ::raise(signal);
@@ -77,7 +77,7 @@ CrashGuard::CrashGuard() {
     stack.ss_sp = crash_stack.data();
     stack.ss_size = crash_stack.size();
     ::sigaltstack(&stack, &previous_stack);
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = on_crash;
     action.sa_flags = SA_ONSTACK;
     sigemptyset(&action.sa_mask);

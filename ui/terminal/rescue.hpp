@@ -15,8 +15,8 @@ void disarm_rescue();
 /// Writes and sets what arm_rescue() was told, once. Async-signal-safe.
 void rescue_terminal() noexcept;
 
-/// While it lives, SIGSEGV SIGBUS SIGFPE SIGILL SIGABRT and std::terminate give the terminal back first, then end the process as
-/// they would have. One at a time; the destructor puts the earlier handlers back.
+/// While it lives, SIGSEGV SIGBUS SIGFPE SIGILL SIGABRT and std::terminate give the terminal back first, then end the
+/// process as they would have. One at a time; the destructor puts the earlier handlers back.
 class CrashGuard {
 public:
     CrashGuard();

@@ -58,8 +58,8 @@ void append_utf8(std::string& out, char32_t code);
 /// Lines of at most `cols` columns, broken at spaces where there are some; a line break in the text starts a line.
 [[nodiscard]] std::vector<std::string> wrap_words(std::string_view utf8, int cols, Charset charset = Charset::kUnicode);
 
-/// Lines of at most `cols` columns with every character kept; for hashes, signatures and what is signed. The text is made safe
-/// first; a line break in it starts a line.
+/// Lines of at most `cols` columns with every character kept; for hashes, signatures and what is signed. The text is made
+/// safe first; a line break in it starts a line.
 [[nodiscard]] std::vector<std::string> wrap_exact(std::string_view outside, int cols, Charset charset);
 
 }  // namespace keydeck::ui

@@ -13,8 +13,8 @@ struct AuditFilter {
     std::string problem;  ///< empty: the filter is understood
 };
 
-/// Words between blanks. `field:value` with the fields actor action target user key result; a word beginning with 0x is a target, any other
-/// word a user. The same field twice is a problem.
+/// Words between blanks. `field:value` with the fields actor action target user key result; a word beginning with 0x is a
+/// target, any other word a user. The same field twice is a problem.
 [[nodiscard]] AuditFilter read_audit_filter(std::string_view text);
 
 }  // namespace keydeck::ui

@@ -20,8 +20,8 @@ public:
 
     void enter(const Place& place, const Scene& scene, Effects& effects) override {
         session_ = scene.session;
-        const bool same = window_.loaded() && place.user == scope_.user && place.key_id == scope_.key_id && place.target == scope_.target &&
-                          place.filter == filter();
+        const bool same = window_.loaded() && place.user == scope_.user && place.key_id == scope_.key_id &&
+                          place.target == scope_.target && place.filter == filter();
         scope_ = place;
         if (same && place.select.empty()) return ListView::refresh(scene, effects);
         filter_text(place.filter);
@@ -69,13 +69,16 @@ private:
                     return engine.list_audit(session, now);
                 });
             },
-            [this, fetch](const Result<RowPage<AuditEvent>>& page, const Scene&, Effects& effects) { on_page(fetch, page, effects); });
+            [this, fetch](const Result<RowPage<AuditEvent>>& page, const Scene&, Effects& effects) {
+                on_page(fetch, page, effects);
+            });
     }
 
     std::vector<Column> columns(int cols) const override {
         const int target = cols >= 110 ? 42 : 15;
-        return {{"TIME", 10, 10, 0, Align::kLeft},        {"ACTOR", 8, 12, 2, Align::kLeft}, {"ACTION", 17, 22, 0, Align::kLeft},
-                {"TARGET", target, target, 1, Align::kLeft}, {"RESULT", 8, 14, 0, Align::kLeft}, {"DIGEST", 11, 11, 4, Align::kLeft}};
+        return {{"TIME", 10, 10, 0, Align::kLeft},   {"ACTOR", 8, 12, 2, Align::kLeft},
+                {"ACTION", 17, 22, 0, Align::kLeft}, {"TARGET", target, target, 1, Align::kLeft},
+                {"RESULT", 8, 14, 0, Align::kLeft},  {"DIGEST", 11, 11, 4, Align::kLeft}};
     }
     std::vector<TableCell> cells(const AuditEvent& row, const Scene& scene) const override {
         const std::string target = scene.safe(row.target);
@@ -97,7 +100,8 @@ private:
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
             return {fmt::format("No event matches \"{}\".", scene.safe(filter())),
-                    "Fields: actor: action: target: user: key: result:; a bare word is a user, 0x… a target.", "Esc clears the filter."};
+                    "Fields: actor: action: target: user: key: result:; a bare word is a user, 0x… a target.",
+                    "Esc clears the filter."};
         }
         return {"Nothing has happened yet.", scene.session.is_operator() ? "" : "You see the events of your own wallets."};
     }
@@ -116,26 +120,60 @@ private:
 AuditView::AuditView() {
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
-        {"audit.detail", {key(KeyCode::kEnter), key(U'l')}, "this event in full", "detail",
-         [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); }, with_row},
-        {"audit.pause", {key(U'p')}, "stop or go on following new events", "pause",
+        {"audit.detail",
+         {key(KeyCode::kEnter), key(U'l')},
+         "this event in full",
+         "detail",
+         [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
+         with_row},
+        {"audit.pause",
+         {key(U'p')},
+         "stop or go on following new events",
+         "pause",
          [this](const Scene& scene, Effects& effects) {
              paused_ = !paused_;
              refresh(scene, effects);
-         }, {}},
-        {"audit.verify", {key(U'V')}, "verify the hash chain", "verify chain",
-         [this](const Scene& scene, Effects& effects) { verify(scene, effects); }, off_unless_operator},
-        {"audit.user", {key(U'U')}, "go to the user", "user", [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
-         [this](const Scene&) { return selected() == nullptr || selected()->user.empty() ? "the event is about no user" : ""; }},
-        {"audit.wallet", {key(U'W')}, "go to the wallet", "wallet", [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
-         [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; }},
-        {"audit.key", {key(U'K')}, "go to the key", "key", [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
-         [this](const Scene& scene) {
-             return selected() == nullptr || selected()->key_id.empty() ? std::string("the event is about no key") : off_unless_operator(scene);
+         },
+         {}},
+        {"audit.verify",
+         {key(U'V')},
+         "verify the hash chain",
+         "verify chain",
+         [this](const Scene& scene, Effects& effects) { verify(scene, effects); },
+         off_unless_operator},
+        {"audit.user",
+         {key(U'U')},
+         "go to the user",
+         "user",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
+         [this](const Scene&) {
+             return selected() == nullptr || selected()->user.empty() ? "the event is about no user" : "";
          }},
-        {"copy", {key(U'y')}, "copy the event as JSON", "copy",
-         [this](const Scene& scene, Effects& effects) { effects.copy = Copy{"event", Engine::to_cloudtrail_json(*selected(), *scene.vault)}; },
-         [this](const Scene& scene) { return scene.vault ? off_without_row() : std::string("the vault is still being read"); }},
+        {"audit.wallet",
+         {key(U'W')},
+         "go to the wallet",
+         "wallet",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
+         [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; }},
+        {"audit.key",
+         {key(U'K')},
+         "go to the key",
+         "key",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
+         [this](const Scene& scene) {
+             return selected() == nullptr || selected()->key_id.empty() ? std::string("the event is about no key")
+                                                                        : off_unless_operator(scene);
+         }},
+        {"copy",
+         {key(U'y')},
+         "copy the event as JSON",
+         "copy",
+         [this](const Scene& scene, Effects& effects) {
+             effects.copy = Copy{"event", Engine::to_cloudtrail_json(*selected(), *scene.vault)};
+         },
+         [this](const Scene& scene) {
+             return scene.vault ? off_without_row() : std::string("the vault is still being read");
+         }},
         lock_vault_action(),
     };
 }
@@ -158,30 +196,39 @@ void AuditView::verify(const Scene& scene, Effects& effects) {
         [this](const Result<AuditVerification>& checked, const Scene& now, Effects& more) {
             verified_.clear();
             if (!checked) {
-                report_error({"The chain could not be verified", "Nothing was changed.", "verify the audit log", checked.error()}, {}, now, more);
+                report_error(
+                    {"The chain could not be verified", "Nothing was changed.", "verify the audit log", checked.error()}, {},
+                    now, more);
             } else if (checked->valid) {
-                verified_ = fmt::format("chain verified: {} events, at {} UTC ✓", grouped(checked->events), clock_of(now.now.wall));
+                verified_ =
+                    fmt::format("chain verified: {} events, at {} UTC ✓", grouped(checked->events), clock_of(now.now.wall));
             } else {
-                const Error error{ErrorCode::kCorrupt, checked->reason, "Keep a copy of the vault as it is, and compare with a backup.", ""};
+                const Error error{ErrorCode::kCorrupt, checked->reason,
+                                  "Keep a copy of the vault as it is, and compare with a backup.", ""};
                 const std::string where = checked->first_bad ? fmt::format("event #{}", *checked->first_bad) : "the head";
-                report_error({"The audit log was tampered with", "What stands before it is intact.", where, error}, {}, now, more);
+                report_error({"The audit log was tampered with", "What stands before it is intact.", where, error}, {}, now,
+                             more);
             }
         }));
 }
 
 void AuditView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     const AuditEvent* event = selected();
-    frame.rule(area.row, area.col, area.cols, event != nullptr ? fmt::format("#{} {}", event->id, scene.safe(event->action)) : "");
+    frame.rule(area.row, area.col, area.cols,
+               event != nullptr ? fmt::format("#{} {}", event->id, scene.safe(event->action)) : "");
     if (event == nullptr) return;
     const auto line = [&](int offset, const std::string& text, Role role = Role::kText) {
         if (offset < area.rows) frame.put_fitted(area.row + offset, area.col + 1, area.cols - 2, text, {role});
     };
     const std::string time = to_rfc3339(event->time);
-    line(1, fmt::format("Time    {}Z   Actor {} ({})", time.substr(0, 23), scene.safe(event->actor), scene.safe(event->surface)));
+    line(1, fmt::format("Time    {}Z   Actor {} ({})", time.substr(0, 23), scene.safe(event->actor),
+                        scene.safe(event->surface)));
     line(2, fmt::format("Target  {}", scene.safe(event->target)));
     line(3, fmt::format("Digest  {}", event->digest.empty() ? "—" : event->digest));
-    line(4, fmt::format("Key     {}   User {}", event->key_id.empty() ? "—" : scene.safe(event->key_id), event->user.empty() ? "—" : scene.safe(event->user)));
-    line(5, fmt::format("Chain   prev {}…  this {}…", hex_of(event->previous).substr(0, 18), hex_of(event->hash).substr(0, 18)));
+    line(4, fmt::format("Key     {}   User {}", event->key_id.empty() ? "—" : scene.safe(event->key_id),
+                        event->user.empty() ? "—" : scene.safe(event->user)));
+    line(5, fmt::format("Chain   prev {}…  this {}…", hex_of(event->previous).substr(0, 18),
+                        hex_of(event->hash).substr(0, 18)));
     line(6, fmt::format("Detail  {}", scene.safe(event->detail)));
 }
 
@@ -205,7 +252,8 @@ void AuditView::show_detail(const Scene& scene, Effects& effects) const {
     lines.push_back({"This", hex_of(event.hash), {}, true, false});
     std::vector<Copy> copies;
     if (scene.vault) copies.push_back({"event", Engine::to_cloudtrail_json(event, *scene.vault)});
-    effects.open.push_back(std::make_unique<TextDialog>(fmt::format("Event #{}", event.id), std::move(lines), std::move(copies)));
+    effects.open.push_back(
+        std::make_unique<TextDialog>(fmt::format("Event #{}", event.id), std::move(lines), std::move(copies)));
 }
 
 }  // namespace

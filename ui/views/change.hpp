@@ -31,8 +31,8 @@ struct ChangeWords {
     return words.not_done + " (As far as is known here: look before trying again.)";
 }
 
-/// `verb(Engine&, TaskContext const&) -> Result<T>`; `done(T const&, Scene const&, Effects&)` when it worked. A failure is reported in a
-/// dialog, with a key to try again where that makes sense.
+/// `verb(Engine&, TaskContext const&) -> Result<T>`; `done(T const&, Scene const&, Effects&)` when it worked. A failure is
+/// reported in a dialog, with a key to try again where that makes sense.
 template <class Verb, class Done>
 [[nodiscard]] Task change_task(ChangeWords words, Verb verb, Done done) {
     const auto finish = [words, verb, done](const auto& result, const Scene& scene, Effects& effects) {
@@ -40,9 +40,12 @@ template <class Verb, class Done>
         if (result) return done(result, scene, effects);
         std::function<void(const Scene&, Effects&)> retry;
         if (is_worth_retrying(result.error().code)) {
-            retry = [words, verb, done](const Scene&, Effects& again) { again.tasks.push_back(change_task(words, verb, done)); };
+            retry = [words, verb, done](const Scene&, Effects& again) {
+                again.tasks.push_back(change_task(words, verb, done));
+            };
         }
-        report_error({words.failed, outcome_of(words, result.error()), words.what, result.error()}, std::move(retry), scene, effects);
+        report_error({words.failed, outcome_of(words, result.error()), words.what, result.error()}, std::move(retry), scene,
+                     effects);
     };
     Task task = make_task(words.what, Lane::kKms, true, verb, finish);
     task.outlives_dialog = true;

@@ -15,17 +15,21 @@ namespace keydeck::ui {
 namespace {
 
 constexpr std::int64_t kMostListed = 2000;
+constexpr int kWideEnoughForLabels = 70;
 constexpr int kLeastDays = 7;
 constexpr int kMostDays = 30;
 
 std::optional<int> days_in(const std::string& text) {
     int days = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), days);
-    if (error != std::errc{} || end != text.data() + text.size() || days < kLeastDays || days > kMostDays) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || days < kLeastDays || days > kMostDays)
+        return std::nullopt;
     return days;
 }
 
-std::string judge_days(const std::string& text) { return days_in(text) ? "" : fmt::format("a whole number from {} to {} days", kLeastDays, kMostDays); }
+std::string judge_days(const std::string& text) {
+    return days_in(text) ? "" : fmt::format("a whole number from {} to {} days", kLeastDays, kMostDays);
+}
 
 // What depends on the key, complete up to kMostListed rows. Hidden wallets depend on it too.
 struct Losses {
@@ -45,6 +49,13 @@ Result<Losses> find_losses(Engine& engine, const Session& session, const std::st
     return Losses{std::move(*impact), std::move(*wallets)};
 }
 
+std::string lost_words(const DeletionImpact& impact) {
+    std::string out =
+        fmt::format("{} of {}", counted(impact.wallets, "wallet", "wallets"), counted(impact.users, "user", "users"));
+    if (impact.secrets > 0) out += fmt::format(" and {}", counted(impact.secrets, "secret", "secrets"));
+    return out;
+}
+
 class DeletionDialog final : public Dialog {
 public:
     explicit DeletionDialog(const KeyInfo& key)
@@ -53,7 +64,7 @@ public:
           name_(key_name(key.alias, key.id)),
           form_("Schedule deletion", true),
           days_(form_.add<TextField>("Window", 8, judge_days)),
-          acknowledged_(form_.add<CheckField>("I know", "", "Space ticks it: every wallet listed above is lost")),
+          acknowledged_(form_.add<CheckField>("I know", "", "Space ticks it")),
           typed_(form_.add<TextField>("Key name", 256, [this](const std::string& text) {
               return text == name_ ? std::string() : fmt::format("type {} to go on", name_);
           })) {
@@ -94,15 +105,20 @@ private:
 void DeletionDialog::on_open(const Scene& scene, Effects& effects) {
     effects.tasks.push_back(make_task(
         fmt::format("find what depends on key {}", name_), Lane::kKms, false,
-        [id = key_.id, session = scene.session](Engine& engine, const TaskContext&) { return find_losses(engine, session, id); },
+        [id = key_.id, session = scene.session](Engine& engine, const TaskContext&) {
+            return find_losses(engine, session, id);
+        },
         [this](const Result<Losses>& found, const Scene& now, Effects& more) {
             if (found) {
                 losses_ = *found;
+                acknowledged_.set_text(lost_words(losses_->impact) + " cannot be brought back by anybody");
                 scroll_to_top();
                 return;
             }
             more.close = true;
-            report_error({"The deletion cannot be prepared", "Nothing was scheduled.", "what depends on key " + name_, found.error()}, {}, now, more);
+            report_error(
+                {"The deletion cannot be prepared", "Nothing was scheduled.", "what depends on key " + name_, found.error()},
+                {}, now, more);
         }));
 }
 
@@ -121,22 +137,30 @@ std::vector<TextLine> DeletionDialog::losses_text(int cols, const Scene& scene) 
     if (impact.total() == 0) {
         out.push_back({"", "No wallet and no secret depends on this key.", {Role::kOk}, false, false});
     } else {
-        std::string lost = fmt::format("{} of {}", counted(impact.wallets, "wallet", "wallets"), counted(impact.users, "user", "users"));
-        if (impact.secrets > 0) lost += fmt::format(" and {}", counted(impact.secrets, "secret", "secrets"));
-        out.push_back({"", lost + " will be lost FOR EVER when the key is deleted:", {Role::kDanger}, false, false});
+        out.push_back(
+            {"", lost_words(impact) + " will be lost FOR EVER when the key is deleted:", {Role::kDanger}, false, false});
     }
-    const int user_cols = cols - 42 - 4 > 30 ? 12 : 8;
+    const bool wide = cols >= kWideEnoughForLabels;
+    const int user_cols = wide ? 12 : 8;
     for (const Wallet& wallet : losses_->wallets) {
         const std::string user = fitted(scene.safe(wallet.user), user_cols, scene.charset);
         const auto gap = static_cast<std::size_t>(user_cols + 1 - display_width(user, scene.charset));
         const std::string removed = wallet.state == WalletState::kRemoved ? " (removed)" : "";
-        out.push_back({"", fmt::format("  {}{}{}  {}{}", user, std::string(gap, ' '), checksum_address(wallet.address),
-                                       wallet.label.empty() ? "—" : scene.safe(wallet.label), removed), {}, true, false});
+        const std::string label = wide ? "  " + (wallet.label.empty() ? "—" : scene.safe(wallet.label)) + removed : "";
+        out.push_back({"",
+                       fmt::format("  {}{}{}{}", user, std::string(gap, ' '), checksum_address(wallet.address), label),
+                       {},
+                       true,
+                       false});
     }
     const auto listed = static_cast<std::int64_t>(losses_->wallets.size());
     if (listed < impact.wallets) {
-        out.push_back({"", fmt::format("  … and {} more; all of them: keydeck wallet list --key {}", grouped(impact.wallets - listed), name_),
-                       {Role::kWarn}, false, false});
+        out.push_back({"",
+                       fmt::format("  … and {} more; all of them: keydeck wallet list --key {}",
+                                   grouped(impact.wallets - listed), name_),
+                       {Role::kWarn},
+                       false,
+                       false});
     }
     return out;
 }
@@ -144,15 +168,28 @@ std::vector<TextLine> DeletionDialog::losses_text(int cols, const Scene& scene) 
 Frame DeletionDialog::body(int cols, const Scene& scene) const {
     std::vector<TextLine> lines = losses_text(cols, scene);
     lines.push_back(rule_line());
-    lines.push_back({"Last use", key_.last_used_at ? fmt::format("{} ({})", minute_of(*key_.last_used_at), time_ago(key_.last_used_at, scene.now.wall))
-                                                   : "none that this vault knows of", {}, false, false});
+    lines.push_back({"Last use",
+                     key_.last_used_at
+                         ? fmt::format("{} ({})", minute_of(*key_.last_used_at), time_ago(key_.last_used_at, scene.now.wall))
+                         : "none that this vault knows of",
+                     {},
+                     false,
+                     false});
     if (const auto days = days_in(days_.text())) {
-        lines.push_back({"Deleted", fmt::format("on {}, {} days from now", minute_of(scene.now.wall + std::chrono::days(*days)), *days), {}, false, false});
+        lines.push_back({"Deleted",
+                         fmt::format("on {}, {} days from now", minute_of(scene.now.wall + std::chrono::days(*days)), *days),
+                         {},
+                         false,
+                         false});
     }
-    lines.push_back({"From now", "every call with this key fails. c cancels it to the last day; the key comes back disabled.", {}, false, false});
+    lines.push_back({"From now",
+                     "every call with this key fails. c cancels it to the last day; the key comes back disabled.",
+                     {},
+                     false,
+                     false});
     lines.push_back({"Instead", "d disables the key: reversible at once, and nothing is lost.", {}, false, false});
     lines.push_back(rule_line());
-    const Frame text = draw_text(lines, cols, 10, scene.charset);
+    const Frame text = draw_text(lines, cols, scene.charset);
     const int rows = form_.rows(cols, scene);
     Frame out({text.size().rows + rows, cols}, scene.charset);
     out.blit(text.area(), text, 0);
@@ -183,6 +220,7 @@ bool DeletionDialog::on_key(const Key& key, const Scene& scene, Effects& effects
     const bool is_step = key.code == KeyCode::kTab || key.code == KeyCode::kBackTab;
     if (!on_cancel_ || is_step) {
         form_.on_key(key.code == KeyCode::kEnter && !form_.takes_text() ? ui::key(KeyCode::kTab) : key);
+        if (is_step && on_cancel_ && form_.on_button()) form_.on_key(key);  // over the other button
         on_cancel_ = form_.on_button();
         if (on_cancel_) form_.focus_cancel();
         return true;
@@ -211,7 +249,10 @@ void DeletionDialog::schedule(const Scene& scene, Effects& effects) {
         [name = name_](const Result<KeyInfo>& key, const Scene& now, Effects& more) {
             const std::string when = key->deletion_date ? minute_of(*key->deletion_date) : "the end of its window";
             more.toasts.push_back(fmt::format("Key {} is deleted on {}; c cancels it", name, when));
-            more.messages.push_back({now.now.wall, false, fmt::format("Key {} was scheduled for deletion on {}", name, when), {"Key id: " + key->id}});
+            more.messages.push_back({now.now.wall,
+                                     false,
+                                     fmt::format("Key {} was scheduled for deletion on {}", name, when),
+                                     {"Key id: " + key->id}});
         }));
 }
 

@@ -6,7 +6,7 @@ namespace keydeck::ui {
 
 Frame FormDialog::body(int cols, const Scene& scene) const {
     const std::vector<TextLine> lines{{"", refusal_, {Role::kDanger}, false, false}};
-    const Frame refusal = draw_text(lines, cols, 0, scene.charset);
+    const Frame refusal = draw_text(lines, cols, scene.charset);
     const int form_rows = form_.rows(cols, scene);
     const int more = refusal_.empty() ? 0 : refusal.size().rows;
     Frame out({form_rows + more, cols}, scene.charset);

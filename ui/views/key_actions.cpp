@@ -9,8 +9,8 @@ namespace {
 
 // What asking about a key and taking it back has in common.
 struct KeyChange {
-    std::string verb;      ///< "disable"
-    std::string done;      ///< "is disabled"
+    std::string verb;  ///< "disable"
+    std::string done;  ///< "is disabled"
     Result<KeyInfo> (Engine::*call)(const Session&, std::string_view);
     std::string undo_verb;  ///< "Enable"; empty: cannot be taken back
     Result<KeyInfo> (Engine::*undo_call)(const Session&, std::string_view) = nullptr;
@@ -25,8 +25,8 @@ Undo undo_of(const KeyChange& change, const std::string& id, const std::string& 
 }
 
 Task key_task(const KeyChange& change, const std::string& id, const std::string& name, const Session& session) {
-    const ChangeWords words{fmt::format("{} key {}", change.verb, name), fmt::format("Could not {} key {}", change.verb, name),
-                            "The key is as it was."};
+    const ChangeWords words{fmt::format("{} key {}", change.verb, name),
+                            fmt::format("Could not {} key {}", change.verb, name), "The key is as it was."};
     return change_task(
         words, [call = change.call, id, session](Engine& engine, const TaskContext&) { return (engine.*call)(session, id); },
         [change, id, name, session](const Result<KeyInfo>&, const Scene&, Effects& effects) {
@@ -35,7 +35,8 @@ Task key_task(const KeyChange& change, const std::string& id, const std::string&
         });
 }
 
-void ask(const std::string& question, std::vector<TextLine> lines, const KeyChange& change, const KeyInfo& key, Effects& effects) {
+void ask(const std::string& question, std::vector<TextLine> lines, const KeyChange& change, const KeyInfo& key,
+         Effects& effects) {
     const std::string name = key_name(key.alias, key.id);
     lines.insert(lines.begin(), {"Key id", key.id, {}, true, false});
     effects.open.push_back(std::make_unique<QuestionDialog>(
@@ -49,15 +50,23 @@ void ask(const std::string& question, std::vector<TextLine> lines, const KeyChan
 void ask_disable_key(const KeyInfo& key, Effects& effects) {
     const KeyChange change{"disable", "is disabled", &Engine::disable_key, "Enable", &Engine::enable_key};
     ask(fmt::format("Disable key {}?", key_name(key.alias, key.id)),
-        {{"Then", fmt::format("{} that depend on it cannot sign until it is enabled again.", counted(key.wallets, "wallet", "wallets")),
-          {}, false, false}},
+        {{"Then",
+          fmt::format("{} that depend on it cannot sign until it is enabled again.",
+                      counted(key.wallets, "wallet", "wallets")),
+          {},
+          false,
+          false}},
         change, key, effects);
 }
 
 void ask_enable_key(const KeyInfo& key, Effects& effects) {
     const KeyChange change{"enable", "is enabled", &Engine::enable_key, "Disable", &Engine::disable_key};
     ask(fmt::format("Enable key {}?", key_name(key.alias, key.id)),
-        {{"Then", fmt::format("{} that depend on it can sign again.", counted(key.wallets, "wallet", "wallets")), {}, false, false}},
+        {{"Then",
+          fmt::format("{} that depend on it can sign again.", counted(key.wallets, "wallet", "wallets")),
+          {},
+          false,
+          false}},
         change, key, effects);
 }
 
@@ -65,7 +74,8 @@ void ask_cancel_deletion(const KeyInfo& key, Effects& effects) {
     const KeyChange change{"cancel the deletion of", "will not be deleted; it is disabled now (e enables it)",
                            &Engine::cancel_key_deletion, "", nullptr};
     ask(fmt::format("Cancel the deletion of key {}?", key_name(key.alias, key.id)),
-        {{"Then", "The key comes back disabled; enabling it is a step of its own.", {}, false, false}}, change, key, effects);
+        {{"Then", "The key comes back disabled; enabling it is a step of its own.", {}, false, false}}, change, key,
+        effects);
 }
 
 namespace {
@@ -79,7 +89,8 @@ Task user_task(const std::string& name, bool lock, const Session& session) {
         },
         [name, lock, verb, session](const Result<User>&, const Scene& scene, Effects& effects) {
             effects.toasts.push_back(fmt::format("User {} is {}ed", scene.safe(name), verb));
-            effects.undo = Undo{fmt::format("{} user {} again?", lock ? "Unlock" : "Lock", scene.safe(name)), user_task(name, !lock, session)};
+            effects.undo = Undo{fmt::format("{} user {} again?", lock ? "Unlock" : "Lock", scene.safe(name)),
+                                user_task(name, !lock, session)};
         });
 }
 
@@ -93,8 +104,12 @@ void ask_lock_user(const User& user, Effects& effects) {
         std::vector<TextLine>{{"Then",
                                fmt::format("{} of this user {}.", counted(user.wallets, "wallet", "wallets"),
                                            lock ? "cannot sign until the user is unlocked" : "can sign again"),
-                               {}, false, false}},
-        [name = user.name, lock](const Scene& scene, Effects& more) { more.tasks.push_back(user_task(name, lock, scene.session)); }));
+                               {},
+                               false,
+                               false}},
+        [name = user.name, lock](const Scene& scene, Effects& more) {
+            more.tasks.push_back(user_task(name, lock, scene.session));
+        }));
 }
 
 Action lock_vault_action() {
@@ -109,7 +124,9 @@ Action lock_vault_action() {
                         engine.lock();
                         return {};
                     },
-                    [](const Status&, const Scene&, Effects& more) { more.toasts.emplace_back("Locked: no wallet is open in memory"); }));
+                    [](const Status&, const Scene&, Effects& more) {
+                        more.toasts.emplace_back("Locked: no wallet is open in memory");
+                    }));
             },
             {}};
 }

@@ -65,7 +65,8 @@ public:
 private:
     std::string off_without_row() const { return selected() == nullptr ? "no key is selected" : ""; }
     // Why an action that needs the key in one of these states is off.
-    std::string off_unless(const Scene& scene, std::initializer_list<std::string_view> states, std::string_view reason) const {
+    std::string off_unless(const Scene& scene, std::initializer_list<std::string_view> states,
+                           std::string_view reason) const {
         if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
         if (selected() == nullptr) return off_without_row();
         return std::ranges::find(states, selected()->state) == states.end() ? std::string(reason) : "";
@@ -103,7 +104,8 @@ private:
     RowPage<KeyInfo> matching() const {
         RowPage<KeyInfo> out;
         for (const KeyInfo& key : *known_) {
-            if (key.alias.contains(filter()) || key.id.starts_with(filter()) || key.state.starts_with(filter()) || key.purpose == filter()) {
+            if (key.alias.contains(filter()) || key.id.starts_with(filter()) || key.state.starts_with(filter()) ||
+                key.purpose == filter()) {
                 out.rows.push_back(key);
             }
         }
@@ -111,8 +113,9 @@ private:
     }
 
     std::vector<Column> columns(int /*cols*/) const override {
-        return {{"KEY", 16, 30, 0, Align::kLeft},     {"STATE", 10, 14, 0, Align::kLeft},   {"WALLETS", 7, 10, 1, Align::kRight},
-                {"FOR", 6, 8, 5, Align::kLeft},       {"LAST USE", 10, 11, 4, Align::kLeft}, {"DELETION", 12, 14, 2, Align::kLeft},
+        return {{"KEY", 16, 30, 0, Align::kLeft},      {"STATE", 10, 14, 0, Align::kLeft},
+                {"WALLETS", 7, 10, 1, Align::kRight},  {"FOR", 6, 8, 5, Align::kLeft},
+                {"LAST USE", 10, 11, 4, Align::kLeft}, {"DELETION", 12, 14, 2, Align::kLeft},
                 {"ROTATION", 10, 22, 6, Align::kLeft}, {"SPEC", 17, 19, 7, Align::kLeft}};
     }
     std::vector<TableCell> cells(const KeyInfo& row, const Scene& scene) const override {
@@ -134,7 +137,8 @@ private:
         return scene.vault ? fmt::format("{} · {}", keys, counted(scene.vault->wallets, "wallet", "wallets")) : keys;
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
-        if (!filter().empty()) return {fmt::format("No key matches \"{}\".", scene.safe(filter())), "Esc clears the filter."};
+        if (!filter().empty())
+            return {fmt::format("No key matches \"{}\".", scene.safe(filter())), "Esc clears the filter."};
         return {"There are no keys yet.", "The first wallet makes the pool; so does keydeck pool init."};
     }
     std::string noun() const override { return "keys"; }
@@ -152,22 +156,50 @@ private:
 KeysView::KeysView() {
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
-        {"key.wallets", {key(KeyCode::kEnter), key(U'l')}, "wallets of this key", "wallets",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); }, with_row},
-        {"key.disable", {key(U'd')}, "disable…", "disable", [this](const Scene&, Effects& effects) { ask_disable_key(*selected(), effects); },
+        {"key.wallets",
+         {key(KeyCode::kEnter), key(U'l')},
+         "wallets of this key",
+         "wallets",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
+         with_row},
+        {"key.disable",
+         {key(U'd')},
+         "disable…",
+         "disable",
+         [this](const Scene&, Effects& effects) { ask_disable_key(*selected(), effects); },
          [this](const Scene& scene) { return off_unless(scene, {"Enabled"}, "only an enabled key can be disabled"); }},
-        {"key.enable", {key(U'e')}, "enable…", "enable", [this](const Scene&, Effects& effects) { ask_enable_key(*selected(), effects); },
+        {"key.enable",
+         {key(U'e')},
+         "enable…",
+         "enable",
+         [this](const Scene&, Effects& effects) { ask_enable_key(*selected(), effects); },
          [this](const Scene& scene) { return off_unless(scene, {"Disabled"}, "only a disabled key can be enabled"); }},
-        {"key.schedule-deletion", {key(U'X')}, "schedule deletion…", "delete…",
+        {"key.schedule-deletion",
+         {key(U'X')},
+         "schedule deletion…",
+         "delete…",
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_deletion_dialog(*selected())); },
-         [this](const Scene& scene) { return off_unless(scene, {"Enabled", "Disabled"}, "its deletion is scheduled already (c cancels it)"); }},
-        {"key.cancel-deletion", {key(U'c')}, "cancel the deletion…", "cancel deletion",
+         [this](const Scene& scene) {
+             return off_unless(scene, {"Enabled", "Disabled"}, "its deletion is scheduled already (c cancels it)");
+         }},
+        {"key.cancel-deletion",
+         {key(U'c')},
+         "cancel the deletion…",
+         "cancel deletion",
          [this](const Scene&, Effects& effects) { ask_cancel_deletion(*selected(), effects); },
          [this](const Scene& scene) { return off_unless(scene, {"PendingDeletion"}, "no deletion is scheduled"); }},
-        {"key.audit", {key(U'a')}, "what happened with this key", "audit",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); }, with_row},
-        {"copy", {key(U'y')}, "copy the ARN", "copy",
-         [this](const Scene&, Effects& effects) { effects.copy = Copy{"ARN", selected()->arn}; }, with_row},
+        {"key.audit",
+         {key(U'a')},
+         "what happened with this key",
+         "audit",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); },
+         with_row},
+        {"copy",
+         {key(U'y')},
+         "copy the ARN",
+         "copy",
+         [this](const Scene&, Effects& effects) { effects.copy = Copy{"ARN", selected()->arn}; },
+         with_row},
         lock_vault_action(),
     };
 }
@@ -181,15 +213,20 @@ void KeysView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     };
     line(1, fmt::format("ARN       {}", scene.safe(key->arn)));
     line(2, fmt::format("Spec      {}, {}, made {}", key->spec, key->usage, date_of(key->created_at)));
-    line(3, fmt::format("Use       last {}   {}{}", time_ago(key->last_used_at, scene.now.wall), counted(key->wallets, "wallet", "wallets"),
+    line(3, fmt::format("Use       last {}   {}{}", time_ago(key->last_used_at, scene.now.wall),
+                        counted(key->wallets, "wallet", "wallets"),
                         key->secrets > 0 ? ", " + counted(key->secrets, "secret", "secrets") : ""));
     line(4, fmt::format("Rotation  {}   {}", key->rotation, counted(key->versions, "version", "versions")));
     if (key->deletion_date) {
-        line(5, fmt::format("Deletion  {}, {}", minute_of(*key->deletion_date), time_until(*key->deletion_date, scene.now.wall)), Role::kDanger);
+        line(
+            5,
+            fmt::format("Deletion  {}, {}", minute_of(*key->deletion_date), time_until(*key->deletion_date, scene.now.wall)),
+            Role::kDanger);
     } else if (!key->description.empty()) {
         line(5, fmt::format("About     {}", scene.safe(key->description)));
     }
-    for (int row = 7; const auto& [tag, value] : key->tags) line(row++, fmt::format("Tag       {} = {}", scene.safe(tag), scene.safe(value)), Role::kMuted);
+    for (int row = 7; const auto& [tag, value] : key->tags)
+        line(row++, fmt::format("Tag       {} = {}", scene.safe(tag), scene.safe(value)), Role::kMuted);
 }
 
 }  // namespace

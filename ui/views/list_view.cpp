@@ -4,7 +4,7 @@ namespace keydeck::ui {
 namespace {
 
 constexpr int kBesideFrom = 110;
-constexpr int kSideShare = 47;  // percent of the width for a pane to the right
+constexpr int kSideShare = 47;   // percent of the width for a pane to the right
 constexpr int kRowsForList = 9;  // titles and eight rows come before a pane
 
 }  // namespace

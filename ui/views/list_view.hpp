@@ -25,7 +25,8 @@ struct ListLayout {
     bool beside = false;
 };
 
-/// `detail_rows`: what a pane below would like, its rule counted; `beside`: whether it may stand to the right from 110 columns on.
+/// `detail_rows`: what a pane below would like, its rule counted; `beside`: whether it may stand to the right from 110
+/// columns on.
 [[nodiscard]] ListLayout lay_out_list(Area area, int detail_rows, bool beside);
 /// A pane's lines, cut to its area.
 void draw_lines(Frame& frame, Area area, const std::vector<std::pair<std::string, Role>>& lines);
@@ -119,10 +120,18 @@ void ListView<Row>::build_moves() {
     moves_ = {
         {"move.down", {key(U'j'), key(KeyCode::kDown), ctrl(U'n')}, "next row", "", move(1), {}},
         {"move.up", {key(U'k'), key(KeyCode::kUp), ctrl(U'p')}, "row before", "", move(-1), {}},
-        {"move.first", {key(U'g'), key(KeyCode::kHome)}, "first row", "",
-         [this](const Scene&, Effects& effects) { load(window_.to_first(), effects); }, {}},
-        {"move.last", {key(U'G'), key(KeyCode::kEnd)}, "last row", "",
-         [this](const Scene&, Effects& effects) { load(window_.to_last(), effects); }, {}},
+        {"move.first",
+         {key(U'g'), key(KeyCode::kHome)},
+         "first row",
+         "",
+         [this](const Scene&, Effects& effects) { load(window_.to_first(), effects); },
+         {}},
+        {"move.last",
+         {key(U'G'), key(KeyCode::kEnd)},
+         "last row",
+         "",
+         [this](const Scene&, Effects& effects) { load(window_.to_last(), effects); },
+         {}},
         {"move.page-down", {key(KeyCode::kPageDown)}, "a page down", "", page(2), {}},
         {"move.page-up", {key(KeyCode::kPageUp)}, "a page up", "", page(-2), {}},
         {"move.half-down", {ctrl(U'd')}, "half a page down", "", page(1), {}},
@@ -140,10 +149,17 @@ bool ListView<Row>::type(const Key& key, const Scene& scene, Effects& effects) {
             if (!filter_.text().empty()) set_filter("", scene, effects);
             return true;
         case KeyCode::kEnter:
-        case KeyCode::kTab: typing_ = false; return true;
-        case KeyCode::kDown: window_.move(1); return true;
-        case KeyCode::kUp: window_.move(-1); return true;
-        default: break;
+        case KeyCode::kTab:
+            typing_ = false;
+            return true;
+        case KeyCode::kDown:
+            window_.move(1);
+            return true;
+        case KeyCode::kUp:
+            window_.move(-1);
+            return true;
+        default:
+            break;
     }
     const std::string before = filter_.text();
     if (key.code == KeyCode::kBackspace && before.empty()) {
@@ -180,7 +196,8 @@ template <class Row>
 void ListView<Row>::on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& page, Effects& effects) {
     const std::string name = selected() != nullptr ? name_of_row(*selected()) : "";
     const auto applied = window_.apply(fetch, page);
-    if (applied.vanished) effects.toasts.push_back(fmt::format("{} is no longer in this list; the cursor is on its neighbour", name));
+    if (applied.vanished)
+        effects.toasts.push_back(fmt::format("{} is no longer in this list; the cursor is on its neighbour", name));
     load(applied.next, effects);
 }
 
@@ -199,8 +216,8 @@ void ListView<Row>::draw_bar(Frame& frame, const Scene& scene) const {
     const std::string problem = filter_problem(filter_.text());
     const std::string right = problem.empty() ? count(scene) : "▲ " + problem;
     const int right_cols = std::min(display_width(right, scene.charset), bar.cols * 2 / 3);
-    frame.put_fitted(bar.row, bar.col + bar.cols - right_cols - 1, right_cols, right, {problem.empty() ? Role::kMuted : Role::kWarn},
-                     Align::kRight);
+    frame.put_fitted(bar.row, bar.col + bar.cols - right_cols - 1, right_cols, right,
+                     {problem.empty() ? Role::kMuted : Role::kWarn}, Align::kRight);
     const int room = bar.cols - right_cols - 3;
     if (!typing_ && filter_.text().empty()) {
         frame.put_fitted(bar.row, bar.col + 1, room, scope(scene), {Role::kMuted});
@@ -226,15 +243,18 @@ void ListView<Row>::draw(Frame& frame, Area /*area*/, const Scene& scene) const 
     if (rows.empty()) {
         std::vector<std::pair<std::string, Role>> lines;
         if (window_.error()) {
-            lines = {{fmt::format("The {} could not be read: {}", noun(), scene.safe(window_.error()->message)), Role::kDanger},
-                     {scene.safe(window_.error()->hint), Role::kText},
-                     {"Ctrl-R reads them again.", Role::kMuted}};
+            lines = {
+                {fmt::format("The {} could not be read: {}", noun(), scene.safe(window_.error()->message)), Role::kDanger},
+                {scene.safe(window_.error()->hint), Role::kText},
+                {"Ctrl-R reads them again.", Role::kMuted}};
         } else if (!window_.loaded()) {
             lines = {{fmt::format("Reading the {}…", noun()), Role::kMuted}};
         } else {
-            for (const std::string& line : empty_text(scene)) lines.emplace_back(line, lines.empty() ? Role::kText : Role::kMuted);
+            for (const std::string& line : empty_text(scene))
+                lines.emplace_back(line, lines.empty() ? Role::kText : Role::kMuted);
         }
-        draw_lines(frame, {layout_.table.row + 2, layout_.table.col + 2, layout_.table.rows - 2, layout_.table.cols - 2}, lines);
+        draw_lines(frame, {layout_.table.row + 2, layout_.table.col + 2, layout_.table.rows - 2, layout_.table.cols - 2},
+                   lines);
     }
     if (layout_.detail.rows > 0) draw_detail(frame, layout_.detail, scene);
 }

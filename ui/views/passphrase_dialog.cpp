@@ -23,18 +23,21 @@ public:
 
 private:
     Frame body(int cols, const Scene& scene) const override {
-        std::vector<TextLine> lines{{"", "This needs the vault's keys. Nothing that you type here is shown.", {}, false, false}, blank_line()};
+        std::vector<TextLine> lines{
+            {"", "This needs the vault's keys. Nothing that you type here is shown.", {}, false, false}, blank_line()};
         if (busy_) {
             lines.push_back({"", "Opening the vault…", {Role::kWait}, false, false});
         } else {
             lines.push_back({"", "Passphrase, then Enter:", {Role::kTitle}, false, false});
         }
         lines.push_back({"", refusal_, {Role::kDanger}, false, false});
-        Frame out = draw_text(lines, cols, 10, scene.charset);
+        Frame out = draw_text(lines, cols, scene.charset);
         if (!busy_) out.cursor = Point{2, 24};
         return out;
     }
-    std::string hints(const Scene& /*scene*/) const override { return busy_ ? "Esc stop waiting" : "Enter open   Ctrl-U start over   Esc cancel"; }
+    std::string hints(const Scene& /*scene*/) const override {
+        return busy_ ? "Esc stop waiting" : "Enter open   Ctrl-U start over   Esc cancel";
+    }
 
     bool on_key(const Key& key, const Scene& /*scene*/, Effects& effects) override {
         if (busy_ || key.code == KeyCode::kEscape) return key.code != KeyCode::kEscape;

@@ -21,10 +21,13 @@ constexpr std::size_t kMostPath = 4096;
 constexpr int kTextRows = 9;
 
 std::string describe_text(const std::string& text) {
-    const auto lines = 1 + std::ranges::count(text, '\n');
+    const auto lines = std::ranges::count(text, '\n') + (text.empty() || text.ends_with('\n') ? 0 : 1);
     const std::size_t hidden = count_hidden(text, false);
-    std::string out = fmt::format("{}, {}", counted(lines, "line", "lines"), counted(static_cast<std::int64_t>(text.size()), "byte", "bytes"));
-    out += hidden == 0 ? ", no hidden characters" : fmt::format(", ▲ {}", counted(static_cast<std::int64_t>(hidden), "hidden character", "hidden characters"));
+    std::string out = fmt::format("{}, {}", counted(lines, "line", "lines"),
+                                  counted(static_cast<std::int64_t>(text.size()), "byte", "bytes"));
+    out += hidden == 0
+               ? ", no hidden characters"
+               : fmt::format(", ▲ {}", counted(static_cast<std::int64_t>(hidden), "hidden character", "hidden characters"));
     return out;
 }
 
@@ -55,17 +58,22 @@ SignFields::SignFields(Form& form, SigningKind kind) : kind_(kind) {
 
 void SignFields::add_message(Form& form) {
     const auto judge = [this](const std::string& text) { return source_->chosen() == 1 ? judge_hex(text) : std::string(); };
-    const auto describe = [this](const std::string& text) { return source_->chosen() == 1 ? describe_hex(text) : describe_text(text); };
+    const auto describe = [this](const std::string& text) {
+        return source_->chosen() == 1 ? describe_hex(text) : describe_text(text);
+    };
     text_ = &form.add<TextField>("Message", kMostTyped, kTextRows, judge, describe);
     source_ = &form.add<ChoiceField>("Read as", std::vector<std::string>{"text", "hex bytes"});
 }
 
 void SignFields::add_json(Form& form) {
     source_ = &form.add<ChoiceField>("From", std::vector<std::string>{"typed or pasted here", "a file"});
-    const auto describe = [](const std::string& text) { return counted(static_cast<std::int64_t>(text.size()), "byte", "bytes"); };
+    const auto describe = [](const std::string& text) {
+        return counted(static_cast<std::int64_t>(text.size()), "byte", "bytes");
+    };
     text_ = &form.add<TextField>("JSON", kMostTyped, kTextRows, judge_json, describe);
     text_->shown = [this] { return source_->chosen() == 0; };
-    path_ = &form.add<TextField>("File", kMostPath, [](const std::string& path) { return path.empty() ? "the file's path" : ""; });
+    path_ = &form.add<TextField>("File", kMostPath,
+                                 [](const std::string& path) { return path.empty() ? "the file's path" : ""; });
     path_->shown = [this] { return source_->chosen() == 1; };
 }
 
@@ -83,10 +91,10 @@ SignInput SignFields::input() const {
     if (reads_hex()) {
         const HexText read = read_hex(text_->text());
         out.data.assign(as_text(read.bytes));
-        out.described = "hex, " + describe_hex(text_->text());
+        out.described = "hex bytes (t reads the characters as text)";
     } else {
         out.data = text_->text();
-        out.described = "text, " + describe_text(text_->text());
+        out.described = "text (t reads it as hex bytes)";
     }
     return out;
 }

@@ -11,9 +11,9 @@ namespace keydeck::ui {
 /// What will be signed, independent of how it was typed.
 struct SignInput {
     SigningKind kind = SigningKind::kMessage;
-    std::string data;      ///< the message's bytes, or JSON
-    std::string path;      ///< to be read into `data` first; empty: it is there
-    std::string described;  ///< "text, 3 lines, 66 bytes"
+    std::string data;       ///< the message's bytes, or JSON
+    std::string path;       ///< to be read into `data` first; empty: it is there
+    std::string described;  ///< "text", or the file and its size
 };
 
 /// The fields for one kind. Text or hex, typed or from a file: the person says which, nothing is guessed.

@@ -17,10 +17,14 @@ namespace {
 
 std::string title_of(SigningKind kind) {
     switch (kind) {
-        case SigningKind::kMessage: return "Sign message (EIP-191)";
-        case SigningKind::kTypedData: return "Sign typed data (EIP-712)";
-        case SigningKind::kTransaction: return "Sign transaction";
-        case SigningKind::kAuthorization: return "Sign authorization (EIP-7702)";
+        case SigningKind::kMessage:
+            return "Sign message (EIP-191)";
+        case SigningKind::kTypedData:
+            return "Sign typed data (EIP-712)";
+        case SigningKind::kTransaction:
+            return "Sign transaction";
+        case SigningKind::kAuthorization:
+            return "Sign authorization (EIP-7702)";
     }
     return "Sign";
 }
@@ -62,7 +66,10 @@ enum class Stage : std::uint8_t { kCompose, kPreparing, kPreview, kSigning };
 class SignDialog final : public FormDialog {
 public:
     SignDialog(SigningKind kind, SignFor wallet)
-        : FormDialog(title_of(kind), "Preview"), wallet_(std::move(wallet)), fields_(form_, kind), challenge_(32) {}
+        : FormDialog(fmt::format("{} · {}", title_of(kind), short_address(wallet.address)), "Preview"),
+          wallet_(std::move(wallet)),
+          fields_(form_, kind),
+          challenge_(64) {}
 
     Level level() const override {
         if (stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return Level::kLook;
@@ -89,7 +96,7 @@ private:
     void take_signature(const Result<SignedThing>& made, const Scene& scene, Effects& effects);
 
     Frame body(int cols, const Scene& scene) const override;
-    void draw_challenge(Frame& out, int row, int cols) const;
+    void draw_challenge(Frame& out, int row) const;
     bool draw_buttons(Frame& frame, int row, int col, const Scene& scene) const override;
     bool on_key(const Key& key, const Scene& scene, Effects& effects) override;
     bool on_preview_key(const Key& key, const Scene& scene, Effects& effects);
@@ -153,8 +160,10 @@ void SignDialog::take_signature(const Result<SignedThing>& made, const Scene& sc
         report_error({"Signing failed", "Nothing was signed and nothing was sent.", what, made.error()}, {}, scene, effects);
         return arm(scene, effects);
     }
-    if (const auto* message = std::get_if<MessageSignature>(&*made); message != nullptr && message->digest != prepared_->preview.digest) {
-        const Error error{ErrorCode::kInternal, "What was signed is not what was shown: the digests differ. Do not use the signature.", "", ""};
+    if (const auto* message = std::get_if<MessageSignature>(&*made);
+        message != nullptr && message->digest != prepared_->preview.digest) {
+        const Error error{ErrorCode::kInternal,
+                          "What was signed is not what was shown: the digests differ. Do not use the signature.", "", ""};
         return report_error({"Signing failed", "The signature is thrown away.", what, error}, {}, scene, effects);
     }
     effects.close = true;
@@ -163,22 +172,24 @@ void SignDialog::take_signature(const Result<SignedThing>& made, const Scene& sc
 
 Frame SignDialog::body(int cols, const Scene& scene) const {
     if (stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return FormDialog::body(cols, scene);
-    const Frame text = draw_text(preview_lines(prepared_->preview, prepared_->input.described, scene), cols, 10, scene.charset);
+    const Frame text = draw_text(preview_lines(prepared_->preview, prepared_->input.described, scene), cols, scene.charset);
     if (!needs_challenge()) return text;
-    Frame out({text.size().rows + 2, cols}, scene.charset);
+    const std::vector<std::string> prompt = wrap_words(prepared_->preview.challenge_prompt + ":", cols, scene.charset);
+    const int start = text.size().rows;
+    const int prompt_rows = static_cast<int>(prompt.size());
+    Frame out({start + 2 + prompt_rows, cols}, scene.charset);
     out.blit(text.area(), text, 0);
-    out.rule(text.size().rows, 0, cols);
-    draw_challenge(out, text.size().rows + 1, cols);
+    out.rule(start, 0, cols);
+    for (int i = 0; const std::string& line : prompt) out.put(start + 1 + i++, 0, line, {Role::kWarn});
+    draw_challenge(out, start + 1 + prompt_rows);
     return out;
 }
 
-void SignDialog::draw_challenge(Frame& out, int row, int cols) const {
-    constexpr int kFieldCols = 14;
-    const std::string prompt = prepared_->preview.challenge_prompt + ":";
-    const int used = out.put(row, 0, fitted(prompt, cols - kFieldCols - 3, out.charset()), {Role::kWarn});
-    out.put(row, used + 1, "[", {Role::kMuted});
-    challenge_.draw(out, {row, used + 2, 1, kFieldCols - 2}, typing_challenge_);
-    out.put(row, used + kFieldCols, challenge_met() ? "]✓" : "]", {challenge_met() ? Role::kOk : Role::kMuted});
+void SignDialog::draw_challenge(Frame& out, int row) const {
+    constexpr int kFieldCols = 24;
+    out.put(row, 2, "[", {Role::kMuted});
+    challenge_.draw(out, {row, 3, 1, kFieldCols}, typing_challenge_);
+    out.put(row, 3 + kFieldCols, challenge_met() ? "] ✓" : "]", {challenge_met() ? Role::kOk : Role::kMuted});
 }
 
 bool SignDialog::draw_buttons(Frame& frame, int row, int col, const Scene& scene) const {
@@ -190,7 +201,9 @@ bool SignDialog::draw_buttons(Frame& frame, int row, int col, const Scene& scene
 std::string SignDialog::hints(const Scene& scene) const {
     if (stage_ != Stage::kPreview) return FormDialog::hints(scene);
     if (typing_challenge_) return "type it   Tab done   Esc cancel";
-    std::string out = needs_challenge() && !challenge_met() ? "Tab to the field   " : off().empty() ? "S sign   " : "PgDn read on   ";
+    std::string out = needs_challenge() && !challenge_met() ? "Tab to the field   "
+                      : off().empty()                       ? "S sign   "
+                                                            : "PgDn read on   ";
     if (prepared_->input.kind == SigningKind::kMessage) out += "t text/hex   ";
     return out + "b back   y copy digest   Esc/n cancel";
 }
@@ -237,10 +250,15 @@ class SignMenu final : public Dialog {
 public:
     explicit SignMenu(SignFor wallet) : Dialog("Sign with " + short_address(wallet.address)), wallet_(std::move(wallet)) {
         const auto item = [this](std::string_view name, char32_t letter, std::string_view help, SigningKind kind) {
-            actions_.push_back({name, {key(letter)}, help, "", [this, kind](const Scene&, Effects& effects) {
+            actions_.push_back({name,
+                                {key(letter)},
+                                help,
+                                "",
+                                [this, kind](const Scene&, Effects& effects) {
                                     effects.close = true;
                                     effects.open.push_back(make_sign_dialog(kind, wallet_));
-                                }, {}});
+                                },
+                                {}});
         };
         item("sign.message", U'm', "message (EIP-191), text or hex", SigningKind::kMessage);
         item("sign.transaction", U't', "transaction, from JSON", SigningKind::kTransaction);
@@ -250,13 +268,14 @@ public:
 
 private:
     Frame body(int cols, const Scene& scene) const override {
-        std::vector<TextLine> lines{{"Wallet", scene.safe(wallet_.user + (wallet_.label.empty() ? "" : " / " + wallet_.label)), {}, false, false},
-                                    {"", checksum_address(wallet_.address), {}, true, false},
-                                    blank_line()};
+        std::vector<TextLine> lines{
+            {"Wallet", scene.safe(wallet_.user + (wallet_.label.empty() ? "" : " / " + wallet_.label)), {}, false, false},
+            {"", checksum_address(wallet_.address), {}, true, false},
+            blank_line()};
         for (const Action& action : actions_) {
             lines.push_back({"  " + name_of(action.keys.front()), std::string(action.help), {}, false, false});
         }
-        return draw_text(lines, cols, 10, scene.charset);
+        return draw_text(lines, cols, scene.charset);
     }
     std::string hints(const Scene& /*scene*/) const override { return "m t d choose   Esc cancel"; }
 

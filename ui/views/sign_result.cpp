@@ -8,27 +8,26 @@ namespace keydeck::ui {
 
 std::vector<TextLine> preview_lines(const SigningPreview& preview, const std::string& described, const Scene& scene) {
     const bool risky = preview.risk == Risk::kRisky;
-    std::vector<TextLine> out{{"", (risky ? "▲ " : "") + scene.safe(preview.sentence), {risky ? Role::kWarn : Role::kTitle}, false, false}};
-    for (const std::string& warning : preview.warnings) out.push_back({"", "▲ " + scene.safe(warning), {Role::kWarn}, false, false});
-    out.push_back(rule_line());
-    const Wallet& wallet = preview.wallet;
-    out.push_back({"Wallet", scene.safe(wallet.user + (wallet.label.empty() ? "" : " / " + wallet.label)), {}, false, false});
-    out.push_back({"", "          " + checksum_address(wallet.address), {}, true, false});
-    out.push_back({"Key", fmt::format("{} ({})", scene.safe(key_name(wallet.key_alias, wallet.key_id)), to_string(wallet.custody)), {}, false, false});
+    std::vector<TextLine> out{
+        {"", (risky ? "▲ " : "") + scene.safe(preview.sentence), {risky ? Role::kWarn : Role::kTitle}, false, false}};
+    for (const std::string& warning : preview.warnings)
+        out.push_back({"", "▲ " + scene.safe(warning), {Role::kWarn}, false, false});
     out.push_back(rule_line());
     if (!described.empty()) out.push_back({"Read as", scene.safe(described), {}, false, false});
     std::size_t hidden = 0;
     for (const PreviewLine& line : preview.lines) {
         hidden += count_hidden(line.name, true) + count_hidden(line.value, false);
-        const Style style{line.warning ? Role::kWarn : Role::kText};
-        out.push_back({scene.safe(line.name), line.value, style, true, line.name.empty() && line.value.empty()});
+        const std::string name = line.name.empty() ? " " : scene.safe(line.name);  // a continuation stands under the values
+        out.push_back({name, line.value, {line.warning ? Role::kWarn : Role::kText}, true, false});
     }
     if (hidden > 0) {
-        out.push_back({"", fmt::format("▲ {}: each is shown as its code", counted(static_cast<std::int64_t>(hidden), "hidden character", "hidden characters")),
-                       {Role::kWarn}, false, false});
+        out.push_back({"",
+                       fmt::format("▲ {}: each is shown as its code",
+                                   counted(static_cast<std::int64_t>(hidden), "hidden character", "hidden characters")),
+                       {Role::kWarn},
+                       false,
+                       false});
     }
-    out.push_back(rule_line());
-    out.push_back({"Digest", hex_of(preview.digest), {}, true, false});
     return out;
 }
 
@@ -44,7 +43,8 @@ std::unique_ptr<Dialog> message_result(const MessageSignature& made, const Scene
                                 {"Address", address, {}, true, false},
                                 {"Digest", hex_of(made.digest), {}, true, false},
                                 {"Signature", signature, {Role::kTitle}, true, false}};
-    return std::make_unique<TextDialog>("Signature", std::move(lines), std::vector<Copy>{{"signature", signature}, {"JSON", json}});
+    return std::make_unique<TextDialog>("Signature", std::move(lines),
+                                        std::vector<Copy>{{"signature", signature}, {"JSON", json}});
 }
 
 std::unique_ptr<Dialog> transaction_result(const TransactionSignature& made, const Scene& scene, const Wallet& wallet) {
@@ -52,13 +52,15 @@ std::unique_ptr<Dialog> transaction_result(const TransactionSignature& made, con
     const std::string address = checksum_address(made.address);
     const std::string json = fmt::format(R"({{"address":{},"type":{},"raw":{},"hash":{}}})", json_string(address), made.type,
                                          json_string(raw), json_string(hex_of(made.hash)));
-    std::vector<TextLine> lines{{"", fmt::format("Signed by {}; nothing was sent", scene.safe(wallet.user)), {Role::kOk}, false, false},
-                                rule_line(),
-                                {"Address", address, {}, true, false},
-                                {"Type", std::to_string(made.type), {}, false, false},
-                                {"Hash", hex_of(made.hash), {}, true, false},
-                                {"Raw", raw, {Role::kTitle}, true, false}};
-    return std::make_unique<TextDialog>("Signed transaction", std::move(lines), std::vector<Copy>{{"raw transaction", raw}, {"JSON", json}});
+    std::vector<TextLine> lines{
+        {"", fmt::format("Signed by {}; nothing was sent", scene.safe(wallet.user)), {Role::kOk}, false, false},
+        rule_line(),
+        {"Address", address, {}, true, false},
+        {"Type", std::to_string(made.type), {}, false, false},
+        {"Hash", hex_of(made.hash), {}, true, false},
+        {"Raw", raw, {Role::kTitle}, true, false}};
+    return std::make_unique<TextDialog>("Signed transaction", std::move(lines),
+                                        std::vector<Copy>{{"raw transaction", raw}, {"JSON", json}});
 }
 
 }  // namespace

@@ -12,10 +12,13 @@ namespace keydeck::ui {
 
 using SignedThing = std::variant<MessageSignature, TransactionSignature>;
 
-/// The sentence, the warnings, who signs, what is signed in full, the digest. `described`: where the bytes came from.
-[[nodiscard]] std::vector<TextLine> preview_lines(const SigningPreview& preview, const std::string& described, const Scene& scene);
+/// The sentence, the warnings, then everything the engine says about what is signed, in full. `described`: how the bytes
+/// were given.
+[[nodiscard]] std::vector<TextLine> preview_lines(const SigningPreview& preview, const std::string& described,
+                                                  const Scene& scene);
 
 /// The signature, to be copied; `Y` copies it as JSON.
-[[nodiscard]] std::unique_ptr<Dialog> make_sign_result(const SignedThing& made, const SigningPreview& preview, const Scene& scene);
+[[nodiscard]] std::unique_ptr<Dialog> make_sign_result(const SignedThing& made, const SigningPreview& preview,
+                                                       const Scene& scene);
 
 }  // namespace keydeck::ui

@@ -67,13 +67,16 @@ public:
     }
 
 private:
-    static Task save_task(const std::string& address, const std::string& label, const std::string& old, const Session& session) {
+    static Task save_task(const std::string& address, const std::string& label, const std::string& old,
+                          const Session& session) {
         return change_task(
-            {fmt::format("label wallet {}", short_target(address)), "The label was not saved", "The wallet keeps its label."},
+            {fmt::format("label wallet {}", short_target(address)), "The label was not saved",
+             "The wallet keeps its label."},
             [=](Engine& engine, const TaskContext&) { return engine.label_wallet(session, address, label); },
             [=](const Result<Wallet>&, const Scene& scene, Effects& effects) {
-                effects.toasts.push_back(label.empty() ? fmt::format("{} has no label now", short_target(address))
-                                                       : fmt::format("{} is called {}", short_target(address), scene.safe(label)));
+                effects.toasts.push_back(label.empty()
+                                             ? fmt::format("{} has no label now", short_target(address))
+                                             : fmt::format("{} is called {}", short_target(address), scene.safe(label)));
                 effects.undo = Undo{fmt::format("Give {} its label {} back?", short_target(address),
                                                 old.empty() ? "(none)" : scene.safe(old)),
                                     save_task(address, old, label, session)};
@@ -96,7 +99,8 @@ class CreateWalletDialog final : public FormDialog {
 public:
     explicit CreateWalletDialog(std::string user)
         : FormDialog("New wallet", "Go on"),
-          user_(form_.add<TextField>("User", kMostNameBytes, [](const std::string& name) { return name.empty() ? "whose wallet?" : ""; })),
+          user_(form_.add<TextField>("User", kMostNameBytes,
+                                     [](const std::string& name) { return name.empty() ? "whose wallet?" : ""; })),
           custody_(form_.add<ChoiceField>("Custody", std::vector<std::string>{"envelope (words)", "kms-key (in the KMS)"})),
           words_(form_.add<ChoiceField>("Words", std::vector<std::string>{"12", "15", "18", "21", "24"})),
           label_(form_.add<TextField>("Label", kMostNameBytes, judge_label,
@@ -138,13 +142,24 @@ private:
             {"Custody", std::string(to_string(wanted.custody)), {}, false, false},
         };
         if (in_kms) {
-            lines.push_back({"Key", "A signing key of its own is made in the KMS and never leaves it. On AWS a key costs every month "
-                                    "until it is deleted. There are no words to write down.", {}, false, false});
+            lines.push_back(
+                {"Key",
+                 "A signing key of its own is made in the KMS and never leaves it. On AWS a key costs every month "
+                 "until it is deleted. There are no words to write down.",
+                 {},
+                 false,
+                 false});
         } else {
-            lines.push_back({"Key", fmt::format("{} words (BIP-39), sealed under a key of the pool. The first wallet of a vault makes the "
-                                                "pool, which on AWS costs for each of its keys.", wanted.words), {}, false, false});
+            lines.push_back(
+                {"Key",
+                 fmt::format("{} words (BIP-39), sealed under a key of the pool. The first wallet of a vault makes the "
+                             "pool, which on AWS costs for each of its keys.",
+                             wanted.words),
+                 {},
+                 false,
+                 false});
         }
-        return draw_text(lines, cols, 10, scene.charset);
+        return draw_text(lines, cols, scene.charset);
     }
 
     bool draw_buttons(Frame& frame, int row, int col, const Scene& scene) const override {
@@ -187,7 +202,8 @@ private:
                 more.close = true;
                 if (made->empty()) return;
                 const Wallet& wallet = made->front();
-                more.toasts.push_back(fmt::format("Wallet {} was created for {}", checksum_address(wallet.address), now.safe(wallet.user)));
+                more.toasts.push_back(
+                    fmt::format("Wallet {} was created for {}", checksum_address(wallet.address), now.safe(wallet.user)));
                 Place place;
                 place.screen = ScreenId::kWallets;
                 place.user = wallet.user;
@@ -198,8 +214,11 @@ private:
 
     void refuse(const Error& error, const Scene& scene, Effects& effects) {
         refusal_ = scene.safe(error.message);
-        if (error.code == ErrorCode::kInvalidInput || error.code == ErrorCode::kNotFound || error.code == ErrorCode::kAlreadyExists) return;
-        report_error({"The wallet was not created", "No wallet was recorded. A KMS key made on the way is found again by `keydeck doctor`.",
+        if (error.code == ErrorCode::kInvalidInput || error.code == ErrorCode::kNotFound ||
+            error.code == ErrorCode::kAlreadyExists)
+            return;
+        report_error({"The wallet was not created",
+                      "No wallet was recorded. A KMS key made on the way is found again by `keydeck doctor`.",
                       fmt::format("create a wallet for {}", user_.text()), error},
                      {}, scene, effects);
     }
@@ -213,9 +232,13 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Dialog> make_create_user_dialog(std::string name) { return std::make_unique<CreateUserDialog>(std::move(name)); }
+std::unique_ptr<Dialog> make_create_user_dialog(std::string name) {
+    return std::make_unique<CreateUserDialog>(std::move(name));
+}
 
-std::unique_ptr<Dialog> make_create_wallet_dialog(std::string user) { return std::make_unique<CreateWalletDialog>(std::move(user)); }
+std::unique_ptr<Dialog> make_create_wallet_dialog(std::string user) {
+    return std::make_unique<CreateWalletDialog>(std::move(user));
+}
 
 std::unique_ptr<Dialog> make_label_dialog(const Wallet& wallet) { return std::make_unique<LabelDialog>(wallet); }
 

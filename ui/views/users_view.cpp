@@ -47,25 +47,58 @@ Result<UserDetail> read_detail(Engine& engine, const Session& session, const std
 class UsersView final : public ListView<User> {
 public:
     UsersView() {
-        const auto with_row = [this](const Scene&) { return selected() == nullptr ? std::string("no user is selected") : std::string(); };
+        const auto with_row = [this](const Scene&) {
+            return selected() == nullptr ? std::string("no user is selected") : std::string();
+        };
         actions_ = {
-            {"user.wallets", {key(KeyCode::kEnter), key(U'l')}, "wallets of this user", "wallets",
-             [this](const Scene&, Effects& effects) { go_to_wallets(effects); }, with_row},
-            {"wallet.sign", {key(U's')}, "sign with the user's only wallet…", "sign",
-             [this](const Scene&, Effects& effects) { sign(effects); }, [this](const Scene& scene) { return off_sign(scene); }},
-            {"wallet.create", {key(U'w')}, "new wallet for this user…", "new wallet",
-             [this](const Scene&, Effects& effects) { effects.open.push_back(make_create_wallet_dialog(selected() != nullptr ? selected()->name : "")); },
+            {"user.wallets",
+             {key(KeyCode::kEnter), key(U'l')},
+             "wallets of this user",
+             "wallets",
+             [this](const Scene&, Effects& effects) { go_to_wallets(effects); },
+             with_row},
+            {"wallet.sign",
+             {key(U's')},
+             "sign with the user's only wallet…",
+             "sign",
+             [this](const Scene&, Effects& effects) { sign(effects); },
+             [this](const Scene& scene) { return off_sign(scene); }},
+            {"wallet.create",
+             {key(U'w')},
+             "new wallet for this user…",
+             "new wallet",
+             [this](const Scene&, Effects& effects) {
+                 effects.open.push_back(make_create_wallet_dialog(selected() != nullptr ? selected()->name : ""));
+             },
              off_when_read_only},
-            {"user.create", {key(U'u')}, "new user…", "new user",
-             [](const Scene&, Effects& effects) { effects.open.push_back(make_create_user_dialog("")); }, off_for_operator_writes},
-            {"user.lock", {key(U'L')}, "lock or unlock this user…", "lock",
+            {"user.create",
+             {key(U'u')},
+             "new user…",
+             "new user",
+             [](const Scene&, Effects& effects) { effects.open.push_back(make_create_user_dialog("")); },
+             off_for_operator_writes},
+            {"user.lock",
+             {key(U'L')},
+             "lock or unlock this user…",
+             "lock",
              [this](const Scene&, Effects& effects) { ask_lock_user(*selected(), effects); },
              [with_row](const Scene& scene) { return first_of(off_for_operator_writes(scene), with_row(scene)); }},
-            {"user.audit", {key(U'a')}, "what happened to this user's wallets", "audit",
-             [this](const Scene&, Effects& effects) { go_to_audit(effects); }, with_row},
-            {"copy", {key(U'y')}, "copy the default address", "copy",
-             [this](const Scene&, Effects& effects) { effects.copy = Copy{"address", checksum_address(*selected()->default_address)}; },
-             [this](const Scene&) { return selected() == nullptr || !selected()->default_address ? "there is no address" : ""; }},
+            {"user.audit",
+             {key(U'a')},
+             "what happened to this user's wallets",
+             "audit",
+             [this](const Scene&, Effects& effects) { go_to_audit(effects); },
+             with_row},
+            {"copy",
+             {key(U'y')},
+             "copy the default address",
+             "copy",
+             [this](const Scene&, Effects& effects) {
+                 effects.copy = Copy{"address", checksum_address(*selected()->default_address)};
+             },
+             [this](const Scene&) {
+                 return selected() == nullptr || !selected()->default_address ? "there is no address" : "";
+             }},
         };
     }
 
@@ -94,15 +127,20 @@ public:
     }
 
 private:
-    static std::string first_of(std::string first, std::string second) { return first.empty() ? std::move(second) : std::move(first); }
+    static std::string first_of(std::string first, std::string second) {
+        return first.empty() ? std::move(second) : std::move(first);
+    }
     std::string off_sign(const Scene& scene) const {
         if (selected() == nullptr) return "no user is selected";
         if (scene.read_only) return off_when_read_only(scene);
         if (selected()->locked) return "the user is locked (L unlocks)";
         if (selected()->wallets == 1) return "";
-        return selected()->wallets == 0 ? "the user has no wallet yet (w makes one)" : "the user has several wallets; Enter lists them";
+        return selected()->wallets == 0 ? "the user has no wallet yet (w makes one)"
+                                        : "the user has several wallets; Enter lists them";
     }
-    void sign(Effects& effects) { effects.open.push_back(make_sign_menu({*selected()->default_address, selected()->name, ""})); }
+    void sign(Effects& effects) {
+        effects.open.push_back(make_sign_menu({*selected()->default_address, selected()->name, ""}));
+    }
     void go_to_wallets(Effects& effects) {
         Place to;
         to.screen = ScreenId::kWallets;
@@ -122,7 +160,9 @@ private:
             [fetch, prefix = filter(), session = session_](Engine& engine, const TaskContext&) {
                 return read_page<User>(fetch, [&](const PageQuery& page) { return list(engine, session, {page, prefix}); });
             },
-            [this, fetch](const Result<RowPage<User>>& page, const Scene&, Effects& effects) { on_page(fetch, page, effects); });
+            [this, fetch](const Result<RowPage<User>>& page, const Scene&, Effects& effects) {
+                on_page(fetch, page, effects);
+            });
     }
 
     std::vector<Column> columns(int /*cols*/) const override {
@@ -136,8 +176,12 @@ private:
         const bool is_new = row.wallets == 0;
         return {{scene.safe(row.name)},
                 {grouped(row.wallets)},
-                {row.default_address ? short_address(*row.default_address) : "no wallet yet", is_new ? Role::kMuted : Role::kText},
-                {row.locked ? "locked" : is_new ? "new" : "active", row.locked ? Role::kWarn : Role::kText},
+                {row.default_address ? short_address(*row.default_address) : "no wallet yet",
+                 is_new ? Role::kMuted : Role::kText},
+                {row.locked ? "locked"
+                 : is_new   ? "new"
+                            : "active",
+                 row.locked ? Role::kWarn : Role::kText},
                 {time_ago(row.last_signed_at, scene.now.wall), row.last_signed_at ? Role::kText : Role::kMuted}};
     }
     std::string scope(const Scene& /*scene*/) const override { return "all users"; }
@@ -147,7 +191,8 @@ private:
         return all < 0 ? "prefix match" : fmt::format("prefix match · {} of {}", count_of(-1), grouped(all));
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
-        if (!filter().empty()) return {fmt::format("No user's name begins with \"{}\".", scene.safe(filter())), "Esc clears the filter."};
+        if (!filter().empty())
+            return {fmt::format("No user's name begins with \"{}\".", scene.safe(filter())), "Esc clears the filter."};
         if (!scene.session.is_operator()) return {"You see yourself alone, and that failed."};
         return {"There are no users yet.", scene.read_only ? "The vault is open read-only." : "u makes the first one."};
     }
@@ -160,7 +205,9 @@ private:
         if (selected() == nullptr || layout_.detail.rows == 0 || !detail_.wants(selected()->name)) return;
         effects.tasks.push_back(data_task(
             "read a user's details",
-            [name = selected()->name, session = session_](Engine& engine, const TaskContext&) { return read_detail(engine, session, name); },
+            [name = selected()->name, session = session_](Engine& engine, const TaskContext&) {
+                return read_detail(engine, session, name);
+            },
             [this, name = selected()->name](const Result<UserDetail>& detail, const Scene&, Effects&) {
                 detail_.take(name, detail ? std::optional(*detail) : std::nullopt);
             }));
@@ -172,7 +219,8 @@ private:
     Latest<std::string, UserDetail> detail_;
 };
 
-std::vector<std::pair<std::string, Role>> UsersView::wallet_lines(const UserDetail& detail, const Scene& scene, bool full) const {
+std::vector<std::pair<std::string, Role>> UsersView::wallet_lines(const UserDetail& detail, const Scene& scene,
+                                                                  bool full) const {
     std::vector<std::pair<std::string, Role>> out;
     for (const Wallet& wallet : detail.wallets) {
         const std::string label = wallet.label.empty() ? "—" : scene.safe(wallet.label);
@@ -204,9 +252,14 @@ void UsersView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     area.rows -= 1;
     if (user == nullptr) return;
     std::vector<std::pair<std::string, Role>> lines;
-    lines.emplace_back(fmt::format("Status   {}     Created  {}", user->locked ? "locked" : user->wallets == 0 ? "new" : "active", minute_of(user->created_at)),
+    lines.emplace_back(fmt::format("Status   {}     Created  {}",
+                                   user->locked         ? "locked"
+                                   : user->wallets == 0 ? "new"
+                                                        : "active",
+                                   minute_of(user->created_at)),
                        Role::kText);
-    lines.emplace_back(fmt::format("Last sign  {}", user->last_signed_at ? minute_of(*user->last_signed_at) : "never"), Role::kText);
+    lines.emplace_back(fmt::format("Last sign  {}", user->last_signed_at ? minute_of(*user->last_signed_at) : "never"),
+                       Role::kText);
     const UserDetail* detail = detail_.of(user->name);
     if (detail != nullptr) {
         if (layout_.beside) lines.emplace_back("", Role::kText);
@@ -216,8 +269,9 @@ void UsersView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
             lines.emplace_back("", Role::kText);
             lines.emplace_back("Recent activity", Role::kTitle);
             for (const AuditEvent& event : detail->events) {
-                lines.emplace_back(fmt::format(" {:<10} {:<22} {}", time_in_list(event.time, scene.now.wall), event.action, event.result),
-                                   event.result == "ok" ? Role::kText : Role::kDanger);
+                lines.emplace_back(
+                    fmt::format(" {:<10} {:<22} {}", time_in_list(event.time, scene.now.wall), event.action, event.result),
+                    event.result == "ok" ? Role::kText : Role::kDanger);
             }
         }
     }

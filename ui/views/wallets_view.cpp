@@ -17,12 +17,18 @@ constexpr std::int64_t kDetailEvents = 10;
 
 std::string state_text(WalletState state) {
     switch (state) {
-        case WalletState::kReady: return "ready";
-        case WalletState::kUserLocked: return "▲ user locked";
-        case WalletState::kKeyDisabled: return "▲ key off";
-        case WalletState::kAtRisk: return "▲ at risk";
-        case WalletState::kLost: return "× lost";
-        case WalletState::kRemoved: return "removed";
+        case WalletState::kReady:
+            return "ready";
+        case WalletState::kUserLocked:
+            return "▲ locked";
+        case WalletState::kKeyDisabled:
+            return "▲ key off";
+        case WalletState::kAtRisk:
+            return "▲ at risk";
+        case WalletState::kLost:
+            return "× lost";
+        case WalletState::kRemoved:
+            return "removed";
     }
     return "";
 }
@@ -35,12 +41,18 @@ Role state_role(WalletState state) {
 // Why a wallet cannot sign now, and what helps.
 std::string state_reason(WalletState state) {
     switch (state) {
-        case WalletState::kUserLocked: return "its user is locked";
-        case WalletState::kKeyDisabled: return "its key is disabled (K goes to the key, e enables it)";
-        case WalletState::kAtRisk: return "its key is pending deletion (K goes to the key, c cancels that)";
-        case WalletState::kLost: return "its key is destroyed: nothing can sign with it any more";
-        case WalletState::kRemoved: return "it was removed";
-        case WalletState::kReady: break;
+        case WalletState::kUserLocked:
+            return "its user is locked";
+        case WalletState::kKeyDisabled:
+            return "its key is disabled (K goes to the key, e enables it)";
+        case WalletState::kAtRisk:
+            return "its key is pending deletion (K goes to the key, c cancels that)";
+        case WalletState::kLost:
+            return "its key is destroyed: nothing can sign with it any more";
+        case WalletState::kRemoved:
+            return "it was removed";
+        case WalletState::kReady:
+            break;
     }
     return "";
 }
@@ -53,7 +65,8 @@ public:
 
     void enter(const Place& place, const Scene& scene, Effects& effects) override {
         session_ = scene.session;
-        const bool same = window_.loaded() && place.user == scope_.user && place.key_id == scope_.key_id && place.filter == filter();
+        const bool same =
+            window_.loaded() && place.user == scope_.user && place.key_id == scope_.key_id && place.filter == filter();
         scope_ = place;
         if (same && place.select.empty()) return refresh(scene, effects);
         filter_text(place.filter);
@@ -76,7 +89,8 @@ public:
     }
     std::string status(const Scene& scene) const override {
         const std::string reason = selected() != nullptr ? state_reason(selected()->state) : "";
-        return reason.empty() ? ListView::status(scene) : fmt::format("{} cannot sign: {}", short_address(selected()->address), reason);
+        return reason.empty() ? ListView::status(scene)
+                              : fmt::format("{} cannot sign: {}", short_address(selected()->address), reason);
     }
 
 private:
@@ -102,14 +116,19 @@ private:
                     return engine.list_wallets(session, now);
                 });
             },
-            [this, fetch](const Result<RowPage<Wallet>>& page, const Scene&, Effects& effects) { on_page(fetch, page, effects); });
+            [this, fetch](const Result<RowPage<Wallet>>& page, const Scene&, Effects& effects) {
+                on_page(fetch, page, effects);
+            });
     }
 
     std::vector<Column> columns(int cols) const override {
         const int address = cols >= 110 ? 42 : 15;
-        return {{"ADDRESS", address, address, 0, Align::kLeft}, {"LABEL", 8, 20, 2, Align::kLeft},
-                {"OWNER", 10, 16, 1, Align::kLeft},              {"KEY", 9, 20, 3, Align::kLeft},
-                {"STATE", 11, 13, 0, Align::kLeft},              {"LAST SIGN", 10, 10, 4, Align::kLeft},
+        return {{"ADDRESS", address, address, 0, Align::kLeft},
+                {"LABEL", 7, 20, 2, Align::kLeft},
+                {"OWNER", 8, 16, 1, Align::kLeft},
+                {"KEY", 14, 20, 3, Align::kLeft},
+                {"STATE", 9, 10, 0, Align::kLeft},
+                {"LAST SIGN", 10, 10, 4, Align::kLeft},
                 {"SIGNS", 5, 9, 5, Align::kRight}};
     }
     std::vector<TableCell> cells(const Wallet& row, const Scene& scene) const override {
@@ -137,7 +156,9 @@ private:
             return {fmt::format("No wallet matches \"{}\".", scene.safe(filter())),
                     "A filter is a part of a label or user name, or the beginning of an address (0x…).", "Esc clears it."};
         }
-        if (!scope_.user.empty()) return {fmt::format("{} has no wallet yet.", scene.safe(scope_.user)), scene.read_only ? "" : "n makes the first one."};
+        if (!scope_.user.empty())
+            return {fmt::format("{} has no wallet yet.", scene.safe(scope_.user)),
+                    scene.read_only ? "" : "n makes the first one."};
         if (!scope_.key_id.empty()) return {"No wallet depends on this key."};
         return {"There are no wallets yet.", scene.read_only ? "The vault is open read-only." : "n makes the first one."};
     }
@@ -156,27 +177,59 @@ private:
 WalletsView::WalletsView() {
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
-        {"wallet.detail", {key(KeyCode::kEnter), key(U'l')}, "this wallet in full", "detail",
-         [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); }, with_row},
-        {"wallet.sign", {key(U's')}, "sign…", "sign",
-         [this](const Scene&, Effects& effects) { effects.open.push_back(make_sign_menu({selected()->address, selected()->user, selected()->label})); },
+        {"wallet.detail",
+         {key(KeyCode::kEnter), key(U'l')},
+         "this wallet in full",
+         "detail",
+         [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
+         with_row},
+        {"wallet.sign",
+         {key(U's')},
+         "sign…",
+         "sign",
+         [this](const Scene&, Effects& effects) {
+             effects.open.push_back(make_sign_menu({selected()->address, selected()->user, selected()->label}));
+         },
          [this](const Scene& scene) { return off_sign(scene); }},
-        {"wallet.create", {key(U'n'), key(U'w')}, "new wallet…", "new",
+        {"wallet.create",
+         {key(U'n'), key(U'w')},
+         "new wallet…",
+         "new",
          [this](const Scene& scene, Effects& effects) {
              const std::string owner = !scope_.user.empty() ? scope_.user : scene.session.user().value_or("");
              effects.open.push_back(make_create_wallet_dialog(owner));
          },
          off_when_read_only},
-        {"wallet.label", {key(U'r')}, "change the label…", "label",
+        {"wallet.label",
+         {key(U'r')},
+         "change the label…",
+         "label",
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_label_dialog(*selected())); },
          [this](const Scene& scene) { return scene.read_only ? off_when_read_only(scene) : off_without_row(); }},
-        {"copy", {key(U'y')}, "copy the address", "copy",
-         [this](const Scene&, Effects& effects) { effects.copy = Copy{"address", checksum_address(selected()->address)}; }, with_row},
-        {"wallet.user", {key(U'U')}, "go to its user", "user", [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); }, with_row},
-        {"wallet.key", {key(U'K')}, "go to its key", "key", [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
+        {"copy",
+         {key(U'y')},
+         "copy the address",
+         "copy",
+         [this](const Scene&, Effects& effects) { effects.copy = Copy{"address", checksum_address(selected()->address)}; },
+         with_row},
+        {"wallet.user",
+         {key(U'U')},
+         "go to its user",
+         "user",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
+         with_row},
+        {"wallet.key",
+         {key(U'K')},
+         "go to its key",
+         "key",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
          [this](const Scene& scene) { return selected() == nullptr ? off_without_row() : off_unless_operator(scene); }},
-        {"wallet.audit", {key(U'a')}, "what happened with this wallet", "audit",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); }, with_row},
+        {"wallet.audit",
+         {key(U'a')},
+         "what happened with this wallet",
+         "audit",
+         [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); },
+         with_row},
         lock_vault_action(),
     };
 }
@@ -192,7 +245,8 @@ void WalletsView::go(ScreenId screen, Effects& effects) const {
 }
 
 void WalletsView::settle_detail(const Scene& scene, Effects& effects) {
-    if (selected() == nullptr || scene.screen.rows < 30 || layout_.detail.rows == 0 || !detail_.wants(selected()->id)) return;
+    if (selected() == nullptr || scene.screen.rows < 30 || layout_.detail.rows == 0 || !detail_.wants(selected()->id))
+        return;
     AuditQuery query;
     query.target = checksum_address(selected()->address);
     query.newest_first = true;
@@ -217,16 +271,19 @@ void WalletsView::draw_detail(Frame& frame, Area area, const Scene& scene) const
     const std::string origin = wallet.imported ? "imported" : "made here";
     line(1, fmt::format("Address   {}", checksum_address(wallet.address)), Role::kTitle);
     line(2, fmt::format("Label     {:<26} Owner    {}", fitted(label, 26, scene.charset), scene.safe(wallet.user)));
-    line(3, fmt::format("Key       {:<26} Custody  {}{}", fitted(scene.safe(key_of(wallet)), 26, scene.charset), to_string(wallet.custody),
-                        wallet.has_mnemonic ? ", with words" : ""));
-    line(4, fmt::format("Path      {:<26} Origin   {}, {}", fitted(path, 26, scene.charset), origin, date_of(wallet.created_at)));
-    line(5, fmt::format("Signed    {:<26} Last     {}", counted(wallet.signatures, "time", "times"), time_ago(wallet.last_signed_at, scene.now.wall)));
+    line(3, fmt::format("Key       {:<26} Custody  {}{}", fitted(scene.safe(key_of(wallet)), 26, scene.charset),
+                        to_string(wallet.custody), wallet.has_mnemonic ? ", with words" : ""));
+    line(4, fmt::format("Path      {:<26} Origin   {}, {}", fitted(path, 26, scene.charset), origin,
+                        date_of(wallet.created_at)));
+    line(5, fmt::format("Signed    {:<26} Last     {}", counted(wallet.signatures, "time", "times"),
+                        time_ago(wallet.last_signed_at, scene.now.wall)));
     const auto* events = detail_.of(wallet.id);
     if (area.rows < 10 || events == nullptr) return;
     frame.rule(area.row + 6, area.col, area.cols, "Newest events");
     for (int row = 7; const AuditEvent& event : *events) {
-        line(row++, fmt::format("{:<10}  {:<22}  {:<14}  {}", time_in_list(event.time, scene.now.wall), event.action,
-                                event.digest.empty() ? "—" : event.digest.substr(0, 10) + "…", event.result),
+        line(row++,
+             fmt::format("{:<10}  {:<22}  {:<14}  {}", time_in_list(event.time, scene.now.wall), event.action,
+                         event.digest.empty() ? "—" : event.digest.substr(0, 10) + "…", event.result),
              event.result == "ok" ? Role::kText : Role::kDanger);
     }
 }
@@ -244,12 +301,21 @@ void WalletsView::show_detail(const Scene& scene, Effects& effects) const {
         {"Key id", scene.safe(wallet.key_id), {}, true, false},
         {"Region", scene.safe(wallet.region), {}, false, false},
         {"Path", wallet.path.empty() ? "—" : wallet.path, {}, false, false},
-        {"Origin", fmt::format("{}, {}", wallet.imported ? "imported" : "made here", minute_of(wallet.created_at)), {}, false, false},
-        {"Signed", fmt::format("{}, last {}", counted(wallet.signatures, "time", "times"),
-                               wallet.last_signed_at ? minute_of(*wallet.last_signed_at) : "never"), {}, false, false},
+        {"Origin",
+         fmt::format("{}, {}", wallet.imported ? "imported" : "made here", minute_of(wallet.created_at)),
+         {},
+         false,
+         false},
+        {"Signed",
+         fmt::format("{}, last {}", counted(wallet.signatures, "time", "times"),
+                     wallet.last_signed_at ? minute_of(*wallet.last_signed_at) : "never"),
+         {},
+         false,
+         false},
         {"Public key", hex_of(wallet.public_key), {}, true, false},
     };
-    effects.open.push_back(std::make_unique<TextDialog>("Wallet " + short_target(address), std::move(lines), std::vector<Copy>{{"address", address}}));
+    effects.open.push_back(std::make_unique<TextDialog>("Wallet " + short_target(address), std::move(lines),
+                                                        std::vector<Copy>{{"address", address}}));
 }
 
 }  // namespace

@@ -5,6 +5,11 @@
 #include <algorithm>
 
 namespace keydeck::ui {
+namespace {
+
+constexpr int kRowsForMessages = 20;
+
+}  // namespace
 
 Effects::Effects() = default;
 Effects::~Effects() = default;
@@ -24,9 +29,7 @@ std::optional<SteadyTime> Dialog::guarded_until(const Scene& scene) const {
     return armed_at_ + kGuard;
 }
 
-bool Dialog::may_confirm(const Scene& scene) const {
-    return !guarded_until(scene) && scene.key != opened_by_ && seen_end_;
-}
+bool Dialog::may_confirm(const Scene& scene) const { return !guarded_until(scene) && scene.key != opened_by_ && seen_end_; }
 
 void Dialog::cancel(const Scene& /*scene*/, Effects& effects) { effects.close = true; }
 
@@ -90,7 +93,9 @@ void Dialog::draw(Frame& frame, const Scene& scene) {
     Frame button_row({1, inner}, frame.charset());
     const bool with_buttons = draw_buttons(button_row, 0, 0, scene);
     const int footer = with_buttons ? 3 : 2;  // rule, buttons, hints
-    const int room = std::max(size.rows - 2 - footer - (size.rows >= 20 ? 2 : 0), 1);
+    // The header stays in sight, for it names the vault; so does the message line where there is room.
+    const int screen_rows = size.rows >= kRowsForMessages ? size.rows - 3 : size.rows - 1;
+    const int room = std::max(screen_rows - 2 - footer, 1);
     body_rows_ = content.size().rows;
     visible_rows_ = std::min(room, body_rows_);
     if (content.cursor) {
@@ -101,7 +106,7 @@ void Dialog::draw(Frame& frame, const Scene& scene) {
     if (scroll_ + visible_rows_ == body_rows_) seen_end_ = true;
 
     const int height = visible_rows_ + footer + 2;
-    const Area area{std::max((size.rows - height) / 2, 0), (size.cols - width) / 2, height, width};
+    const Area area{1 + std::max((screen_rows - height) / 2, 0), (size.cols - width) / 2, height, width};
     frame.box(area, title_);
     frame.cursor.reset();
     frame.blit({area.row + 1, area.col + 2, visible_rows_, inner}, content, scroll_);
@@ -111,7 +116,23 @@ void Dialog::draw(Frame& frame, const Scene& scene) {
     if (below > 0) frame.put(row, area.col + 3, fmt::format(" ▼ {} more rows below (PgDn) ", below), {Role::kWarn});
     if (below == 0 && scroll_ > 0) frame.put(row, area.col + 3, " ▲ more above (PgUp) ", {Role::kMuted});
     if (with_buttons) frame.blit({++row, area.col + 2, 1, inner}, button_row, 0);
-    frame.put_fitted(++row, area.col + 2, inner, hints(scene), {Role::kMuted});
+    frame.put_fitted(++row, area.col + 2, inner, fitted_hints(hints(scene), inner), {Role::kMuted});
+}
+
+std::string fitted_hints(std::string_view hints, int cols) {
+    constexpr std::string_view kGap = "   ";
+    if (display_width(hints) <= cols) return std::string(hints);
+    const std::size_t last = hints.rfind(kGap);
+    const std::string_view way_out = last == std::string_view::npos ? hints : hints.substr(last + kGap.size());
+    std::string out;
+    for (std::size_t at = 0; at < hints.size();) {
+        const std::size_t end = std::min(hints.find(kGap, at), hints.size());
+        const std::string next = out + std::string(hints.substr(at, end - at)) + std::string(kGap);
+        if (display_width(next) + display_width(way_out) > cols) break;
+        out = next;
+        at = end + kGap.size();
+    }
+    return out + std::string(way_out);
 }
 
 void draw_confirm_buttons(Frame& frame, int row, int col, std::string_view label, const Key& key, bool cancel_focused,

@@ -79,6 +79,9 @@ private:
     Key opened_by_;
 };
 
+/// Hints with three blanks between, as many as fit into `cols`; the last one, which says the way out, always stays.
+[[nodiscard]] std::string fitted_hints(std::string_view hints, int cols);
+
 /// Draws `[ Cancel ]   Sign (S)`: Cancel has the focus, the other says its key or why it is off.
 void draw_confirm_buttons(Frame& frame, int row, int col, std::string_view label, const Key& key, bool cancel_focused,
                           std::string_view off);

@@ -12,7 +12,11 @@ constexpr int kLabelCols = 11;
 }  // namespace
 
 TextField::TextField(std::string label, std::size_t most_bytes, Judge check, Judge describe)
-    : Field(std::move(label)), edit_(most_bytes), check_(std::move(check)), describe_(std::move(describe)), most_bytes_(most_bytes) {}
+    : Field(std::move(label)),
+      edit_(most_bytes),
+      check_(std::move(check)),
+      describe_(std::move(describe)),
+      most_bytes_(most_bytes) {}
 
 TextField::TextField(std::string label, std::size_t most_bytes, int rows, Judge check, Judge describe)
     : Field(std::move(label)),
@@ -113,9 +117,13 @@ FormAnswer Form::on_key(const Key& key) {
     if (focus_ < fields_.size() && fields_[focus_]->on_key(key)) return FormAnswer::kTaken;
     switch (key.code) {
         case KeyCode::kTab:
-        case KeyCode::kDown: move(1); return FormAnswer::kTaken;
+        case KeyCode::kDown:
+            move(1);
+            return FormAnswer::kTaken;
         case KeyCode::kBackTab:
-        case KeyCode::kUp: move(-1); return FormAnswer::kTaken;
+        case KeyCode::kUp:
+            move(-1);
+            return FormAnswer::kTaken;
         case KeyCode::kEnter:
             if (focus_ == submit_index()) return submit();
             if (focus_ == cancel_index()) return FormAnswer::kCancel;
@@ -126,7 +134,8 @@ FormAnswer Form::on_key(const Key& key) {
             if (focus_ < fields_.size()) return FormAnswer::kNotForIt;
             focus_ = focus_ == submit_index() ? cancel_index() : submit_index();
             return FormAnswer::kTaken;
-        default: return FormAnswer::kNotForIt;
+        default:
+            return FormAnswer::kNotForIt;
     }
 }
 

@@ -71,7 +71,8 @@ private:
 
 class ChoiceField final : public Field {
 public:
-    ChoiceField(std::string label, std::vector<std::string> options) : Field(std::move(label)), options_(std::move(options)) {}
+    ChoiceField(std::string label, std::vector<std::string> options)
+        : Field(std::move(label)), options_(std::move(options)) {}
     [[nodiscard]] std::size_t chosen() const { return chosen_; }
     void choose(std::size_t index) { chosen_ = index; }
     int rows(int /*cols*/, const Scene& /*scene*/) const override { return 1; }
@@ -88,6 +89,7 @@ public:
     CheckField(std::string label, std::string text, std::string problem)
         : Field(std::move(label)), text_(std::move(text)), problem_(std::move(problem)) {}
     [[nodiscard]] bool checked() const { return checked_; }
+    void set_text(std::string text) { text_ = std::move(text); }
     int rows(int /*cols*/, const Scene& /*scene*/) const override { return 1; }
     void draw(Frame& frame, Area area, bool focused, const Scene& scene) const override;
     bool on_key(const Key& key) override;
@@ -102,8 +104,8 @@ private:
 
 enum class FormAnswer : std::uint8_t { kNotForIt, kTaken, kSubmit, kCancel };
 
-/// Fields one below the other, then two buttons. Tab and Shift-Tab walk over all of them; Enter goes on from a field and presses a
-/// button.
+/// Fields one below the other, then two buttons. Tab and Shift-Tab walk over all of them; Enter goes on from a field and
+/// presses a button.
 class Form {
 public:
     explicit Form(std::string submit_label, bool starts_on_cancel = false)

@@ -12,8 +12,6 @@
 namespace keydeck::ui {
 namespace {
 
-constexpr int kKeyCols = 20;
-
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 bool contains(const std::string& text, const std::string& part) {
@@ -39,20 +37,24 @@ private:
     }
     Frame body(int cols, const Scene& scene) const override {
         std::vector<TextLine> lines;
-        if (!search_.text().empty()) lines.push_back({"", "Searching: " + scene.safe(search_.text()), {Role::kAccent}, false, false});
+        if (!search_.text().empty())
+            lines.push_back({"", "Searching: " + scene.safe(search_.text()), {Role::kAccent}, false, false});
         const std::size_t head = lines.size();
         add(lines, "Here", here_);
         add(lines, "Everywhere", everywhere_);
-        if (lines.size() == head) lines.push_back({"", "Nothing matches; Backspace widens the search.", {Role::kMuted}, false, false});
-        return draw_text(lines, cols, kKeyCols, scene.charset);
+        if (lines.size() == head)
+            lines.push_back({"", "Nothing matches; Backspace widens the search.", {Role::kMuted}, false, false});
+        return draw_text(lines, cols, scene.charset);
     }
     bool on_key(const Key& key, const Scene& /*scene*/, Effects& effects) override {
-        const bool closes = key.code == KeyCode::kEnter || key == function_key(1) || (key == ui::key(U'?') && search_.text().empty());
+        const bool closes =
+            key.code == KeyCode::kEnter || key == function_key(1) || (key == ui::key(U'?') && search_.text().empty());
         if (closes) {
             effects.close = true;
             return true;
         }
-        const bool edits = (key.code == KeyCode::kChar && (key.character != U' ' || !search_.text().empty())) || key.code == KeyCode::kBackspace;
+        const bool edits = (key.code == KeyCode::kChar && (key.character != U' ' || !search_.text().empty())) ||
+                           key.code == KeyCode::kBackspace;
         if (!edits) return false;
         search_.on_key(key);
         scroll_to_top();
@@ -83,7 +85,11 @@ std::unique_ptr<Dialog> make_message_list(const std::vector<Message>& messages, 
     std::string all;
     for (const Message& message : std::views::reverse(messages)) {
         const std::string time = clock_of(message.time);
-        lines.push_back({time, (message.is_error ? "! " : "") + scene.safe(message.text), {message.is_error ? Role::kDanger : Role::kText}, false, false});
+        lines.push_back({time,
+                         (message.is_error ? "! " : "") + scene.safe(message.text),
+                         {message.is_error ? Role::kDanger : Role::kText},
+                         false,
+                         false});
         all += fmt::format("{} {}\n", to_rfc3339(message.time), message.text);
         for (const std::string& detail : message.details) {
             lines.push_back({" ", scene.safe(detail), {Role::kMuted}, false, false});

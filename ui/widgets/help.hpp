@@ -19,7 +19,8 @@ struct HelpEntry {
 
 [[nodiscard]] std::vector<HelpEntry> help_entries(std::span<const Action> actions, const Scene& scene);
 /// Typing searches. `here` belongs to the screen, `everywhere` does not change.
-[[nodiscard]] std::unique_ptr<Dialog> make_help(std::string title, std::vector<HelpEntry> here, std::vector<HelpEntry> everywhere);
+[[nodiscard]] std::unique_ptr<Dialog> make_help(std::string title, std::vector<HelpEntry> here,
+                                                std::vector<HelpEntry> everywhere);
 /// Newest first.
 [[nodiscard]] std::unique_ptr<Dialog> make_message_list(const std::vector<Message>& messages, const Scene& scene);
 

@@ -53,10 +53,18 @@ template <class Row, class List>
     };
     Status done;
     switch (fetch.kind) {
-        case FetchKind::kFirst: done = take(query(std::nullopt, false, twice), twice, out.more_after); break;
-        case FetchKind::kLast: done = take(query(std::nullopt, true, twice), twice, out.more_before); break;
-        case FetchKind::kBefore: done = take(query(fetch.anchor, true, fetch.page), fetch.page, out.more_before); break;
-        case FetchKind::kAfter: done = take(query(fetch.anchor, false, fetch.page), fetch.page, out.more_after); break;
+        case FetchKind::kFirst:
+            done = take(query(std::nullopt, false, twice), twice, out.more_after);
+            break;
+        case FetchKind::kLast:
+            done = take(query(std::nullopt, true, twice), twice, out.more_before);
+            break;
+        case FetchKind::kBefore:
+            done = take(query(fetch.anchor, true, fetch.page), fetch.page, out.more_before);
+            break;
+        case FetchKind::kAfter:
+            done = take(query(fetch.anchor, false, fetch.page), fetch.page, out.more_after);
+            break;
         case FetchKind::kAround:
             done = take(query(fetch.anchor, true, fetch.page), fetch.page, out.more_before);
             if (!done) break;
@@ -70,8 +78,9 @@ template <class Row, class List>
     return out;
 }
 
-/// The rows in memory, the cursor and the scroll position. It never loads: it says what to load, one request at a time, and a request
-/// made meanwhile waits, the newest replacing the others, so that typing or a storm of changes never builds a queue.
+/// The rows in memory, the cursor and the scroll position. It never loads: it says what to load, one request at a time, and
+/// a request made meanwhile waits, the newest replacing the others, so that typing or a storm of changes never builds a
+/// queue.
 template <class Row>
 class RowWindow {
 public:
@@ -79,8 +88,8 @@ public:
     using Request = std::optional<Fetch<Id>>;
 
     [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
-    /// The row that an action would act on. None while the rows belong to an earlier query: a key typed right after a change of
-    /// scope must not reach a row of the list before.
+    /// The row that an action would act on. None while the rows belong to an earlier query: a key typed right after a change
+    /// of scope must not reach a row of the list before.
     [[nodiscard]] const Row* selected() const { return rows_.empty() || stale_ ? nullptr : &rows_[selected_]; }
     [[nodiscard]] std::size_t selected_index() const { return selected_; }
     [[nodiscard]] std::size_t top() const { return top_; }
@@ -249,8 +258,9 @@ private:
         more_after_ = page.more_after;
         loaded_ = true;
         stale_ = false;
-        const std::optional<Id> wanted = aim_ ? std::exchange(aim_, std::nullopt)
-                                         : old.empty() ? std::nullopt : std::optional<Id>(row_id(old[selected_]));
+        const std::optional<Id> wanted = aim_          ? std::exchange(aim_, std::nullopt)
+                                         : old.empty() ? std::nullopt
+                                                       : std::optional<Id>(row_id(old[selected_]));
         const std::size_t distance = selected_ - std::min(top_, selected_);
         bool vanished = false;
         if (fetch.to_edge) {

@@ -22,17 +22,21 @@ std::vector<int> column_widths(std::span<const Column> columns, int cols) {
     while (needed(columns, out) > cols) {
         std::optional<std::size_t> victim;
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            if (out[i] > 0 && columns[i].priority > 0 && (!victim || columns[i].priority > columns[*victim].priority)) victim = i;
+            if (out[i] > 0 && columns[i].priority > 0 && (!victim || columns[i].priority > columns[*victim].priority))
+                victim = i;
         }
         if (!victim) break;
         out[*victim] = 0;
     }
     int spare = cols - needed(columns, out);
-    for (std::size_t i = 0; i < columns.size() && spare > 0; ++i) {
-        if (out[i] == 0) continue;
-        const int more = std::clamp(columns[i].most - out[i], 0, spare);
-        out[i] += more;
-        spare -= more;
+    for (bool given = true; given && spare > 0;) {  // a column at a time, so that none takes it all
+        given = false;
+        for (std::size_t i = 0; i < columns.size() && spare > 0; ++i) {
+            if (out[i] == 0 || out[i] >= columns[i].most) continue;
+            ++out[i];
+            --spare;
+            given = true;
+        }
     }
     return out;
 }
@@ -52,8 +56,7 @@ void draw_table(Frame& frame, Area area, std::span<const Column> columns, std::s
         area.row, [&](std::size_t i) { return std::string(columns[i].title); }, [](std::size_t) { return Role::kTitle; });
     for (int at = area.row + 1; const TableRow& row : rows) {
         if (at >= area.row + area.rows) break;
-        draw_cells(
-            at, [&](std::size_t i) { return row.cells[i].text; }, [&](std::size_t i) { return row.cells[i].role; });
+        draw_cells(at, [&](std::size_t i) { return row.cells[i].text; }, [&](std::size_t i) { return row.cells[i].role; });
         if (row.selected) {
             frame.put(at, area.col, ">", {Role::kAccent});
             frame.select({at, area.col, 1, area.cols});

@@ -14,8 +14,8 @@ namespace keydeck::ui {
 
 struct Column {
     std::string_view title;
-    int least = 0;    ///< columns it needs
-    int most = 0;     ///< columns it can use; at least `least`
+    int least = 0;     ///< columns it needs
+    int most = 0;      ///< columns it can use; at least `least`
     int priority = 0;  ///< 0: never dropped; the largest goes first
     Align align = Align::kLeft;
 };

@@ -7,33 +7,54 @@
 namespace keydeck::ui {
 namespace {
 
-constexpr int kNameCols = 10;
+constexpr int kLeastNameCols = 8;
+constexpr int kIndent = 2;
 
 }  // namespace
 
 TextLine rule_line() { return {"", "", {}, false, true}; }
 TextLine blank_line() { return {"", "", {}, false, false}; }
 
-Frame draw_text(const std::vector<TextLine>& lines, int cols, int name_cols, Charset charset) {
-    struct Row {
-        const TextLine* line;
-        std::string text;
-        bool first;
-    };
-    std::vector<Row> rows;
-    for (const TextLine& line : lines) {
-        const int room = std::max(cols - (line.name.empty() ? 0 : name_cols), 1);
-        bool first = true;
-        for (std::string& part : line.exact ? wrap_exact(line.value, room, charset) : wrap_words(line.value, room, charset)) {
-            rows.push_back({&line, std::move(part), std::exchange(first, false)});
-        }
+namespace {
+
+struct TextRow {
+    const TextLine* line;
+    std::string name;
+    std::string text;
+    int col;
+};
+
+void add_rows(std::vector<TextRow>& out, const TextLine& line, int cols, int name_cols, Charset charset) {
+    const int start = line.name.empty() ? 0 : name_cols;
+    const int room = std::max(cols - start, 1);
+    std::string name = line.name;
+    int col = start;
+    std::vector<std::string> parts =
+        line.exact ? wrap_exact(line.value, room, charset) : wrap_words(line.value, room, charset);
+    const bool one_line = line.value.find('\n') == std::string::npos;
+    if (line.exact && one_line && parts.size() > 1 &&
+        display_width(safe_text(line.value, charset), charset) <= cols - kIndent) {
+        if (name != " ") out.push_back({&line, std::move(name), "", start});
+        name.clear();
+        col = kIndent;
+        parts = {line.value};
     }
+    for (std::string& part : parts) out.push_back({&line, std::exchange(name, ""), std::move(part), col});
+}
+
+}  // namespace
+
+Frame draw_text(const std::vector<TextLine>& lines, int cols, Charset charset) {
+    int name_cols = kLeastNameCols;
+    for (const TextLine& line : lines) name_cols = std::max(name_cols, display_width(line.name, charset) + 1);
+    name_cols = std::min(name_cols, cols * 2 / 5);
+    std::vector<TextRow> rows;
+    for (const TextLine& line : lines) add_rows(rows, line, cols, name_cols, charset);
     Frame out({std::max(static_cast<int>(rows.size()), 1), cols}, charset);
-    for (int i = 0; const Row& row : rows) {
-        const int start = row.line->name.empty() ? 0 : name_cols;
+    for (int i = 0; const TextRow& row : rows) {
         if (row.line->rule) out.rule(i, 0, cols);
-        if (row.first) out.put(i, 0, row.line->name, {Role::kMuted}, name_cols - 1);
-        out.put(i, start, row.text, row.line->style, cols - start);
+        out.put(i, 0, fitted(row.name, name_cols - 1, charset), {Role::kMuted});
+        out.put(i, row.col, row.text, row.line->style, cols - row.col);
         ++i;
     }
     return out;
@@ -42,18 +63,30 @@ Frame draw_text(const std::vector<TextLine>& lines, int cols, int name_cols, Cha
 TextDialog::TextDialog(std::string title, std::vector<TextLine> lines, std::vector<Copy> copies)
     : Dialog(std::move(title)), lines_(std::move(lines)), copies_(std::move(copies)) {
     if (!copies_.empty()) {
-        actions_.push_back({"dialog.copy", {key(U'y')}, "copy", "copy",
-                            [this](const Scene&, Effects& effects) { effects.copy = copies_[0]; }, {}});
+        actions_.push_back({"dialog.copy",
+                            {key(U'y')},
+                            "copy",
+                            "copy",
+                            [this](const Scene&, Effects& effects) { effects.copy = copies_[0]; },
+                            {}});
     }
     if (copies_.size() > 1) {
-        actions_.push_back({"dialog.copy-json", {key(U'Y')}, "copy as JSON", "copy as JSON",
-                            [this](const Scene&, Effects& effects) { effects.copy = copies_[1]; }, {}});
+        actions_.push_back({"dialog.copy-json",
+                            {key(U'Y')},
+                            "copy as JSON",
+                            "copy as JSON",
+                            [this](const Scene&, Effects& effects) { effects.copy = copies_[1]; },
+                            {}});
     }
-    actions_.push_back({"dialog.close", {key(KeyCode::kEnter), key(U'c')}, "close", "close",
-                        [](const Scene&, Effects& effects) { effects.close = true; }, {}});
+    actions_.push_back({"dialog.close",
+                        {key(KeyCode::kEnter), key(U'c')},
+                        "close",
+                        "close",
+                        [](const Scene&, Effects& effects) { effects.close = true; },
+                        {}});
 }
 
-Frame TextDialog::body(int cols, const Scene& scene) const { return draw_text(lines_, cols, kNameCols, scene.charset); }
+Frame TextDialog::body(int cols, const Scene& scene) const { return draw_text(lines_, cols, scene.charset); }
 
 QuestionDialog::QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes)
     : Dialog("Please confirm"), question_(std::move(question)), lines_(std::move(lines)), yes_(std::move(yes)) {}
@@ -62,7 +95,7 @@ Frame QuestionDialog::body(int cols, const Scene& scene) const {
     std::vector<TextLine> all{{"", question_, {Role::kTitle}, false, false}};
     if (!lines_.empty()) all.push_back(blank_line());
     all.insert(all.end(), lines_.begin(), lines_.end());
-    return draw_text(all, cols, kNameCols, scene.charset);
+    return draw_text(all, cols, scene.charset);
 }
 
 bool QuestionDialog::draw_buttons(Frame& frame, int row, int col, const Scene& /*scene*/) const {
@@ -103,7 +136,10 @@ std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report, std::functi
                     std::function<void(const Scene&, Effects&)> again)
             : TextDialog(std::move(title), std::move(lines), {{"details", std::move(details)}}) {
             if (!again) return;
-            actions_.insert(actions_.begin(), Action{"error.retry", {key(U'r')}, "try again", "try again",
+            actions_.insert(actions_.begin(), Action{"error.retry",
+                                                     {key(U'r')},
+                                                     "try again",
+                                                     "try again",
                                                      [again = std::move(again)](const Scene& now, Effects& effects) {
                                                          effects.close = true;
                                                          again(now, effects);
@@ -129,7 +165,8 @@ std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report, std::functi
     return std::make_unique<ErrorDialog>(report.title, std::move(lines), std::move(details), std::move(retry));
 }
 
-void report_error(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry, const Scene& scene, Effects& effects) {
+void report_error(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry, const Scene& scene,
+                  Effects& effects) {
     effects.messages.push_back(message_of(report, scene));
     effects.open.push_back(make_error_dialog(report, std::move(retry), scene));
 }

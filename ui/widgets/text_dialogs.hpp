@@ -21,8 +21,9 @@ struct TextLine {
 
 [[nodiscard]] TextLine rule_line();
 [[nodiscard]] TextLine blank_line();
-/// Draws lines one below the other into a frame as high as they need. `name_cols`: columns for the names.
-[[nodiscard]] Frame draw_text(const std::vector<TextLine>& lines, int cols, int name_cols, Charset charset);
+/// Draws lines one below the other into a frame as high as they need, the values beside the names. An exact value that would
+/// have to be broken beside its name, but not on a line of its own, gets one.
+[[nodiscard]] Frame draw_text(const std::vector<TextLine>& lines, int cols, Charset charset);
 
 /// Shows lines; `y` copies one value of them.
 class TextDialog : public Dialog {
@@ -62,18 +63,20 @@ private:
 
 /// What an error says, in this order: what failed; what did not happen; where; the cause; what can be done.
 struct ErrorReport {
-    std::string title;      ///< "Signing failed"
-    std::string not_done;   ///< "Nothing was signed."
-    std::string what;       ///< "sign a message with 0x…"
+    std::string title;     ///< "Signing failed"
+    std::string not_done;  ///< "Nothing was signed."
+    std::string what;      ///< "sign a message with 0x…"
     Error error;
 };
 
 [[nodiscard]] Message message_of(const ErrorReport& report, const Scene& scene);
 /// `retry` may be empty: then there is no key for it.
-[[nodiscard]] std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry,
+[[nodiscard]] std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report,
+                                                        std::function<void(const Scene&, Effects&)> retry,
                                                         const Scene& scene);
 
 /// Keeps an error under `!` and shows it at once.
-void report_error(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry, const Scene& scene, Effects& effects);
+void report_error(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry, const Scene& scene,
+                  Effects& effects);
 
 }  // namespace keydeck::ui

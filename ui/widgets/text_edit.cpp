@@ -51,7 +51,8 @@ void TextEdit::move_line(int direction) {
         cursor_ = line_end() + 1;
     }
     const std::size_t from = cursor_;
-    while (cursor_ < line_end() && display_width(std::string_view(text_).substr(from, cursor_ - from)) < column) cursor_ = after(cursor_);
+    while (cursor_ < line_end() && display_width(std::string_view(text_).substr(from, cursor_ - from)) < column)
+        cursor_ = after(cursor_);
 }
 
 bool TextEdit::on_key(const Key& key) {
@@ -72,11 +73,21 @@ bool TextEdit::on_key(const Key& key) {
             cursor_ = start;
             return true;
         }
-        case KeyCode::kDelete: text_.erase(cursor_, after(cursor_) - cursor_); return true;
-        case KeyCode::kLeft: cursor_ = before(cursor_); return true;
-        case KeyCode::kRight: cursor_ = after(cursor_); return true;
-        case KeyCode::kHome: cursor_ = line_start(); return true;
-        case KeyCode::kEnd: cursor_ = line_end(); return true;
+        case KeyCode::kDelete:
+            text_.erase(cursor_, after(cursor_) - cursor_);
+            return true;
+        case KeyCode::kLeft:
+            cursor_ = before(cursor_);
+            return true;
+        case KeyCode::kRight:
+            cursor_ = after(cursor_);
+            return true;
+        case KeyCode::kHome:
+            cursor_ = line_start();
+            return true;
+        case KeyCode::kEnd:
+            cursor_ = line_end();
+            return true;
         case KeyCode::kUp:
         case KeyCode::kDown:
             if (lines_ == Lines::kOne) return false;
@@ -87,7 +98,8 @@ bool TextEdit::on_key(const Key& key) {
             text_.erase(line_start(), cursor_ - line_start());
             cursor_ = line_start();
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -136,7 +148,8 @@ void TextEdit::draw(Frame& frame, Area area, bool focused) const {
     const std::string_view text = text_;
     for (std::size_t i = top; i < lines.size() && i < top + height; ++i) {
         const auto [start, end] = lines[i];
-        frame.put_fitted(area.row + static_cast<int>(i - top), area.col, area.cols, text.substr(start, end - start), {Role::kText});
+        frame.put_fitted(area.row + static_cast<int>(i - top), area.col, area.cols, text.substr(start, end - start),
+                         {Role::kText});
     }
     const int column = display_width(text.substr(lines[at].first, cursor_ - lines[at].first), frame.charset());
     if (focused) frame.cursor = Point{area.row + static_cast<int>(at - top), area.col + std::min(column, area.cols - 1)};
@@ -145,7 +158,8 @@ void TextEdit::draw(Frame& frame, Area area, bool focused) const {
 void TextEdit::draw_one_line(Frame& frame, Area area, bool focused) const {
     std::size_t first = 0;
     const std::string_view text = text_;
-    while (first < cursor_ && display_width(text.substr(first, cursor_ - first), frame.charset()) >= area.cols) first = after(first);
+    while (first < cursor_ && display_width(text.substr(first, cursor_ - first), frame.charset()) >= area.cols)
+        first = after(first);
     frame.put_fitted(area.row, area.col, area.cols, text.substr(first), {Role::kInput});
     const int column = display_width(text.substr(first, cursor_ - first), frame.charset());
     if (focused) frame.cursor = Point{area.row, area.col + column};
@@ -176,7 +190,8 @@ bool SecretEdit::on_key(const Key& key) {
             typed[length++] = static_cast<std::uint8_t>(0xE0 | (key.character >> 12U));
         }
         const bool is_two_bytes = length == 0;
-        typed[length++] = static_cast<std::uint8_t>((is_two_bytes ? 0xC0 : 0x80) | ((key.character >> 6U) & (is_two_bytes ? 0x1FU : 0x3FU)));
+        typed[length++] = static_cast<std::uint8_t>((is_two_bytes ? 0xC0 : 0x80) |
+                                                    ((key.character >> 6U) & (is_two_bytes ? 0x1FU : 0x3FU)));
         typed[length++] = static_cast<std::uint8_t>(0x80 | (key.character & 0x3FU));
     }
     if (secret_.size() + length <= kMostBytes) secret_.append(ByteView(typed).first(length));

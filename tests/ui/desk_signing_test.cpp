@@ -1,0 +1,289 @@
+// Signing by keys alone: what is signed is what was shown.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "harness.hpp"
+#include "ui/format.hpp"
+
+namespace keydeck::ui {
+namespace {
+
+struct World : Harness {
+    explicit World(HarnessOptions options = {}) : Harness(std::move(options)) {
+        if (engine().needs_unlock()) {
+            EXPECT_TRUE(engine_of_another_process().unlock(SecretBytes::copy_of("open sesame")));
+        }
+        EXPECT_TRUE(engine_of_another_process().add_user(operator_session(), "alice"));
+        import_known(engine_of_another_process(), "alice", 1, "main");
+        touch();
+        press("3");
+    }
+    // Compose stage to preview.
+    void preview_message(std::string_view text) {
+        press("sm");
+        paste(text);
+        press("<Tab><Tab><Enter>");
+    }
+    void preview_transaction(std::string_view json) {
+        press("st<Tab>");
+        paste(json);
+        press("<Tab><Enter>");
+    }
+};
+
+std::string transaction_json(std::string_view to, std::string_view more = "") {
+    return fmt::format(R"({{"chainId": 1, "nonce": 7, "to": "{}", "value": "1000000000000000", "gas": 21000,
+ "maxFeePerGas": "30000000000", "maxPriorityFeePerGas": "1000000000"{}}})",
+                       to, more);
+}
+
+constexpr std::string_view kStranger = "0x5F63260EecF7F5E184046A03C89B3edd147Cb820";
+
+TEST(DeskSigning, SignsAMessageByteForByte) {
+    World world;
+    const std::string text = "Sign in to demo.example\nNonce: 7f3a91\n";
+    world.preview_message(text);
+    EXPECT_TRUE(world.shows("Sign message (EIP-191)")) << world.screen();
+    EXPECT_TRUE(world.shows(kFirstAddress)) << "all 40 digits";
+    EXPECT_TRUE(world.shows("Nonce: 7f3a91"));
+    EXPECT_TRUE(world.shows("[ Cancel ]"));
+    world.wait();
+    world.press("S");
+    EXPECT_TRUE(world.shows("Signed by alice")) << world.screen();
+    world.press("y");
+    ASSERT_EQ(world.copied.size(), 1U);
+    const auto address = parse_address_text(kFirstAddress);
+    const auto verified = Engine::verify_message(as_bytes(text), world.copied[0].value, *address);
+    ASSERT_TRUE(verified);
+    EXPECT_TRUE(verified->valid);
+}
+
+TEST(DeskSigning, TextAndHexAreDifferentAndChosen) {
+    World world;
+    world.preview_message("deadbeef");
+    EXPECT_TRUE(world.shows("Read as text")) << world.screen();
+    world.wait();
+    world.press("y");
+    world.press("t");
+    EXPECT_TRUE(world.shows("Read as hex bytes")) << world.screen();
+    world.wait();
+    world.press("y");
+    ASSERT_EQ(world.copied.size(), 2U);
+    EXPECT_NE(world.copied[0].value, world.copied[1].value) << "two readings, two digests";
+    const auto as_text = world.engine().preview_message(world.operator_session(), kFirstAddress, as_bytes("deadbeef"));
+    const Bytes bytes{0xde, 0xad, 0xbe, 0xef};
+    const auto as_hex = world.engine().preview_message(world.operator_session(), kFirstAddress, bytes);
+    EXPECT_EQ(world.copied[0].value, hex_of(as_text->digest));
+    EXPECT_EQ(world.copied[1].value, hex_of(as_hex->digest));
+}
+
+TEST(DeskSigning, HexThatIsNoneIsSaidWhileTyping) {
+    World world;
+    world.press("sm");
+    world.paste("0xabc");
+    world.press("<Tab><Right>");
+    EXPECT_TRUE(world.shows("3 digits: a byte needs two")) << world.screen();
+    world.press("<Tab><Enter>");
+    EXPECT_TRUE(world.shows("Preview")) << "not past the form";
+    EXPECT_EQ(world.desk().top_dialog()->level(), Level::kLook);
+    world.press("<Esc>");
+    world.preview_message("hello");
+    world.wait();
+    world.press("t");
+    EXPECT_TRUE(world.shows("as hex:")) << "text that cannot be hex stays text";
+}
+
+TEST(DeskSigning, HiddenCharactersAreShownAndCounted) {
+    World world;
+    world.preview_message("pay \u202Eeciла\u200B");
+    const std::string screen = world.screen();
+    EXPECT_EQ(screen.find("\u202E"), std::string::npos);
+    EXPECT_NE(screen.find("⟨U+202E⟩"), std::string::npos) << screen;
+    EXPECT_NE(screen.find("2 hidden characters"), std::string::npos) << screen;
+}
+
+TEST(DeskSigning, CancelSignsNothing) {
+    World world;
+    const std::int64_t before = world.events();
+    for (const char* way : {"<Esc>", "n", "<Enter>"}) {
+        world.preview_message("hello");
+        world.wait();
+        world.press(way);
+        EXPECT_EQ(world.desk().top_dialog(), nullptr) << way;
+    }
+    world.preview_message("hello");
+    world.wait();
+    world.press("s<Space>yY<Tab>");
+    EXPECT_EQ(world.events(), before);
+}
+
+TEST(DeskSigning, GoesBackToTheTextAndKeepsIt) {
+    World world;
+    world.preview_message("hello");
+    world.wait();
+    world.press("b");
+    EXPECT_TRUE(world.shows("hello"));
+    EXPECT_TRUE(world.shows("Preview"));
+}
+
+TEST(DeskSigning, ALongMessageIsReadToItsEndFirst) {
+    World world;
+    std::string text;
+    for (int i = 0; i < 60; ++i) text += fmt::format("line {}\n", i);
+    const std::int64_t before = world.events();
+    world.preview_message(text);
+    world.wait();
+    EXPECT_TRUE(world.shows("more rows below"));
+    EXPECT_TRUE(world.shows("off: read to the end first"));
+    world.press("S");
+    EXPECT_EQ(world.events(), before);
+    world.press("G");
+    EXPECT_TRUE(world.shows("Sign (S)")) << world.screen();
+    world.press("S");
+    EXPECT_GT(world.events(), before);
+}
+
+TEST(DeskSigning, ARiskyTransactionWantsTheMiddleOfTheAddress) {
+    World world;
+    const std::int64_t before = world.events();
+    world.preview_transaction(transaction_json(kStranger));
+    EXPECT_TRUE(world.shows("Sign transaction")) << world.screen();
+    world.wait();
+    world.press("G");
+    EXPECT_TRUE(world.shows("17-20")) << world.screen();
+    EXPECT_TRUE(world.shows("Sign (off: until typed)")) << world.screen();
+    world.press("S");
+    EXPECT_EQ(world.events(), before);
+    world.press("<Tab>");
+    world.paste("8404");
+    EXPECT_TRUE(world.shows("off: until typed")) << "a challenge is typed, not pasted";
+    world.press("S123<Tab>S");
+    EXPECT_EQ(world.events(), before) << "the wrong characters";
+    world.press("<Tab><C-u>8404<Tab>");
+    EXPECT_TRUE(world.shows("Sign (S)")) << world.screen();
+    world.press("S");
+    EXPECT_TRUE(world.shows("Signed transaction")) << world.screen();
+    EXPECT_TRUE(world.shows("nothing was sent"));
+    world.press("y");
+    ASSERT_FALSE(world.copied.empty());
+    const auto decoded = Engine::decode_transaction(world.copied.back().value);
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(checksum_address(decoded->from), kFirstAddress);
+}
+
+TEST(DeskSigning, ATransactionComesFromAFileToo) {
+    World world;
+    const std::string path = testing::TempDir() + "/keydeck-ui-transaction.json";
+    std::ofstream(path) << transaction_json(kStranger);
+    world.press("st<Right><Tab>");
+    world.paste(path);
+    world.press("<Tab><Enter>");
+    EXPECT_TRUE(world.shows(kStranger)) << world.screen();
+    world.press("<Esc>st<Right><Tab>/nowhere/at.all<Tab><Enter>");
+    EXPECT_TRUE(world.shows("There is no file")) << world.screen();
+    std::filesystem::remove(path);
+}
+
+TEST(DeskSigning, WhatIsWrongWithATransactionNamesTheField) {
+    World world;
+    world.preview_transaction(R"({"chainId": 1, "nonce": 1, "gas": 21000, "to": "0x12", "gasPrice": 1})");
+    EXPECT_TRUE(world.shows("The to is not an address: it has 2 digits after 0x instead of 40.")) << world.screen();
+    EXPECT_EQ(world.desk().top_dialog()->level(), Level::kLook);
+    world.press("<Esc>");
+    world.preview_transaction("no json");
+    EXPECT_TRUE(world.shows("a JSON object begins with {")) << world.screen();
+}
+
+TEST(DeskSigning, SignsTypedData) {
+    World world;
+    const std::string json =
+        R"({"types":{"EIP712Domain":[{"name":"name","type":"string"}],"Note":[{"name":"text","type":"string"}]},
+"primaryType":"Note","domain":{"name":"Demo"},"message":{"text":"hello typed world"}})";
+    world.press("sd<Tab>");
+    world.paste(json);
+    world.press("<Tab><Enter>");
+    EXPECT_TRUE(world.shows("hello typed world")) << world.screen();
+    world.wait();
+    world.press("G");
+    world.press("S");
+    EXPECT_TRUE(world.shows("Signed by alice")) << world.screen();
+}
+
+TEST(DeskSigning, AFailureSaysThatNothingWasSigned) {
+    World world;
+    world.preview_message("hello");
+    world.wait();
+    ASSERT_TRUE(world.engine_of_another_process().lock_user(world.operator_session(), "alice"));
+    world.press("S");
+    EXPECT_TRUE(world.shows("Signing failed")) << world.screen();
+    EXPECT_TRUE(world.shows("Nothing was signed and nothing was sent."));
+    world.press("<Esc><Esc>");
+    world.press("!");
+    EXPECT_TRUE(world.shows("Signing failed")) << "kept under !";
+}
+
+TEST(DeskSigning, ASignatureThatComesAfterItsDialogWasClosedIsTold) {
+    World world;
+    world.preview_message("hello");
+    world.wait();
+    world.hold = true;
+    world.press("S");
+    EXPECT_TRUE(world.shows("Working…"));
+    world.press("<Esc>");
+    EXPECT_EQ(world.desk().top_dialog(), nullptr);
+    EXPECT_EQ(world.cancelled.size(), 1U);
+    world.run_held();
+    EXPECT_TRUE(world.shows("Done although you stopped waiting")) << world.screen();
+    world.wait(Desk::kToast * 3);
+    EXPECT_TRUE(world.shows("Done although you stopped waiting")) << "until it has been seen";
+    world.press("!<Esc>");
+    EXPECT_FALSE(world.shows("Done although you stopped waiting"));
+}
+
+TEST(DeskSigning, TheUserScreenSignsWithTheOnlyWallet) {
+    World world;
+    world.press("2s");
+    EXPECT_TRUE(world.shows(kFirstAddress));
+    world.press("<Esc>");
+    import_known(world.engine_of_another_process(), "alice", 2);
+    world.touch();
+    world.press("s");
+    EXPECT_TRUE(world.shows("the user has several wallets"));
+}
+
+TEST(DeskSigning, ALockedVaultAsksForThePassphraseAndGoesOn) {
+    HarnessOptions options;
+    options.passphrase = "open sesame";
+    World world(options);
+    world.preview_message("hello");
+    world.wait();
+    world.press("S");
+    ASSERT_TRUE(world.shows("Passphrase of the vault")) << world.screen();
+    world.press("wrong<Enter>");
+    EXPECT_TRUE(world.shows("Passphrase of the vault"));
+    EXPECT_FALSE(world.shows("wrong<"));
+    world.press("open sesame");
+    EXPECT_FALSE(world.shows("sesame")) << "nothing of it is shown";
+    world.press("<Enter>");
+    EXPECT_TRUE(world.shows("Signed by alice")) << world.screen();
+    EXPECT_FALSE(world.engine().needs_unlock());
+}
+
+TEST(DeskSigning, GivingUpThePassphraseSignsNothing) {
+    HarnessOptions options;
+    options.passphrase = "open sesame";
+    World world(options);
+    const std::int64_t before = world.events();
+    world.preview_message("hello");
+    world.wait();
+    world.press("S");
+    ASSERT_TRUE(world.shows("Passphrase of the vault")) << world.screen();
+    world.press("<Esc>");
+    EXPECT_TRUE(world.shows("Signing failed")) << world.screen();
+    EXPECT_EQ(world.events(), before);
+}
+
+}  // namespace
+}  // namespace keydeck::ui

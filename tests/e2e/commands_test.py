@@ -529,6 +529,12 @@ class Usage(VaultTest):
             self.assertTrue(ran.err.startswith("error: "), ran.err)
             self.assertIn("hint: ", ran.err)
 
+    def test_words_of_other_groups_as_values(self):
+        self.one("user", "add", "wallet")
+        self.assertEqual(self.ok("--as", "wallet", "wallet", "list"), [])
+        self.assertEqual(self.refused(4, "denied", "--as", "wallet", "key", "list")["code"], "denied")
+        self.one("sign", "message", self.import_known()["address"], "key")
+
     def test_later_commands_are_not_there(self):
         for command in ("secret", "migrate", "job", "alerts", "kms", "cost", "metrics", "backup", "restore", "contact"):
             self.refused(2, "invalid_input", command)

@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 
+import pexpect
 from harness import BINARY, KeydeckTest, main
 
 
@@ -111,6 +112,20 @@ class Demo(KeydeckTest):
         lines = self.story()
         self.assertEqual(lines[-1]["signatures"], 6)
         self.assertEqual(len([line for line in lines if line["kind"] == "wallet"]), 3)
+
+    def test_opens_the_screens_and_gives_the_terminal_back(self):
+        for _ in range(2):  # made on first use, found again
+            child = pexpect.spawn(BINARY, ["demo"], env=self.environment, encoding="utf-8", timeout=60, dimensions=(24, 80))
+            self.addCleanup(child.close, force=True)
+            child.expect("alice")
+            child.send("q")
+            child.expect(pexpect.EOF)
+            child.close()
+            self.assertEqual(child.exitstatus, 0)
+        self.vault = self.demo_vault
+        self.assertEqual([u["name"] for u in self.ok("user", "list")], ["alice", "bob", "charlie"])
+        self.assertEqual([w["signatures"] for w in self.ok("wallet", "list")], [2, 2, 2])  # signed once, on first use
+        self.assertEqual(len(self.ok("key", "list", "--state", "PendingDeletion")), 1)
 
     def test_refuses(self):
         for args in (("--kms", "aws", "--headless"), ("--as", "alice", "--headless"), ("--json",)):

@@ -33,7 +33,7 @@ class Ran:
         self.status, self.out, self.err = status, out, err
 
     def lines(self):
-        return [json.loads(line) for line in self.out.splitlines()]
+        return [json.loads(line) for line in self.out.split("\n") if line]  # splitlines() would cut at U+2028 too
 
     def error(self):
         return json.loads(self.err)["error"]

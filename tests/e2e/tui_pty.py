@@ -19,8 +19,8 @@ import pyte
 from harness import BINARY, KeydeckTest
 
 PATIENCE = 30  # seconds until a wait gives up; no test measures with it
-ENTER, ESC, TAB, BACK_TAB, BACKSPACE, UP, DOWN, PAGE_DOWN, END = "\r", "\033", "\t", "\033[Z", "\177", "\033[A", "\033[B", "\033[6~", "\033[F"
-LEFT, RIGHT, CTRL_A, CTRL_C, CTRL_L, CTRL_R, CTRL_U, CTRL_Z = "\033[D", "\033[C", "\001", "\003", "\014", "\022", "\025", "\032"
+ENTER, ESC, TAB, BACK_TAB, BACKSPACE, UP, DOWN, PAGE_UP, PAGE_DOWN = "\r", "\033", "\t", "\033[Z", "\177", "\033[A", "\033[B", "\033[5~", "\033[6~"
+CTRL_C, CTRL_L, CTRL_U, CTRL_Z = "\003", "\014", "\025", "\032"
 ALTERNATE_SCREEN, CURSOR, BRACKETED_PASTE = 1049 << 5, 25 << 5, 2004 << 5  # private modes, as pyte keeps them
 
 

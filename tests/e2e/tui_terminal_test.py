@@ -6,7 +6,7 @@ import signal
 import time
 
 from harness import main
-from tui_pty import ALTERNATE_SCREEN, BRACKETED_PASTE, CTRL_Z, CURSOR, DOWN, ENTER, ESC, TAB, DemoTest, Tui
+from tui_pty import ALTERNATE_SCREEN, BRACKETED_PASTE, CTRL_C, CTRL_L, CTRL_Z, CURSOR, DOWN, ENTER, ESC, TAB, DemoTest
 
 SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 COLOUR_CODES = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
@@ -31,7 +31,7 @@ class GivenBack(DemoTest):
         self.assertGreater(tui.raw.rfind(b"\x1b[?2026l"), tui.raw.rfind(b"\x1b[?2026h"))
 
     def test_after_q(self):
-        for keys in ("q", "\003"):
+        for keys in ("q", CTRL_C):
             tui = self.demo()
             self.assertTaken(tui)
             tui.send(keys)
@@ -153,7 +153,7 @@ class Sizes(DemoTest):
         for step in range(60):
             tui._set_size((10 + step % 50, 40 + step * 3))
         tui.resize(24, 80)
-        tui.press("\014")  # drawn anew, whatever size the frames on the way had
+        tui.press(CTRL_L)  # drawn anew, whatever size the frames on the way had
         self.assertShown(tui, "New user", "dave", "[2 Users]")
         self.assertEqual(tui.screen.display[0].rstrip()[-3:], "UTC")
 

@@ -19,7 +19,7 @@ import pyte
 from harness import BINARY, KeydeckTest
 
 PATIENCE = 30  # seconds until a wait gives up; no test measures with it
-ENTER, ESC, TAB, BACK_TAB, BACKSPACE, UP, DOWN, PAGE_UP, PAGE_DOWN = "\r", "\033", "\t", "\033[Z", "\177", "\033[A", "\033[B", "\033[5~", "\033[6~"
+ENTER, ESC, TAB, BACKSPACE, DOWN, PAGE_UP, PAGE_DOWN = "\r", "\033", "\t", "\177", "\033[B", "\033[5~", "\033[6~"
 CTRL_C, CTRL_L, CTRL_U, CTRL_Z = "\003", "\014", "\025", "\032"
 ALTERNATE_SCREEN, CURSOR, BRACKETED_PASTE = 1049 << 5, 25 << 5, 2004 << 5  # private modes, as pyte keeps them
 

@@ -68,7 +68,7 @@ class Signing(DemoTest):
     def sign_message(self, text, *read_as):
         """Its digest in the preview; the signature's dialog stands then."""
         tui = self.tui.press("s", "m", text, TAB, *read_as, TAB, ENTER)
-        self.assertShown(tui, self.address, "[ Cancel ]")
+        self.assertShown(tui, self.address, "[ Cancel ]", "Sign (S)")  # all of it is in sight
         shown = tui.field("Digest")
         tui.press("S").until("Signature")
         self.assertEqual((tui.field("Digest"), tui.field("Address")), (shown, self.address))
@@ -91,7 +91,7 @@ class Signing(DemoTest):
     def test_a_transaction_with_its_challenge(self):
         before = self.events("SignTransaction")
         tui = self.tui.press("s", "t", TAB, json.dumps(FIRST_USE), TAB, ENTER)
-        self.assertShown(tui, self.address, FIRST_USE["to"], "1 ETH", "First time", "11155111")
+        self.assertShown(tui, self.address, FIRST_USE["to"], "1 ETH", "First time", "11155111", "0x not counted")
         first, last = map(int, re.search(r"characters (\d+)-(\d+) of the To address", tui.text()).groups())
         challenge = FIRST_USE["to"][2:][first - 1:last]
         tui.press("S")  # untyped: nothing
@@ -254,6 +254,17 @@ class Others(DemoTest):
         self.one("user", "add", "aaron")
         tui.until("aaron")
         self.assertIn("bob", tui.selected())
+
+    def test_a_user_sees_what_is_theirs(self):
+        tui = self.open("--vault", self.vault, "--as", "alice", size=FILLED)
+        self.assertShown(tui, "as alice")
+        for keys in ("2", "3", ENTER, ESC, "4", "5", ENTER, ESC):
+            tui.press(keys)
+            self.assertNotShown(tui, "bob", "charlie")
+        tui.press("2", "u")
+        self.assertNotShown(tui, "New user")
+        self.assertShown(tui, "only the operator may do this")
+        self.quit(tui)
 
     def test_read_only(self):
         tui = self.open("--vault", self.vault, "--read-only")

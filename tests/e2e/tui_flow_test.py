@@ -1,5 +1,6 @@
 """The screens, worked by keys alone: everything a person does there, and that nothing happens which nobody confirmed."""
 import json
+import random
 import re
 import string
 
@@ -232,6 +233,26 @@ class Guards(DemoTest):
                 tui.press(ENTER + letter)
                 self.assertNotShown(tui, "┌─", "alice")  # no row of the list before
                 self.assertShown(tui, "Users › dave › Wallets")
+
+
+    def test_a_monkey_without_the_confirming_keys(self):
+        """Keys in bursts, pastes and sizes at random: everything but what confirms (y C S D) and the two forms that Enter alone sends."""
+        keys = [c for c in string.printable if c.isprintable() and c not in "yCSDurq"]
+        keys += [ENTER, ESC, TAB, "\033[Z", "\177", DOWN, "\033[A", "\033[5~", "\033[6~", "\033OP", "\014", "\022", "\004"] * 4
+        rng = random.Random(7)
+        before = self.everything()
+        tui = self.demo()
+        for step in range(600):
+            what = rng.random()
+            if what < 0.05:
+                tui.paste("".join(rng.choices(string.printable, k=20)) + "\ry\rCSD")
+            elif what < 0.1:
+                tui.resize(*rng.choice([size for size in ((16, 60), (24, 80), (36, 120), (8, 40)) if size != (tui.rows, tui.cols)]))
+            else:
+                tui.press("".join(rng.choices(keys, k=rng.choice((1, 1, 2, 5)))))
+            if step % 100 == 99:
+                self.assertEqual(self.everything(), before, f"step {step}\n{tui}")
+        self.assertEqual(tui.errors(), "")
 
 
 class Others(DemoTest):

@@ -29,6 +29,7 @@ class GivenBack(DemoTest):
         attributes = tui.screen.cursor.attrs
         self.assertEqual((attributes.fg, attributes.bg, attributes.bold, attributes.reverse), ("default", "default", False, False))
         self.assertGreater(tui.raw.rfind(b"\x1b[?2026l"), tui.raw.rfind(b"\x1b[?2026h"))
+        self.assertEqual([str(path) for path in self.home.glob("core*")], [])
 
     def test_after_q(self):
         for keys in ("q", CTRL_C):
@@ -48,7 +49,7 @@ class GivenBack(DemoTest):
                     tui.kill(number)
                     status = tui.end()
                     ended = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
-                    self.assertEqual(ended, 128 + number)
+                    self.assertEqual((ended, os.WCOREDUMP(status)), (128 + number, False))
                     self.assertGivenBack(tui)
                     self.assertEqual(tui.errors(), "")
 
@@ -61,7 +62,6 @@ class GivenBack(DemoTest):
                 status = tui.end()
                 self.assertTrue(os.WIFSIGNALED(status), status)
                 self.assertEqual((os.WTERMSIG(status), os.WCOREDUMP(status)), (number, False))
-                self.assertEqual(list(self.home.glob("core*")), [])
                 self.assertGivenBack(tui)
 
     def stopped(self, tui):

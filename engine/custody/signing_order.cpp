@@ -84,11 +84,15 @@ Status still_ready(Database& database, const Wallet& wallet) {
     return require_ready(*now, "nothing was signed");
 }
 
-Status note_signed(Database& database, const Signer& signer, const Chunk& chunk) {
+Status note_signed(Database& database, const Signer& signer, Chunk& chunk) {
     if (chunk.signatures == 0) return {};
     const Timestamp now = signer.vault.now();
     if (Status noted = store::note_signatures(database, signer.wallet.id, chunk.signatures, now); !noted) return noted;
     if (!chunk.recipients.empty()) {
+        // A batch often pays one address a thousand times: one row is enough.
+        std::ranges::sort(chunk.recipients);
+        const auto repeated = std::ranges::unique(chunk.recipients);
+        chunk.recipients.erase(repeated.begin(), repeated.end());
         if (Status noted = store::note_recipients(database, chunk.recipients, now); !noted) return noted;
     }
     for (const std::string& chain : chunk.chains) {

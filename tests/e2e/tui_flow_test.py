@@ -69,7 +69,7 @@ class Signing(DemoTest):
     def sign_message(self, text, *read_as):
         """Its digest in the preview; the signature's dialog stands then."""
         tui = self.tui.press("s", "m", text, TAB, *read_as, TAB, ENTER)
-        self.assertShown(tui, self.address, "[ Cancel ]", "Sign (S)")  # all of it is in sight
+        self.assertShown(tui, self.address, "[ Cancel ]")
         shown = tui.field("Digest")
         tui.press("S").until("Signature")
         self.assertEqual((tui.field("Digest"), tui.field("Address")), (shown, self.address))
@@ -88,6 +88,11 @@ class Signing(DemoTest):
         self.tui.press(ESC, "5")
         self.assertShown(self.tui, "SignMessage")
         self.quit(self.tui)
+
+    def test_a_preview_that_is_all_in_sight_offers_to_sign(self):
+        self.tui.press("s", "m", "hello", TAB, TAB, ENTER)
+        self.assertShown(self.tui, "Sign (S)")
+        self.assertNotShown(self.tui, "read to the end first")
 
     def test_a_transaction_with_its_challenge(self):
         before = self.events("SignTransaction")

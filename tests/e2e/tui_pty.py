@@ -244,10 +244,10 @@ class Tui:
         """A value in the dialog, put together again where it was wrapped."""
         lines = iter(self.dialog())
         for line in lines:
-            if line.startswith(name + " "):
+            if line == name or line.startswith(name + " "):
                 value = line[len(name):].strip()
                 for more in lines:
-                    if not more.startswith(" " * 10):
+                    if not more.startswith("  "):
                         break
                     value += more.strip()
                 return value

@@ -14,12 +14,12 @@
 namespace keydeck::ui {
 namespace {
 
-constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT, SIGTSTP, SIGPIPE};
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT, SIGTSTP, SIGPIPE};
 std::array<struct sigaction, kSignals.size()> previous_actions;
 std::array<int, 2> pipe_ends{-1, -1};
 std::atomic<int> uncollected_endings{0};
 
-bool is_ending(int signal) { return signal == SIGINT || signal == SIGTERM || signal == SIGHUP; }
+bool is_ending(int signal) { return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT; }
 
 extern "C" void on_signal(int signal) {
     const int saved = errno;

@@ -6,9 +6,9 @@
 
 namespace keydeck::ui {
 
-/// While it lives, SIGINT SIGTERM SIGHUP SIGWINCH SIGCONT and SIGTSTP are written to a pipe; a second ending signal that
-/// nobody has collected the first of gives the terminal back and ends the process on the spot. SIGPIPE is ignored. One at a
-/// time.
+/// While it lives, SIGINT SIGTERM SIGHUP SIGQUIT SIGWINCH SIGCONT and SIGTSTP are written to a pipe; a second ending signal
+/// that nobody has collected the first of gives the terminal back and ends the process on the spot. SIGPIPE is ignored. One
+/// at a time.
 class SignalPipe {
 public:
     SignalPipe();

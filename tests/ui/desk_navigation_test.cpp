@@ -99,6 +99,35 @@ TEST(DeskNavigation, ARowThatVanishesLeavesTheCursorOnItsNeighbour) {
     EXPECT_TRUE(world.shows("charlie is no longer in this list"));
 }
 
+// Keys that come before the new rows are there have nothing to act on, least of all the rows of before.
+TEST(DeskNavigation, NothingOfAnotherPlaceIsActedOnWhileItsRowsAreRead) {
+    World world;
+    world.press("32jj");
+    EXPECT_TRUE(world.shows("> charlie"));
+    world.hold = true;
+    for (const char* keys : {"<Enter>s", "r", "l", "y", "K"}) {
+        world.press(keys);
+        EXPECT_EQ(world.desk().top_dialog(), nullptr) << keys;
+        EXPECT_FALSE(world.shows("alice")) << keys;
+    }
+    EXPECT_TRUE(world.copied.empty());
+    world.run_held();
+    EXPECT_TRUE(world.shows("charlie has no wallet yet.")) << world.screen();
+}
+
+TEST(DeskNavigation, ADimmedRowOfTheFilterBeforeIsNotActedOn) {
+    World world;
+    world.hold = true;
+    world.press("/ch<Enter>");
+    EXPECT_TRUE(world.shows("alice")) << "dimmed until the answer comes";
+    world.press("L");
+    EXPECT_EQ(world.desk().top_dialog(), nullptr);
+    EXPECT_TRUE(world.shows("no user is selected"));
+    world.run_held();
+    world.press("L");
+    EXPECT_TRUE(world.shows("Lock user charlie?"));
+}
+
 TEST(DeskNavigation, TheListBehindADialogIsFrozen) {
     World world;
     world.press("jL");

@@ -99,6 +99,14 @@ TEST(Guard, WhatWasNotSeenIsNotConfirmed) {
     EXPECT_EQ(answered, 1);
 }
 
+TEST(Dialog, TheFirstFrameOfAShortQuestionOffersItsAnswer) {
+    QuestionDialog dialog("Short?", {}, [](const Scene&, Effects&) {});
+    const Scene scene;
+    Frame frame({24, 80});
+    dialog.draw(frame, scene);
+    EXPECT_NE(frame.text().find("Yes (y)"), std::string::npos) << frame.text();
+}
+
 TEST(Dialog, FitsTheSmallestScreen) {
     std::vector<TextLine> many(100, TextLine{"Name", std::string(200, 'x'), {}, true, false});
     TextDialog dialog("A title that is much too long for the smallest screen there is, by far", many, {{"it", "x"}});

@@ -224,6 +224,29 @@ TEST(RowWindow, AimsAtARow) {
     EXPECT_NE(list.id(), -1) << "not there: some row is selected";
 }
 
+TEST(RowWindow, AnotherPlaceStartsWithNothing) {
+    Fixture list(50);
+    const auto old = list.window.refresh();
+    list.window.clear();
+    EXPECT_EQ(list.id(), -1);
+    EXPECT_FALSE(list.window.reset_to(700));
+    EXPECT_FALSE(list.window.refresh()) << "a change meanwhile does not make it forget where to go";
+    list.source = Source(1000);
+    const auto applied = list.window.apply(*old, list.read(*old));
+    EXPECT_EQ(list.id(), -1) << "the rows of before do not come back";
+    list.load(applied.next);
+    EXPECT_EQ(list.id(), 700);
+}
+
+TEST(RowWindow, NoRowIsSelectedWhileAnotherQueryIsRead) {
+    Fixture list(50);
+    const auto request = list.window.reset();
+    EXPECT_EQ(list.window.selected(), nullptr);
+    EXPECT_FALSE(list.window.rows().empty()) << "but the old ones are still shown";
+    list.load(request);
+    EXPECT_EQ(list.id(), 1);
+}
+
 TEST(RowWindow, KeepsOldRowsWhenReadingFails) {
     Fixture list(50);
     list.move(4);

@@ -114,7 +114,7 @@ private:
 
 CursesTerminal::CursesTerminal(const CursesOptions& options, Description description, SCREEN* screen, const termios& modes)
     : description_(std::move(description)), screen_(screen), modes_(modes) {
-    coloured_ = !options.mono && ::has_colors() && COLORS >= 8;
+    coloured_ = !options.mono && ::has_colors() && ::tigetnum("colors") >= 8;  // COLORS is not known before start_color()
     if (coloured_) {
         ::start_color();
         ::use_default_colors();

@@ -84,7 +84,7 @@ protected:
     [[nodiscard]] const std::string& filter() const { return filter_.text(); }
     [[nodiscard]] bool wide() const { return layout_.bar.cols >= 110; }
 
-    /// Sets another query going; the cursor goes to `select` when it is in it.
+    /// Sets a query for something else going; the cursor goes to `select` when it is in it.
     void restart(const std::string& select, Effects& effects);
     /// Continues after read(): what a task's `done` calls.
     void on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& page, Effects& effects);
@@ -182,6 +182,7 @@ bool ListView<Row>::on_paste(const SecretBytes& pasted, const Scene& /*scene*/, 
 template <class Row>
 void ListView<Row>::restart(const std::string& select, Effects& effects) {
     typing_ = false;
+    window_.clear();
     Id id{};
     bool known = !select.empty();
     if constexpr (std::is_same_v<Id, std::string>) {

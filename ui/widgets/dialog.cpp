@@ -104,6 +104,10 @@ void Dialog::draw(Frame& frame, const Scene& scene) {
     }
     scroll_ = std::clamp(scroll_, 0, body_rows_ - visible_rows_);
     if (scroll_ + visible_rows_ == body_rows_) seen_end_ = true;
+    if (with_buttons) {  // again: what they say depends on what has been in sight
+        button_row.fill(button_row.area());
+        draw_buttons(button_row, 0, 0, scene);
+    }
 
     const int height = visible_rows_ + footer + 2;
     const Area area{1 + std::max((screen_rows - height) / 2, 0), (size.cols - width) / 2, height, width};

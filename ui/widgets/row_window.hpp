@@ -112,6 +112,14 @@ public:
         stale_ = loaded_;
         return ask({FetchKind::kFirst, {}, page(), generation_, false});
     }
+    /// Before a query of something else: what is shown has nothing to do with it.
+    void clear() {
+        ++generation_;
+        rows_.clear();
+        loaded_ = stale_ = more_before_ = more_after_ = false;
+        aim_.reset();
+        keep_in_sight();
+    }
     /// Another query, with the cursor on a row that is known to be in it.
     [[nodiscard]] Request reset_to(Id id) {
         ++generation_;
@@ -121,8 +129,10 @@ public:
     }
     /// The same query again: rows may have come, gone or changed.
     [[nodiscard]] Request refresh() {
-        if (!loaded_ || rows_.empty()) return ask({FetchKind::kFirst, {}, page(), generation_, false});
-        return ask(refetch());
+        if (loaded_ && !rows_.empty()) return ask(refetch());
+        if (waiting_) return std::nullopt;  // it will be read later than now anyway
+        if (aim_) return ask({FetchKind::kAround, aim_, page(), generation_, false});
+        return ask({FetchKind::kFirst, {}, page(), generation_, false});
     }
     void move(std::int64_t rows) {
         if (rows_.empty()) return;

@@ -154,7 +154,7 @@ Status find_lost_keys(OpenVault& vault, std::vector<DoctorFinding>& findings) {
 /// The user of that id, unless removed. Error: not_found.
 Result<User> owner_of(OpenVault& vault, std::int64_t user_id) {
     return ask_store(vault, [&](Database& database) -> Result<User> {
-        const Result<User> user = store::user_by_id(database, user_id);
+        Result<User> user = store::user_by_id(database, user_id);
         if (!user) return user;
         Result<User> present = store::user_by_name(database, user->name);
         if (present && present->id != user_id) return fail(ErrorCode::kNotFound, "The user was removed.");
@@ -163,7 +163,7 @@ Result<User> owner_of(OpenVault& vault, std::int64_t user_id) {
 }
 
 /// The wallet a signing key was made for. Its label is left away where another wallet has taken it meanwhile.
-Status adopt_wallet_key(OpenVault& vault, const kms::KeyMetadata& metadata, store::KeyJournalEntry entry,
+Status adopt_wallet_key(OpenVault& vault, const kms::KeyMetadata& metadata, const store::KeyJournalEntry& entry,
                         AuditEvent& event) {
     const Result<User> user = owner_of(vault, entry.user_id);
     if (!user) {

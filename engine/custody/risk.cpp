@@ -85,7 +85,7 @@ Result<std::vector<AddressBytes>> Acquaintances::look_alikes(const AddressBytes&
 Result<bool> Acquaintances::is_other_chain(const Uint256& chain_id) {
     const std::string chain = to_decimal(chain_id);
     if (used_chains_.contains(chain)) return false;
-    const Result<bool> used = store::chain_was_used(*database_, chain);
+    Result<bool> used = store::chain_was_used(*database_, chain);
     if (!used) return used;
     if (*used) {
         used_chains_.insert(chain);

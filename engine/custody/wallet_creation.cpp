@@ -88,6 +88,7 @@ AuditEvent created_event(const Making& making, const store::NewWallet& row) {
 
 std::vector<std::string> distinct_keys(const std::vector<store::NewWallet>& rows) {
     std::vector<std::string> keys;
+    keys.reserve(rows.size());
     for (const store::NewWallet& row : rows) keys.push_back(row.key_id);
     std::ranges::sort(keys);
     const auto repeated = std::ranges::unique(keys);
@@ -208,6 +209,7 @@ Status create_kms_wallets(Making& making, std::int64_t count) {
     }
     if (made.empty()) return outcome;
     std::vector<AuditEvent> events;
+    events.reserve(made.size());
     for (const KmsWallet& wallet : made) events.push_back(created_event(making, wallet.row));
     Status written =
         making.vault.write([&](Database& database) { return record_kms_wallets(making.vault, database, made); }, events);

@@ -16,14 +16,20 @@
 namespace keydeck::cli {
 namespace {
 
+/// An unset variable in a script must not turn a user's session into the operator's, nor another vault into the default one.
+std::string not_empty(const std::string& given) { return given.empty() ? "must not be empty" : ""; }
+
 void declare_globals(CLI::App& app, GlobalOptions& options) {
-    app.add_option("--vault", options.settings.vault, "The vault's directory")->type_name("DIR");
+    app.add_option("--vault", options.settings.vault, "The vault's directory")->type_name("DIR")->check(not_empty);
     app.add_flag("--json", options.json, "One JSON object a line, errors too");
-    app.add_option("--as", options.as_user, "Act as this user, who sees their own wallets only")->type_name("USER");
+    app.add_option("--as", options.as_user, "Act as this user, who sees their own wallets only")
+        ->type_name("USER")
+        ->check(not_empty);
     app.add_flag("--yes", options.yes, "Confirm what cannot be undone, and risky signatures");
     app.add_flag("--read-only", options.read_only, "Change nothing and sign nothing");
     app.add_option("--passphrase-file", options.settings.passphrase_file, "The vault's passphrase: the first line of a file")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(not_empty);
     app.add_option("--env-file", options.settings.env_file, "Take settings from NAME=value lines too")->type_name("FILE");
 }
 

@@ -6,6 +6,23 @@
 #include "engine/oversight/cloudtrail.hpp"
 
 namespace keydeck {
+namespace {
+
+/// Events bear names, and a name may have belonged to somebody else before: what is older than the user is not the user's to
+/// see.
+Result<std::vector<AuditEvent>> list_own_events(sqlite::Database& database, AuditQuery query, Timestamp since) {
+    for (;;) {
+        Result<std::vector<AuditEvent>> events = oversight::list_audit(database, query);
+        if (!events || events->empty()) return events;
+        const bool last_page = static_cast<std::int64_t>(events->size()) < query.page.limit;
+        const std::int64_t next = query.page.backwards ? events->front().id : events->back().id;
+        std::erase_if(*events, [since](const AuditEvent& event) { return event.time < since; });
+        if (!events->empty() || last_page) return events;
+        query.page.after = next;
+    }
+}
+
+}  // namespace
 
 Result<std::vector<AuditEvent>> Engine::list_audit(const Session& session, const AuditQuery& query) {
     return custody::ask_store(*vault_, [&](sqlite::Database& database) -> Result<std::vector<AuditEvent>> {
@@ -15,6 +32,7 @@ Result<std::vector<AuditEvent>> Engine::list_audit(const Session& session, const
                 custody::find_user(database, session, query.user.empty() ? *session.user() : query.user);
             if (!user) return fail(user);
             own.user = user->name;
+            return list_own_events(database, own, user->created_at);
         }
         return oversight::list_audit(database, own);
     });

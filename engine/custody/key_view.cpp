@@ -97,7 +97,9 @@ Status note_missing(OpenVault& vault, const std::vector<kms::KeyListEntry>& list
     const Result<std::vector<store::KeyRecord>> known = known_keys(vault);
     if (!known) return fail(known);
     for (const store::KeyRecord& record : *known) {
-        if (record.state != store::kKeyDestroyed && !there.contains(record.key_id)) note_gone(vault, record.key_id);
+        if (record.state == store::kKeyDestroyed || there.contains(record.key_id)) continue;
+        // It may have been made since the list was read: ask for it.
+        if (Result<std::string> state = refresh_key_state(vault, record.key_id); !state) return fail(state);
     }
     return {};
 }

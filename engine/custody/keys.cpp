@@ -40,6 +40,8 @@ Result<KeyInfo> change_key(OpenVault& vault, const Session& session, std::string
         if (!metadata) return fail(metadata);
         event.target = metadata->key_id;
         event.key_id = metadata->key_id;
+        // A change that could not be written down is not begun.
+        if (Status trusted = vault.check_audit_head(); !trusted) return fail(trusted);
         if (Status changed = change(**kms, *metadata, event); !changed) return fail(changed);
         Result<KeyInfo> info = view_key(vault, metadata->key_id);
         if (!info) return info;
@@ -194,12 +196,20 @@ Result<KeyInfo> enable_key(OpenVault& vault, const Session& session, std::string
 }
 
 Result<KeyInfo> disable_key(OpenVault& vault, const Session& session, std::string_view key) {
-    return change_key(vault, session, "DisableKey", key,
-                      [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) -> Status {
-                          vault.open_wallets().forget_key(metadata.key_id);
-                          if (Status disabled = kms.disable_key(metadata.key_id); !disabled) return disabled;
-                          return settle_orphan(vault, metadata);
-                      });
+    return change_key(
+        vault, session, "DisableKey", key, [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) -> Status {
+            // The store first: were we killed between both, an opened wallet would sign on.
+            const Status noted = vault.write([&](Database& database) {
+                return store::note_key_state(database, metadata.key_id, to_string(kms::KeyState::kDisabled), {});
+            });
+            if (!noted) return noted;
+            vault.open_wallets().forget_key(metadata.key_id);
+            if (Status disabled = kms.disable_key(metadata.key_id); !disabled) {
+                (void)refresh_key_state(vault, metadata.key_id).has_value();
+                return disabled;
+            }
+            return settle_orphan(vault, metadata);
+        });
 }
 
 Result<KeyInfo> rotate_key(OpenVault& vault, const Session& session, std::string_view key) {

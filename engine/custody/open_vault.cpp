@@ -36,7 +36,8 @@ Result<std::unique_ptr<OpenVault>> OpenVault::open(const EngineOptions& options,
     if (!store) return fail(store);
     const Clock& clock = options.clock != nullptr ? *options.clock : kSystemClock;
     Random& random = options.random != nullptr ? *options.random : system_random();
-    Result<std::unique_ptr<kms::LocalKms>> local = kms::LocalKms::open(kms_path(absolute.directory), clock, random);
+    Result<std::unique_ptr<kms::LocalKms>> local =
+        kms::LocalKms::open(kms_path(absolute.directory), clock, random, options.read_only);
     if (!local) return fail(local);
     return std::unique_ptr<OpenVault>(new OpenVault(std::move(absolute), std::move(*store), std::move(*local), wrap));
 }
@@ -69,7 +70,6 @@ Status OpenVault::unlock(const SecretBytes& passphrase) {
 
 void OpenVault::lock() {
     open_wallets_.forget_all();
-    if (local_->secret_kind() != kms::RootSecret::Kind::kPassphrase) return;
     const std::scoped_lock lock(mutex_);
     seal_key_.reset();
     local_->lock();
@@ -119,6 +119,14 @@ Status OpenVault::write(const std::function<Status(sqlite::Database&)>& change, 
 }
 
 Status OpenVault::write(const std::function<Status(sqlite::Database&)>& change) { return write(change, {}); }
+
+Status OpenVault::check_audit_head() {
+    const Result<std::shared_ptr<const SecretBytes>> key = seal_key();
+    if (!key) return fail(key);
+    Result<store::Lease> lease = store_->lease();
+    if (!lease) return fail(lease);
+    return oversight::check_audit_head(**lease, {record().id, (*key)->view()});
+}
 
 Result<AuditVerification> OpenVault::verify_audit(const std::optional<Hash32>& expected_head) {
     const Result<std::shared_ptr<const SecretBytes>> key = seal_key();

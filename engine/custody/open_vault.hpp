@@ -59,6 +59,8 @@ public:
     [[nodiscard]] Status write(const std::function<Status(sqlite::Database&)>& change);
 
     /// The chain as it stands. Errors: locked, corrupt.
+    /// Whether the audit log can be extended: for a change outside the database that must not go unrecorded.
+    [[nodiscard]] Status check_audit_head();
     [[nodiscard]] Result<AuditVerification> verify_audit(const std::optional<Hash32>& expected_head);
 
 private:

@@ -24,22 +24,28 @@ namespace {
 
 constexpr std::size_t kKeyFileSize = 32;
 
-/// Removes what was made so far unless the vault was finished; newest first.
+/// Removes what was made so far unless the vault was finished; newest first. Only its own staging folder goes with its
+/// content: another process may have made its vault in the same directory meanwhile. A key file stays: that process may use
+/// it already.
 class Cleanup {
 public:
     Cleanup() = default;
     Cleanup(const Cleanup&) = delete;
     Cleanup& operator=(const Cleanup&) = delete;
     ~Cleanup() {
-        for (auto path = made_.rbegin(); path != made_.rend(); ++path) {
-            std::error_code ignored;
-            fs::remove_all(*path, ignored);
-        }
+        if (!staging_.empty()) fs::remove_all(staging_, ignored_);
+        for (auto path = made_.rbegin(); path != made_.rend(); ++path) fs::remove(*path, ignored_);
     }
     void on_failure_remove(fs::path path) { made_.push_back(std::move(path)); }
-    void keep_everything() { made_.clear(); }
+    void on_failure_remove_staging(fs::path path) { staging_ = std::move(path); }
+    void keep_everything() {
+        made_.clear();
+        staging_.clear();
+    }
 
 private:
+    std::error_code ignored_;
+    fs::path staging_;
     std::vector<fs::path> made_;
 };
 
@@ -106,7 +112,7 @@ Status check_vacant(const fs::path& directory) {
 }
 
 /// The 32 bytes of the key file, made first where it is missing.
-Result<SecretBytes> key_file_secret(const fs::path& path, Random& random, Cleanup& cleanup) {
+Result<SecretBytes> key_file_secret(const fs::path& path, Random& random) {
     if (is_there(path)) return read_key_file(path);
     SecretBytes key(kKeyFileSize);
     random.fill(key.span());
@@ -117,7 +123,6 @@ Result<SecretBytes> key_file_secret(const fs::path& path, Random& random, Cleanu
         }
         return fail(made);
     }
-    cleanup.on_failure_remove(path);
     return key;
 }
 
@@ -215,11 +220,12 @@ Status create_vault(const VaultCreation& creation, const Clock& clock, Random& r
         root.bytes = creation.passphrase.clone();
     } else {
         key_file = absolute_path(creation.key_file);
-        Result<SecretBytes> key = key_file_secret(key_file, random, cleanup);
+        Result<SecretBytes> key = key_file_secret(key_file, random);
         if (!key) return fail(key);
         root = {kms::RootSecret::Kind::kKeyFile, std::move(*key)};
     }
     const fs::path staging = directory / (".keydeck-new-" + to_hex(random.bytes<8>()));
+    cleanup.on_failure_remove_staging(staging);
     if (Status made = make_directory(staging, cleanup); !made) return made;
     if (Status made = make_databases(staging, creation, key_file, root, clock, random); !made) return made;
     if (Status moved = move_into_place(staging, directory, cleanup); !moved) return moved;

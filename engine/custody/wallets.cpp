@@ -24,6 +24,10 @@ Status change_wallet(OpenVault& vault, AuditEvent& event, const Session& session
             const Result<Wallet> wallet = finder(database, session, reference);
             if (!wallet) return fail(wallet);
             about(event, *wallet);
+            if (!session.is_operator() && wallet->state == WalletState::kUserLocked) {
+                return fail(ErrorCode::kLocked, wallet->user + " is locked; nothing was changed.",
+                            "The operator unlocks: keydeck user unlock " + wallet->user);
+            }
             return change(database, *wallet);
         },
         std::span(&event, 1));
@@ -89,7 +93,10 @@ Status destroy_wallet(OpenVault& vault, const Session& session, std::string_view
                 return store::destroy_wallet(database, wallet.id);
             });
         if (!written) return written;
-        return vault.store().purge();
+        // The row is gone. While another process reads an old snapshot its bytes stay in the WAL; the next checkpoint takes
+        // them.
+        Status purged = vault.store().purge();
+        return !purged && purged.error().code == ErrorCode::kUnavailable ? Status{} : purged;
     });
 }
 

@@ -59,6 +59,11 @@ Status start_audit_log(Database& database, const AuditSeal& seal) {
     return write_head(database, seal, 0, audit_genesis(seal.vault_id));
 }
 
+Status check_audit_head(Database& database, const AuditSeal& seal) {
+    const auto head = trusted_head(database, seal);
+    return head ? Status{} : fail(head);
+}
+
 Status append_audit(Database& database, const AuditSeal& seal, std::span<AuditEvent> events) {
     if (events.empty()) return {};
     auto head = trusted_head(database, seal);

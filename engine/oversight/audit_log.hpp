@@ -32,6 +32,9 @@ struct AuditSeal {
 /// Writes the sealed head of an empty log. Once, in the DbTransaction that makes the vault.
 [[nodiscard]] Status start_audit_log(sqlite::Database& database, const AuditSeal& seal);
 
+/// Whether append_audit() would extend the log: for what must not begin unless it can be written down. Errors as there.
+[[nodiscard]] Status check_audit_head(sqlite::Database& database, const AuditSeal& seal);
+
 /// Appends the events in order, inside the caller's DbTransaction (begin_write), together with the change they tell of;
 /// fills in their `id`, `previous` and `hash`. Cheapest with many at once. An empty span does nothing. Errors: corrupt where
 /// the present head's seal is wrong or the newest row is not the one it names (a forged log is never extended);

@@ -285,5 +285,15 @@ TEST_F(PoolTest, DrawsFromAllOfIt) {
     for (const KeyInfo& key : engine_->pool_status(operator_)->keys) EXPECT_GT(key.wallets, 0) << key.alias;
 }
 
+TEST_F(VaultTest, AKeyIsNotChangedWhenTheAuditLogCannotBeExtended) {
+    const auto key = engine_->create_key(operator_, CreateKey{});
+    ASSERT_TRUE(key) << why(key);
+    meddle("UPDATE audit_head SET seal = zeroblob(length(seal))");
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->schedule_key_deletion(operator_, key->id, 7, 0)));
+    const auto after = vault_->kms().describe_key(key->id);
+    ASSERT_TRUE(after) << why(after);
+    EXPECT_EQ(after->state, kms::KeyState::kEnabled);
+}
+
 }  // namespace
 }  // namespace keydeck

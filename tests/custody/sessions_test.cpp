@@ -233,5 +233,34 @@ TEST_F(SessionsTest, ALockedUserSignsAndExportsNothing) {
     EXPECT_TRUE(engine_->sign_message(alice_, "alice-main", as_bytes("m")));
 }
 
+TEST_F(TwoUsersTest, ALockedUsersSessionChangesNoWallet) {
+    ASSERT_TRUE(engine_->lock_user(operator_, "alice"));
+    EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->label_wallet(alice_, "alice-main", "mine")));
+    EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->remove_wallet(alice_, "alice-main")));
+    EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->destroy_wallet(alice_, "alice-main", 1)));
+    EXPECT_TRUE(engine_->label_wallet(operator_, "alice-main", "hers")) << "the operator may";
+}
+
+TEST_F(TwoUsersTest, ANewUserWithAnOldNameDoesNotSeeTheFormerOnesEvents) {
+    ASSERT_TRUE(engine_->sign_message(alice_, "alice-main", as_bytes("between us")));
+    clock_.advance(std::chrono::seconds(1));
+    ASSERT_TRUE(engine_->rename_user(operator_, "alice", "alicia"));
+    clock_.advance(std::chrono::seconds(1));
+    add_user("alice");
+    AuditQuery query;
+    query.page.limit = 2;
+    const auto seen = engine_->list_audit(alice_, query);
+    ASSERT_TRUE(seen) << why(seen);
+    for (const AuditEvent& event : *seen) EXPECT_NE(event.action, "SignMessage") << event.id;
+}
+
+TEST_F(TwoUsersTest, ASecretInTheNamesPlaceIsNotWrittenDown) {
+    const std::string key(64, 'a');
+    EXPECT_FALSE(engine_->sign_message(operator_, key, as_bytes("x")));
+    const AuditEvent event = last_event();
+    EXPECT_EQ(event.target, "(withheld)");
+    EXPECT_EQ(event.detail.find(key), std::string::npos) << event.detail;
+}
+
 }  // namespace
 }  // namespace keydeck

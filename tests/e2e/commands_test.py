@@ -529,6 +529,10 @@ class Usage(VaultTest):
             self.assertTrue(ran.err.startswith("error: "), ran.err)
             self.assertIn("hint: ", ran.err)
 
+    def test_an_empty_value_is_not_a_missing_option(self):
+        for option in ("--as", "--vault", "--passphrase-file"):
+            self.refused(2, "invalid_input", option, "", "user", "list")
+
     def test_words_of_other_groups_as_values(self):
         self.one("user", "add", "wallet")
         self.assertEqual(self.ok("--as", "wallet", "wallet", "list"), [])

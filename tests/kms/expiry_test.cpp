@@ -301,5 +301,19 @@ TEST(KillSafety, AKeyThatWasAnsweredIsThereAndNoneIsHalf) {
     }
 }
 
+TEST(Expiry, ReadOnlyDestroysNothing) {
+    TemporaryKms local;
+    const auto doomed = local.kms->create_key(kEcc);
+    ASSERT_TRUE(doomed);
+    ASSERT_TRUE(local.kms->schedule_key_deletion(doomed->key_id, 7));
+    const std::vector<Bytes> before = sealed_rows(local.path());
+    for (int i = 0; i < 8; ++i) local.clock.advance(hours(23));
+    auto reader = LocalKms::open(local.path(), local.clock, local.random, true);
+    ASSERT_TRUE(reader) << reader.error().message;
+    ASSERT_TRUE((*reader)->list_keys({}));
+    EXPECT_TRUE((*reader)->describe_key(doomed->key_id)) << "it is due, and a reader leaves it";
+    EXPECT_EQ(sealed_rows(local.path()), before);
+}
+
 }  // namespace
 }  // namespace keydeck::kms

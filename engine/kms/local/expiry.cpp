@@ -72,6 +72,7 @@ Status LocalKms::Impl::note_event(Database& database) {
 }
 
 void LocalKms::Impl::look_after(Database& database) {
+    if (read_only) return;
     const std::lock_guard lock(expiry_mutex);
     const Timestamp now = clock.now();
     if (to_micros(now) < look_again_at.load() && to_micros(now) >= looked_at.load()) return;

@@ -33,13 +33,15 @@ struct LocalKms::Impl {
           random(a_random),
           pool(std::move(path), options),
           vault(std::move(vault_record)),
-          place{vault.region, vault.account} {}
+          place{vault.region, vault.account},
+          read_only(options.mode == sqlite::OpenMode::kReadOnly) {}
 
     const Clock& clock;
     Random& random;
     local::ConnectionPool pool;
     local::VaultRecord vault;
     local::Place place;
+    const bool read_only;
     local::KeyRing ring;
 
     // Reading (access.cpp)

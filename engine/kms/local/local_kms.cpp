@@ -100,15 +100,16 @@ Status LocalKms::create(const std::filesystem::path& path, const RootSecret& sec
     return made;
 }
 
-Result<std::unique_ptr<LocalKms>> LocalKms::open(const std::filesystem::path& path, const Clock& clock, Random& random) {
-    sqlite::OpenOptions options = open_options(sqlite::OpenMode::kReadWrite);
+Result<std::unique_ptr<LocalKms>> LocalKms::open(const std::filesystem::path& path, const Clock& clock, Random& random,
+                                                 bool read_only) {
+    sqlite::OpenOptions options = open_options(read_only ? sqlite::OpenMode::kReadOnly : sqlite::OpenMode::kReadWrite);
     Result<Database> database = Database::open(path, options);
     if (!database && database.error().code == ErrorCode::kDenied) {
         // A vault one may only read can still be listed.
-        Result<Database> read_only = Database::open(path, open_options(sqlite::OpenMode::kReadOnly));
-        if (!read_only) return fail(database);
+        Result<Database> readable = Database::open(path, open_options(sqlite::OpenMode::kReadOnly));
+        if (!readable) return fail(database);
         options.mode = sqlite::OpenMode::kReadOnly;
-        database = std::move(read_only);
+        database = std::move(readable);
     }
     if (!database) return fail(database);
     if (Status whole = check_not_cut_short(*database, path); !whole) return fail(whole);

@@ -45,7 +45,9 @@ public:
                          const Clock& clock, Random& random);
     /// Opens an existing file; locked. One that may only be read can be listed. A damaged one is not touched.
     /// Errors: not_found, corrupt, rejected (newer schema), denied.
-    static Result<std::unique_ptr<LocalKms>> open(const std::filesystem::path& path, const Clock& clock, Random& random);
+    /// Read-only, nothing is written: what is due is neither destroyed nor rotated.
+    static Result<std::unique_ptr<LocalKms>> open(const std::filesystem::path& path, const Clock& clock, Random& random,
+                                                  bool read_only = false);
     ~LocalKms() override;
 
     /// Opens the root key. Errors: denied (wrong passphrase or key file: "…does not open this vault"), corrupt.

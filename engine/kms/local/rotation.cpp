@@ -65,7 +65,7 @@ Status LocalKms::Impl::add_version(Database& database, const KeyRecord& key, boo
 }
 
 Status LocalKms::Impl::rotate_if_due(Database& database, KeyRecord& key) {
-    if (!is_due(key, clock.now()) || !ring.root()) return {};
+    if (read_only || !is_due(key, clock.now()) || !ring.root()) return {};
     Result<DbTransaction> write = DbTransaction::begin_write(database);
     if (!write) return fail(write);
     Result<std::optional<KeyRecord>> fresh = local::find_key(database, key.key_id);

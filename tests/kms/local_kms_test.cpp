@@ -453,6 +453,25 @@ TEST(LocalKmsProcesses, ARotationElsewhereIsSeenAtOnce) {
     EXPECT_TRUE(local.kms->decrypt("", before->ciphertext, {}));
 }
 
+TEST(LocalKmsRotation, TheNextUseAfterTheDateHasTheNewVersion) {
+    TemporaryKms local;
+    const auto pool = local.kms->create_key(kSymmetric);
+    ASSERT_TRUE(local.kms->enable_key_rotation(pool->key_id, 90));
+    local.clock.advance(std::chrono::days(90) - std::chrono::microseconds(1));
+    EXPECT_EQ(local.kms->encrypt(pool->key_id, as_bytes("x"), {})->ciphertext[23], 1);
+    local.clock.advance(std::chrono::microseconds(1));
+    EXPECT_EQ(local.kms->generate_data_key(pool->key_id, 32, {})->ciphertext[23], 2);
+    EXPECT_EQ(local.kms->encrypt(pool->key_id, as_bytes("x"), {})->ciphertext[23], 2) << "once, not at each use";
+    // Three periods late is one rotation, and the schedule keeps its days.
+    const auto next = local.kms->get_key_rotation_status(pool->key_id)->next_rotation;
+    local.clock.advance(std::chrono::days(90 * 3 + 5));
+    EXPECT_EQ(local.kms->encrypt(pool->key_id, as_bytes("x"), {})->ciphertext[23], 3);
+    EXPECT_EQ(local.kms->get_key_rotation_status(pool->key_id)->next_rotation, *next + std::chrono::days(90 * 3));
+    local.kms->lock();
+    local.clock.advance(std::chrono::days(90));
+    EXPECT_TRUE(local.kms->describe_key(pool->key_id)) << "a locked vault cannot rotate, and says nothing of it";
+}
+
 TEST(LocalKmsProcesses, TwoWriteAtOnce) {
     TemporaryKms local;
     const auto other = local.open();

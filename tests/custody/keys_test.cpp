@@ -282,7 +282,9 @@ TEST_F(PoolTest, DrawsFromAllOfIt) {
     add_user("alice");
     ASSERT_TRUE(engine_->create_wallets(operator_, for_user("alice", Custody::kEnvelope, {}, 300)));
     // 300 draws from 10: that one is never drawn has a chance of 10 * 0.9^300, about 2e-13.
-    for (const KeyInfo& key : engine_->pool_status(operator_)->keys) EXPECT_GT(key.wallets, 0) << key.alias;
+    const auto pool = engine_->pool_status(operator_);
+    ASSERT_TRUE(pool) << why(pool);
+    for (const KeyInfo& key : pool->keys) EXPECT_GT(key.wallets, 0) << key.alias;
 }
 
 TEST_F(VaultTest, AKeyIsNotChangedWhenTheAuditLogCannotBeExtended) {

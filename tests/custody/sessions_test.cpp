@@ -182,7 +182,9 @@ TEST_F(SessionsTest, AUserSeesAndMakesOnesOwn) {
     for (const Wallet& wallet : *listed) EXPECT_EQ(wallet.user, "alice");
     WalletQuery all_of_key;
     all_of_key.key = bobs_.key_id;
-    for (const Wallet& wallet : *engine_->list_wallets(alice_, all_of_key)) EXPECT_EQ(wallet.user, "alice");
+    const auto of_key = engine_->list_wallets(alice_, all_of_key);
+    ASSERT_TRUE(of_key) << why(of_key);
+    for (const Wallet& wallet : *of_key) EXPECT_EQ(wallet.user, "alice");
 }
 
 TEST_F(SessionsTest, AUserSeesOnesOwnEventsOnly) {

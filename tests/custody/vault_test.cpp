@@ -151,7 +151,8 @@ TEST_F(CreationTest, LeavesNothingBehindOnAFullDisk) {
         ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
         ASSERT_FALSE(made) << limit;
         EXPECT_EQ(code_of(made), ErrorCode::kUnavailable) << why(made);
-        EXPECT_TRUE(names_in(base_).empty()) << limit;
+        // The key file stays once it is whole: another process may be using it by now.
+        for (const std::string& name : names_in(base_)) EXPECT_EQ(name, "key") << limit;
     }
     std::signal(SIGXFSZ, handler);
     EXPECT_TRUE(make());

@@ -1,12 +1,12 @@
 #include "ui/signal_pipe.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 
 #include "ui/terminal/rescue.hpp"

@@ -1,9 +1,9 @@
 #include "ui/task_pool.hpp"
 
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <exception>
 
 namespace keydeck::ui {

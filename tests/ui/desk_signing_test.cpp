@@ -271,6 +271,35 @@ TEST(DeskSigning, ALockedVaultAsksForThePassphraseAndGoesOn) {
     EXPECT_FALSE(world.engine().needs_unlock());
 }
 
+TEST(DeskSigning, ALockedVaultShowsEverything) {
+    HarnessOptions options;
+    options.passphrase = "open sesame";
+    World world(options);
+    for (const char* screen : {"2", "3", "4", "5"}) {
+        world.press(screen);
+        EXPECT_EQ(world.desk().top_dialog(), nullptr) << world.screen();
+        EXPECT_TRUE(world.shows("> ")) << world.screen();
+    }
+}
+
+TEST(DeskSigning, LockingForgetsThePassphrase) {
+    HarnessOptions options;
+    options.passphrase = "open sesame";
+    World world(options);
+    ASSERT_TRUE(world.engine().unlock(SecretBytes::copy_of("open sesame")));
+    world.preview_message("hello");
+    world.wait();
+    world.press("S");
+    ASSERT_TRUE(world.shows("Signed by alice")) << world.screen();
+    world.press("<Esc>L");
+    EXPECT_TRUE(world.shows("Locked: no wallet is open in memory"));
+    EXPECT_TRUE(world.engine().needs_unlock());
+    world.preview_message("hello again");
+    world.wait();
+    world.press("S");
+    EXPECT_TRUE(world.shows("Passphrase of the vault")) << world.screen();
+}
+
 TEST(DeskSigning, GivingUpThePassphraseSignsNothing) {
     HarnessOptions options;
     options.passphrase = "open sesame";

@@ -3,7 +3,6 @@
 #include <curses.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <term.h>
 #include <termios.h>
@@ -12,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -40,8 +40,8 @@ void send(std::string_view bytes) {
 // A terminfo string without its padding ($<5>), to be written as it is.
 std::string capability(const char* name) {
     const char* value = ::tigetstr(name);  // -1 stands for "no string", null for "absent"
-    if (value == nullptr || value == reinterpret_cast<const char*>(-1))
-        return "";  // NOLINT(performance-no-int-to-ptr): terminfo's own way
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): terminfo's own way
+    if (value == nullptr || value == reinterpret_cast<const char*>(-1)) return "";
     std::string out(value);
     for (std::size_t at = out.find("$<"); at != std::string::npos; at = out.find("$<", at)) {
         out.erase(at, out.find('>', at) - at + 1);
@@ -255,7 +255,7 @@ void CursesTerminal::resume() {
 }
 
 bool CursesTerminal::copy(std::string_view text) {
-    if (!has_private_modes()) return false;
+    if (!has_private_modes() || description_.name.starts_with("screen")) return false;  // GNU screen keeps OSC 52 to itself
     send(osc52(text));
     return true;
 }

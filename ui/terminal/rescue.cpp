@@ -1,11 +1,11 @@
 #include "ui/terminal/rescue.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <cstddef>
 #include <cstdlib>
 #include <exception>

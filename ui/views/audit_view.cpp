@@ -60,18 +60,11 @@ private:
         return out;
     }
     Task read(const Fetch<Id>& fetch) override {
-        return data_task(
-            "read the audit log",
-            [fetch, query = query(), session = session_](Engine& engine, const TaskContext&) {
-                return read_page<AuditEvent>(fetch, [&](const PageQuery& page) {
-                    AuditQuery now = query;
-                    now.page = page;
-                    return engine.list_audit(session, now);
-                });
-            },
-            [this, fetch](const Result<RowPage<AuditEvent>>& page, const Scene&, Effects& effects) {
-                on_page(fetch, page, effects);
-            });
+        return page_task(fetch, [query = query(), session = session_](Engine& engine, const PageQuery& page) {
+            AuditQuery now = query;
+            now.page = page;
+            return engine.list_audit(session, now);
+        });
     }
 
     std::vector<Column> columns(int cols) const override {
@@ -111,7 +104,6 @@ private:
     void settle_detail(const Scene& /*scene*/, Effects& /*effects*/) override {}
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
 
-    Session session_ = Session::of_operator("tui");
     Place scope_;
     bool paused_ = false;
     std::string verified_;
@@ -217,19 +209,17 @@ void AuditView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     frame.rule(area.row, area.col, area.cols,
                event != nullptr ? fmt::format("#{} {}", event->id, scene.safe(event->action)) : "");
     if (event == nullptr) return;
-    const auto line = [&](int offset, const std::string& text, Role role = Role::kText) {
-        if (offset < area.rows) frame.put_fitted(area.row + offset, area.col + 1, area.cols - 2, text, {role});
-    };
+    const DetailPane pane(frame, area);
     const std::string time = to_rfc3339(event->time);
-    line(1, fmt::format("Time    {}Z   Actor {} ({})", time.substr(0, 23), scene.safe(event->actor),
-                        scene.safe(event->surface)));
-    line(2, fmt::format("Target  {}", scene.safe(event->target)));
-    line(3, fmt::format("Digest  {}", event->digest.empty() ? "—" : event->digest));
-    line(4, fmt::format("Key     {}   User {}", event->key_id.empty() ? "—" : scene.safe(event->key_id),
-                        event->user.empty() ? "—" : scene.safe(event->user)));
-    line(5, fmt::format("Chain   prev {}…  this {}…", hex_of(event->previous).substr(0, 18),
-                        hex_of(event->hash).substr(0, 18)));
-    line(6, fmt::format("Detail  {}", scene.safe(event->detail)));
+    pane.line(1, fmt::format("Time    {}Z   Actor {} ({})", time.substr(0, 23), scene.safe(event->actor),
+                             scene.safe(event->surface)));
+    pane.line(2, fmt::format("Target  {}", scene.safe(event->target)));
+    pane.line(3, fmt::format("Digest  {}", event->digest.empty() ? "—" : event->digest));
+    pane.line(4, fmt::format("Key     {}   User {}", event->key_id.empty() ? "—" : scene.safe(event->key_id),
+                             event->user.empty() ? "—" : scene.safe(event->user)));
+    pane.line(5, fmt::format("Chain   prev {}…  this {}…", hex_of(event->previous).substr(0, 18),
+                             hex_of(event->hash).substr(0, 18)));
+    pane.line(6, fmt::format("Detail  {}", scene.safe(event->detail)));
 }
 
 void AuditView::show_detail(const Scene& scene, Effects& effects) const {

@@ -34,7 +34,7 @@ struct ChangeWords {
 /// `verb(Engine&, TaskContext const&) -> Result<T>`; `done(T const&, Scene const&, Effects&)` when it worked. A failure is
 /// reported in a dialog, with a key to try again where that makes sense.
 template <class Verb, class Done>
-[[nodiscard]] Task change_task(ChangeWords words, Verb verb, Done done) {
+[[nodiscard]] Task change_task(const ChangeWords& words, const Verb& verb, const Done& done) {
     const auto finish = [words, verb, done](const auto& result, const Scene& scene, Effects& effects) {
         effects.refresh = true;
         if (result) return done(result, scene, effects);

@@ -148,7 +148,6 @@ private:
     void settle_detail(const Scene& /*scene*/, Effects& /*effects*/) override {}
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
 
-    Session session_ = Session::of_operator("tui");
     std::optional<std::vector<KeyInfo>> known_;
     bool read_again_ = false;
 };
@@ -208,25 +207,23 @@ void KeysView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     const KeyInfo* key = selected();
     frame.rule(area.row, area.col, area.cols, key != nullptr ? scene.safe(name_of(*key)) : "");
     if (key == nullptr) return;
-    const auto line = [&](int offset, const std::string& text, Role role = Role::kText) {
-        if (offset < area.rows) frame.put_fitted(area.row + offset, area.col + 1, area.cols - 2, text, {role});
-    };
-    line(1, fmt::format("ARN       {}", scene.safe(key->arn)));
-    line(2, fmt::format("Spec      {}, {}, made {}", key->spec, key->usage, date_of(key->created_at)));
-    line(3, fmt::format("Use       last {}   {}{}", time_ago(key->last_used_at, scene.now.wall),
-                        counted(key->wallets, "wallet", "wallets"),
-                        key->secrets > 0 ? ", " + counted(key->secrets, "secret", "secrets") : ""));
-    line(4, fmt::format("Rotation  {}   {}", key->rotation, counted(key->versions, "version", "versions")));
+    const DetailPane pane(frame, area);
+    pane.line(1, fmt::format("ARN       {}", scene.safe(key->arn)));
+    pane.line(2, fmt::format("Spec      {}, {}, made {}", key->spec, key->usage, date_of(key->created_at)));
+    pane.line(3, fmt::format("Use       last {}   {}{}", time_ago(key->last_used_at, scene.now.wall),
+                             counted(key->wallets, "wallet", "wallets"),
+                             key->secrets > 0 ? ", " + counted(key->secrets, "secret", "secrets") : ""));
+    pane.line(4, fmt::format("Rotation  {}   {}", key->rotation, counted(key->versions, "version", "versions")));
     if (key->deletion_date) {
-        line(
+        pane.line(
             5,
             fmt::format("Deletion  {}, {}", minute_of(*key->deletion_date), time_until(*key->deletion_date, scene.now.wall)),
             Role::kDanger);
     } else if (!key->description.empty()) {
-        line(5, fmt::format("About     {}", scene.safe(key->description)));
+        pane.line(5, fmt::format("About     {}", scene.safe(key->description)));
     }
     for (int row = 7; const auto& [tag, value] : key->tags)
-        line(row++, fmt::format("Tag       {} = {}", scene.safe(tag), scene.safe(value)), Role::kMuted);
+        pane.line(row++, fmt::format("Tag       {} = {}", scene.safe(tag), scene.safe(value)), Role::kMuted);
 }
 
 }  // namespace

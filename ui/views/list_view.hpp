@@ -31,6 +31,20 @@ struct ListLayout {
 /// A pane's lines, cut to its area.
 void draw_lines(Frame& frame, Area area, const std::vector<std::pair<std::string, Role>>& lines);
 
+/// A pane of single lines below or beside a list.
+class DetailPane {
+public:
+    DetailPane(Frame& frame, Area area) : frame_(frame), area_(area) {}
+    /// Row 0 is the pane's rule; what lies below the pane is left out.
+    void line(int row, std::string_view text, Role role = Role::kText) const {
+        if (row < area_.rows) frame_.put_fitted(area_.row + row, area_.col + 1, area_.cols - 2, text, {role});
+    }
+
+private:
+    Frame& frame_;
+    Area area_;
+};
+
 template <class Row>
 class ListView : public View {
 public:
@@ -88,6 +102,18 @@ protected:
     void restart(const std::string& select, Effects& effects);
     /// Continues after read(): what a task's `done` calls.
     void on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& page, Effects& effects);
+    /// What read() usually answers: a page through `list(Engine&, PageQuery) -> Result<std::vector<Row>>`.
+    template <class List>
+    [[nodiscard]] Task page_task(const Fetch<Id>& fetch, List list) {
+        return data_task(
+            "read the " + noun(),
+            [fetch, list = std::move(list)](Engine& engine, const TaskContext&) {
+                return read_page<Row>(fetch, [&](const PageQuery& page) { return list(engine, page); });
+            },
+            [this, fetch](const Result<RowPage<Row>>& page, const Scene&, Effects& effects) {
+                on_page(fetch, page, effects);
+            });
+    }
     virtual void load(const typename Window::Request& request, Effects& effects) {
         if (request) effects.tasks.push_back(read(*request));
     }
@@ -100,6 +126,7 @@ protected:
     /// "12 users" when all are in the window, else what is known.
     [[nodiscard]] std::string count_of(std::int64_t of_all) const;
 
+    Session session_ = Session::of_operator("tui");  ///< set when the screen is entered
     Actions actions_;
     Window window_;
     ListLayout layout_;

@@ -15,8 +15,8 @@
 namespace keydeck::ui {
 namespace {
 
-constexpr std::size_t kMostTyped = 128 * 1024;
-constexpr std::size_t kMostInFile = 1024 * 1024;
+constexpr std::size_t kMostTyped = std::size_t{128} * 1024;
+constexpr std::size_t kMostInFile = std::size_t{1024} * 1024;
 constexpr std::size_t kMostPath = 4096;
 constexpr int kTextRows = 9;
 

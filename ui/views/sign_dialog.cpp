@@ -58,7 +58,7 @@ Result<SignedThing> sign(Engine& engine, const Session& session, const std::stri
     auto made = input.kind == SigningKind::kMessage ? engine.sign_message(session, wallet, as_bytes(input.data))
                                                     : engine.sign_typed_data(session, wallet, input.data);
     if (!made) return fail(made);
-    return SignedThing{std::move(*made)};
+    return SignedThing{*made};
 }
 
 enum class Stage : std::uint8_t { kCompose, kPreparing, kPreview, kSigning };
@@ -172,7 +172,7 @@ void SignDialog::take_signature(const Result<SignedThing>& made, const Scene& sc
 
 Frame SignDialog::body(int cols, const Scene& scene) const {
     if (stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return FormDialog::body(cols, scene);
-    const Frame text = draw_text(preview_lines(prepared_->preview, prepared_->input.described, scene), cols, scene.charset);
+    Frame text = draw_text(preview_lines(prepared_->preview, prepared_->input.described, scene), cols, scene.charset);
     if (!needs_challenge()) return text;
     const std::vector<std::string> prompt = wrap_words(prepared_->preview.challenge_prompt + ":", cols, scene.charset);
     const int start = text.size().rows;

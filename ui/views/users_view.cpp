@@ -155,14 +155,9 @@ private:
     }
 
     Task read(const Fetch<Id>& fetch) override {
-        return data_task(
-            "read the users",
-            [fetch, prefix = filter(), session = session_](Engine& engine, const TaskContext&) {
-                return read_page<User>(fetch, [&](const PageQuery& page) { return list(engine, session, {page, prefix}); });
-            },
-            [this, fetch](const Result<RowPage<User>>& page, const Scene&, Effects& effects) {
-                on_page(fetch, page, effects);
-            });
+        return page_task(fetch, [prefix = filter(), session = session_](Engine& engine, const PageQuery& page) {
+            return list(engine, session, {page, prefix});
+        });
     }
 
     std::vector<Column> columns(int /*cols*/) const override {
@@ -215,7 +210,6 @@ private:
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
     std::vector<std::pair<std::string, Role>> wallet_lines(const UserDetail& detail, const Scene& scene, bool full) const;
 
-    Session session_ = Session::of_operator("tui");
     Latest<std::string, UserDetail> detail_;
 };
 

@@ -107,18 +107,11 @@ private:
         query.user = scope_.user;
         query.key = scope_.key_id;
         query.filter = filter();
-        return data_task(
-            "read the wallets",
-            [fetch, query, session = session_](Engine& engine, const TaskContext&) {
-                return read_page<Wallet>(fetch, [&](const PageQuery& page) {
-                    WalletQuery now = query;
-                    now.page = page;
-                    return engine.list_wallets(session, now);
-                });
-            },
-            [this, fetch](const Result<RowPage<Wallet>>& page, const Scene&, Effects& effects) {
-                on_page(fetch, page, effects);
-            });
+        return page_task(fetch, [query, session = session_](Engine& engine, const PageQuery& page) {
+            WalletQuery now = query;
+            now.page = page;
+            return engine.list_wallets(session, now);
+        });
     }
 
     std::vector<Column> columns(int cols) const override {
@@ -169,7 +162,6 @@ private:
     void settle_detail(const Scene& scene, Effects& effects) override;
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
 
-    Session session_ = Session::of_operator("tui");
     Place scope_;
     Latest<std::int64_t, std::vector<AuditEvent>> detail_;
 };
@@ -263,28 +255,26 @@ void WalletsView::draw_detail(Frame& frame, Area area, const Scene& scene) const
     frame.rule(area.row, area.col, area.cols, "Wallet");
     if (selected() == nullptr) return;
     const Wallet& wallet = *selected();
-    const auto line = [&](int offset, const std::string& text, Role role = Role::kText) {
-        if (offset < area.rows) frame.put_fitted(area.row + offset, area.col + 1, area.cols - 2, text, {role});
-    };
+    const DetailPane pane(frame, area);
     const std::string label = wallet.label.empty() ? "—" : scene.safe(wallet.label);
     const std::string path = wallet.path.empty() ? "—" : wallet.path;
     const std::string origin = wallet.imported ? "imported" : "made here";
-    line(1, fmt::format("Address   {}", checksum_address(wallet.address)), Role::kTitle);
-    line(2, fmt::format("Label     {:<26} Owner    {}", fitted(label, 26, scene.charset), scene.safe(wallet.user)));
-    line(3, fmt::format("Key       {:<26} Custody  {}{}", fitted(scene.safe(key_of(wallet)), 26, scene.charset),
-                        to_string(wallet.custody), wallet.has_mnemonic ? ", with words" : ""));
-    line(4, fmt::format("Path      {:<26} Origin   {}, {}", fitted(path, 26, scene.charset), origin,
-                        date_of(wallet.created_at)));
-    line(5, fmt::format("Signed    {:<26} Last     {}", counted(wallet.signatures, "time", "times"),
-                        time_ago(wallet.last_signed_at, scene.now.wall)));
+    pane.line(1, fmt::format("Address   {}", checksum_address(wallet.address)), Role::kTitle);
+    pane.line(2, fmt::format("Label     {:<26} Owner    {}", fitted(label, 26, scene.charset), scene.safe(wallet.user)));
+    pane.line(3, fmt::format("Key       {:<26} Custody  {}{}", fitted(scene.safe(key_of(wallet)), 26, scene.charset),
+                             to_string(wallet.custody), wallet.has_mnemonic ? ", with words" : ""));
+    pane.line(4, fmt::format("Path      {:<26} Origin   {}, {}", fitted(path, 26, scene.charset), origin,
+                             date_of(wallet.created_at)));
+    pane.line(5, fmt::format("Signed    {:<26} Last     {}", counted(wallet.signatures, "time", "times"),
+                             time_ago(wallet.last_signed_at, scene.now.wall)));
     const auto* events = detail_.of(wallet.id);
     if (area.rows < 10 || events == nullptr) return;
     frame.rule(area.row + 6, area.col, area.cols, "Newest events");
     for (int row = 7; const AuditEvent& event : *events) {
-        line(row++,
-             fmt::format("{:<10}  {:<22}  {:<14}  {}", time_in_list(event.time, scene.now.wall), event.action,
-                         event.digest.empty() ? "—" : event.digest.substr(0, 10) + "…", event.result),
-             event.result == "ok" ? Role::kText : Role::kDanger);
+        pane.line(row++,
+                  fmt::format("{:<10}  {:<22}  {:<14}  {}", time_in_list(event.time, scene.now.wall), event.action,
+                              event.digest.empty() ? "—" : event.digest.substr(0, 10) + "…", event.result),
+                  event.result == "ok" ? Role::kText : Role::kDanger);
     }
 }
 

@@ -75,7 +75,7 @@ struct Wallet {
     std::string label;  ///< unique in the vault; may be empty
     AddressBytes address{};
     Custody custody = Custody::kEnvelope;
-    std::string key_id;  ///< the signing key (kms-key) or the pool key that wraps the wallet
+    std::string key_id;     ///< the signing key (kms-key) or the pool key that wraps the wallet
     std::string key_alias;  ///< as last seen, for people; may be empty
     std::string region;
     Bytes public_key;  ///< 65 bytes, 0x04 ‖ X ‖ Y
@@ -111,8 +111,8 @@ struct WalletQuery {
 struct CreateWallets {
     std::string user;
     Custody custody = Custody::kEnvelope;
-    unsigned words = 12;     ///< 12, 15, 18, 21 or 24; envelope only
-    std::string label;       ///< with count > 1: label-1 … label-N
+    unsigned words = 12;  ///< 12, 15, 18, 21 or 24; envelope only
+    std::string label;    ///< with count > 1: label-1 … label-N
     std::int64_t count = 1;
 };
 
@@ -120,9 +120,9 @@ struct CreateWallets {
 struct ImportWallet {
     std::string user;
     std::string label;
-    std::string path;             ///< for a mnemonic; empty: m/44'/60'/0'/0/0
-    SecretBytes mnemonic;         ///< text
-    SecretBytes private_key;      ///< hex text, with or without 0x
+    std::string path;         ///< for a mnemonic; empty: m/44'/60'/0'/0/0
+    SecretBytes mnemonic;     ///< text
+    SecretBytes private_key;  ///< hex text, with or without 0x
     std::string keystore_json;
     SecretBytes keystore_passphrase;
 };
@@ -147,8 +147,8 @@ struct TransactionSignature {
 };
 
 struct AuthorizationSignature {
-    AddressBytes address{};   ///< who authorizes
-    std::string chain_id;     ///< decimal
+    AddressBytes address{};  ///< who authorizes
+    std::string chain_id;    ///< decimal
     AddressBytes delegate{};
     std::uint64_t nonce = 0;
     int y_parity = 0;
@@ -175,7 +175,7 @@ struct SigningPreview {
     std::vector<PreviewLine> lines;
     std::vector<std::string> warnings;  ///< graded: only what deserves to be read
     Risk risk = Risk::kOrdinary;
-    std::string challenge;      ///< level 3: what must be typed (characters 17–20 of the recipient, or a word)
+    std::string challenge;  ///< level 3: what must be typed (characters 17–20 of the recipient, or a word)
     std::string challenge_prompt;
     Wallet wallet;
     Hash32 digest{};
@@ -234,13 +234,13 @@ struct AuditEvent {
     Timestamp time{};
     std::string actor;
     std::string surface;
-    std::string action;   ///< CloudTrail's eventName style: `SignMessage`, `CreateWallet`, `ScheduleKeyDeletion`
-    std::string target;   ///< address, user name or key id
-    std::string user;     ///< whose wallet; may be empty
+    std::string action;  ///< CloudTrail's eventName style: `SignMessage`, `CreateWallet`, `ScheduleKeyDeletion`
+    std::string target;  ///< address, user name or key id
+    std::string user;    ///< whose wallet; may be empty
     std::string key_id;
-    std::string result;   ///< `ok` or the error's code
-    std::string digest;   ///< 0x…, of a signature
-    std::string detail;   ///< JSON object with the rest (request parameters, what was shown)
+    std::string result;  ///< `ok` or the error's code
+    std::string digest;  ///< 0x…, of a signature
+    std::string detail;  ///< JSON object with the rest (request parameters, what was shown)
     Hash32 previous{};
     Hash32 hash{};
 };
@@ -268,7 +268,7 @@ struct DoctorFinding {
     std::string check;     ///< `orphan-key`, `clock`, …
     std::string severity;  ///< `problem` or `notice`
     std::string sentence;
-    std::string command;   ///< what mends it
+    std::string command;  ///< what mends it
     std::string key_id;
 };
 
@@ -286,9 +286,9 @@ struct Verification {
 };
 
 struct VaultInfo {
-    std::string id;    ///< UUID
+    std::string id;  ///< UUID
     std::string path;
-    std::string kms;   ///< `local` or `aws`
+    std::string kms;  ///< `local` or `aws`
     std::string region;
     std::string account;
     std::string key_file;  ///< absolute path, or empty with a passphrase

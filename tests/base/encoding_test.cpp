@@ -119,8 +119,8 @@ TEST(Base64, ReadsBackEveryLengthAndValue) {
 }
 
 TEST(Base64, RefusesWhatIsNotCanonical) {
-    for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "Z===", "====", "=", "Zh==", "Zm9=", "Zm8=Zm8=", "Zm 8", "Zm8\n",
-                             "Zm8-", "Zm8_", "Z=g=", "Zg==\n", " Zg==", "=Zg=", "A===", "AA==A==="}) {
+    for (const char* text : {"Z",    "Zg",    "Zg=",  "Zg===", "Z===", "====",   "=",     "Zh==", "Zm9=", "Zm8=Zm8=",
+                             "Zm 8", "Zm8\n", "Zm8-", "Zm8_",  "Z=g=", "Zg==\n", " Zg==", "=Zg=", "A===", "AA==A==="}) {
         const auto read = from_base64(text, "blob");
         EXPECT_FALSE(read) << text;
         if (!read) {

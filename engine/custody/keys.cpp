@@ -199,7 +199,7 @@ Result<KeyInfo> disable_key(OpenVault& vault, const Session& session, std::strin
     return change_key(
         vault, session, "DisableKey", key, [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) -> Status {
             // The store first: were we killed between both, an opened wallet would sign on.
-            const Status noted = vault.write([&](Database& database) {
+            Status noted = vault.write([&](Database& database) {
                 return store::note_key_state(database, metadata.key_id, to_string(kms::KeyState::kDisabled), {});
             });
             if (!noted) return noted;

@@ -113,7 +113,7 @@ private:
     }
 
     std::vector<Column> columns(int /*cols*/) const override {
-        return {{"KEY", 16, 30, 0, Align::kLeft},      {"STATE", 10, 14, 0, Align::kLeft},
+        return {{"KEY", 20, 30, 0, Align::kLeft},      {"STATE", 10, 14, 0, Align::kLeft},
                 {"WALLETS", 7, 10, 1, Align::kRight},  {"FOR", 6, 8, 5, Align::kLeft},
                 {"LAST USE", 10, 11, 4, Align::kLeft}, {"DELETION", 12, 14, 2, Align::kLeft},
                 {"ROTATION", 10, 22, 6, Align::kLeft}, {"SPEC", 17, 19, 7, Align::kLeft}};
@@ -210,8 +210,8 @@ void KeysView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     const DetailPane pane(frame, area);
     pane.line(1, fmt::format("ARN       {}", scene.safe(key->arn)));
     pane.line(2, fmt::format("Spec      {}, {}, made {}", key->spec, key->usage, date_of(key->created_at)));
-    pane.line(3, fmt::format("Use       last {}   {}{}", time_ago(key->last_used_at, scene.now.wall),
-                             counted(key->wallets, "wallet", "wallets"),
+    pane.line(3, fmt::format("Use       {}{}   {}{}", key->last_used_at ? "last " : "",
+                             time_ago(key->last_used_at, scene.now.wall), counted(key->wallets, "wallet", "wallets"),
                              key->secrets > 0 ? ", " + counted(key->secrets, "secret", "secrets") : ""));
     pane.line(4, fmt::format("Rotation  {}   {}", key->rotation, counted(key->versions, "version", "versions")));
     if (key->deletion_date) {

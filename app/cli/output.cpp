@@ -15,7 +15,7 @@
 namespace keydeck::cli {
 namespace {
 
-constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kBlock = 64UL * 1024;
 constexpr std::size_t kHeldRows = 1'000;
 
 /// Writes all of `text`; 0, or the errno of the failure.
@@ -156,6 +156,7 @@ void Table::settle() {
         for (std::size_t i = 0; i < cells.size(); ++i) widths_[i] = std::max(widths_[i], display_width(cells[i]));
     }
     std::vector<std::string> titles;
+    titles.reserve(columns_.size());
     for (const Column& column : columns_) titles.emplace_back(column.title);
     write(titles, Paint::kTitle);
     for (const auto& cells : held_) write(cells, Paint::kPlain);

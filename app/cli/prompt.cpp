@@ -31,7 +31,7 @@ public:
         sigset_t held;
         sigemptyset(&held);
         for (const int number : kSignals) sigaddset(&held, number);
-        sigprocmask(SIG_BLOCK, &held, &mask_);
+        pthread_sigmask(SIG_BLOCK, &held, &mask_);
         for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &action, &before_[i]);
         is_terminal_ = tcgetattr(STDIN_FILENO, &modes_) == 0;
         if (!is_terminal_) return;
@@ -44,7 +44,7 @@ public:
     ~SilentTerminal() {
         if (is_terminal_) tcsetattr(STDIN_FILENO, TCSAFLUSH, &modes_);
         for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before_[i], nullptr);
-        sigprocmask(SIG_SETMASK, &mask_, nullptr);
+        pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
     }
     SilentTerminal(const SilentTerminal&) = delete;
     SilentTerminal& operator=(const SilentTerminal&) = delete;

@@ -112,6 +112,7 @@ Status check_setting(std::string_view name, std::string_view value) {
 
 std::vector<std::string_view> setting_names() {
     std::vector<std::string_view> names;
+    names.reserve(kDefinitions.size());
     for (const Definition& definition : kDefinitions) names.push_back(definition.name);
     return names;
 }

@@ -59,12 +59,32 @@ void merge_record(KeyInfo& info, const store::KeyRecord& record) {
     if (info.usage.empty()) info.usage = record.usage;
 }
 
-/// Brings the store's row up to date where it differs. A vault that cannot be written keeps its older view.
-void note_seen(OpenVault& vault, const KeyInfo& info, const store::KeyRecord& record) {
+/// How many changes of keys the store had seen when the KMS was asked: what the KMS answered is older than any later one.
+/// -1 where it cannot be read: then nothing is written.
+std::int64_t changes_so_far(OpenVault& vault) {
+    const Result<std::int64_t> changes =
+        ask_store(vault, [](sqlite::Database& database) { return store::key_changes(database); });
+    return changes ? *changes : -1;
+}
+
+Result<bool> is_overtaken(sqlite::Database& database, std::int64_t asked_at) {
+    const Result<std::int64_t> now = store::key_changes(database);
+    if (!now) return fail(now);
+    return *now != asked_at;
+}
+
+/// Brings the store's row up to date where it differs; false when another change has overtaken the KMS's answer, which was
+/// then not written. A vault that cannot be written keeps its older view.
+bool note_seen(OpenVault& vault, const KeyInfo& info, const store::KeyRecord& record, std::int64_t asked_at) {
     const bool same_state = record.state == info.state && record.deletion_date == info.deletion_date;
     const bool same_alias = record.alias == info.alias;
-    if (same_state && same_alias) return;
+    if (same_state && same_alias) return true;
+    bool overtaken = false;
     const Status noted = vault.write([&](sqlite::Database& database) -> Status {
+        const Result<bool> late = is_overtaken(database, asked_at);
+        if (!late) return fail(late);
+        overtaken = *late;
+        if (overtaken) return {};
         if (!same_state) {
             if (Status state = store::note_key_state(database, info.id, info.state, info.deletion_date); !state)
                 return state;
@@ -73,6 +93,7 @@ void note_seen(OpenVault& vault, const KeyInfo& info, const store::KeyRecord& re
         return store::note_key_alias(database, info.id, info.alias);
     });
     (void)noted;
+    return !overtaken;
 }
 
 Result<std::optional<store::KeyRecord>> record_of(OpenVault& vault, std::string_view reference) {
@@ -80,11 +101,14 @@ Result<std::optional<store::KeyRecord>> record_of(OpenVault& vault, std::string_
 }
 
 /// The KMS does not have the key; if the store knew it, it was destroyed.
-void note_gone(OpenVault& vault, std::string_view reference) {
+void note_gone(OpenVault& vault, std::string_view reference, std::int64_t asked_at) {
     const Result<std::optional<store::KeyRecord>> record = record_of(vault, reference);
     if (!record || !*record || (*record)->state == store::kKeyDestroyed) return;
     vault.open_wallets().forget_key((*record)->key_id);
-    const Status noted = vault.write([&](sqlite::Database& database) {
+    const Status noted = vault.write([&](sqlite::Database& database) -> Status {
+        const Result<bool> late = is_overtaken(database, asked_at);
+        if (!late) return fail(late);
+        if (*late) return {};
         return store::note_key_state(database, (*record)->key_id, store::kKeyDestroyed, std::nullopt);
     });
     (void)noted;
@@ -127,20 +151,31 @@ std::string first_alias_of(kms::Kms& kms, std::string_view key_id) {
     return std::ranges::min(*aliases, {}, &kms::Alias::name).name;
 }
 
-KeyInfo complete(OpenVault& vault, const kms::KeyMetadata& metadata, std::string alias) {
+/// The KMS's answer, which was asked for at `asked_at`, with all that belongs to it.
+struct Seen {
+    KeyInfo info;
+    bool noted = true;  ///< false: overtaken, ask again
+};
+
+Seen complete(OpenVault& vault, const kms::KeyMetadata& metadata, std::string alias, std::int64_t asked_at) {
     kms::Kms& kms = vault.kms();
-    KeyInfo info = from_metadata(metadata, vault.record().region);
+    Seen seen;
+    KeyInfo& info = seen.info;
+    info = from_metadata(metadata, vault.record().region);
     info.alias = std::move(alias);
     info.rotation = rotation_words(kms, metadata);
     info.versions = count_versions(kms, metadata);
     if (Result<kms::Tags> tags = all_tags(kms, metadata.key_id); tags) info.tags = std::move(*tags);
     const Result<std::optional<store::KeyRecord>> record = record_of(vault, metadata.key_id);
     if (record && *record) {
-        note_seen(vault, info, **record);
+        seen.noted = note_seen(vault, info, **record, asked_at);
         merge_record(info, **record);
     }
-    return info;
+    return seen;
 }
+
+// Somebody changes keys all the time: the last answer is shown, and the store waits for the next look.
+constexpr int kLooks = 3;
 
 }  // namespace
 
@@ -183,12 +218,18 @@ store::KeyRecord to_key_record(const kms::KeyMetadata& metadata, std::string_vie
 }
 
 Result<KeyInfo> view_key(OpenVault& vault, std::string_view reference) {
-    const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(reference);
-    if (!metadata) {
-        if (metadata.error().code == ErrorCode::kNotFound) note_gone(vault, reference);
-        return fail(metadata);
+    Seen seen;
+    for (int look = 0; look < kLooks; ++look) {
+        const std::int64_t asked_at = changes_so_far(vault);
+        const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(reference);
+        if (!metadata) {
+            if (metadata.error().code == ErrorCode::kNotFound) note_gone(vault, reference, asked_at);
+            return fail(metadata);
+        }
+        seen = complete(vault, *metadata, first_alias_of(vault.kms(), metadata->key_id), asked_at);
+        if (seen.noted) break;
     }
-    return complete(vault, *metadata, first_alias_of(vault.kms(), metadata->key_id));
+    return std::move(seen.info);
 }
 
 Result<std::vector<KeyInfo>> view_keys(OpenVault& vault, const KeyQuery& query, const Progress& progress) {
@@ -203,12 +244,13 @@ Result<std::vector<KeyInfo>> view_keys(OpenVault& vault, const KeyQuery& query, 
         const kms::KeyListEntry& entry = (*entries)[i];
         std::string alias;
         if (aliases && aliases->contains(entry.key_id)) alias = aliases->at(entry.key_id);
+        const std::int64_t asked_at = changes_so_far(vault);
         const Result<kms::KeyMetadata> metadata = kms.describe_key(entry.key_id);
         KeyInfo info;
         if (metadata) {
-            info = complete(vault, *metadata, std::move(alias));
+            info = complete(vault, *metadata, std::move(alias), asked_at).info;
         } else if (metadata.error().code == ErrorCode::kNotFound) {
-            note_gone(vault, entry.key_id);
+            note_gone(vault, entry.key_id, asked_at);
             continue;  // destroyed between both calls
         } else {
             info.id = entry.key_id;
@@ -225,19 +267,23 @@ Result<std::vector<KeyInfo>> view_keys(OpenVault& vault, const KeyQuery& query, 
 }
 
 Result<std::string> refresh_key_state(OpenVault& vault, std::string_view key_id) {
-    const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(key_id);
-    if (!metadata && metadata.error().code != ErrorCode::kNotFound) return fail(metadata);
-    if (!metadata) {
-        note_gone(vault, key_id);
-        return std::string(store::kKeyDestroyed);
-    }
-    const Result<std::optional<store::KeyRecord>> record = record_of(vault, key_id);
-    if (record && *record) {
+    std::string state;
+    for (int look = 0; look < kLooks; ++look) {
+        const std::int64_t asked_at = changes_so_far(vault);
+        const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(key_id);
+        if (!metadata && metadata.error().code != ErrorCode::kNotFound) return fail(metadata);
+        if (!metadata) {
+            note_gone(vault, key_id, asked_at);
+            return std::string(store::kKeyDestroyed);
+        }
+        state = to_string(metadata->state);
+        const Result<std::optional<store::KeyRecord>> record = record_of(vault, key_id);
+        if (!record || !*record) break;
         KeyInfo info = from_metadata(*metadata, vault.record().region);
         info.alias = (*record)->alias;
-        note_seen(vault, info, **record);
+        if (note_seen(vault, info, **record, asked_at)) break;
     }
-    return std::string(to_string(metadata->state));
+    return state;
 }
 
 }  // namespace keydeck::custody

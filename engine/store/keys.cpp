@@ -104,6 +104,15 @@ Status count_change(Database& database, std::string_view before, std::string_vie
     return had == has ? Status() : add_to_counter(database, "keys", has - had);
 }
 
+// A counter of its own row, made with the first change: vaults made before it was kept have none.
+constexpr std::string_view kChanges = "key_changes";
+
+Status count_key_change(Database& database) {
+    auto upsert = database.prepare(
+        "INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
+    return upsert.bind(1, kChanges).run();
+}
+
 }  // namespace
 
 Status record_key(Database& database, const KeyRecord& key) {
@@ -128,6 +137,7 @@ Status record_key(Database& database, const KeyRecord& key) {
     upsert.bind(9, key.pool_prefix).bind(10, key.pool_index).bind(11, to_micros(key.created_at));
     upsert.bind(12, optional_micros(key.deletion_date)).bind(13, optional_micros(key.last_used_at));
     if (const auto done = upsert.run(); !done) return fail(done);
+    if (const auto moved = count_key_change(database); !moved) return fail(moved);
     return count_change(database, *before, key.state);
 }
 
@@ -136,11 +146,19 @@ Status note_key_state(Database& database, std::string_view key_id, std::string_v
     const auto before = state_of(database, key_id);
     if (!before) return fail(before);
     if (before->empty()) return {};
+    if (const auto moved = count_key_change(database); !moved) return fail(moved);
     auto update = database.prepare(
         "UPDATE keys SET state = ?1, deletion_date = ?2 WHERE key_id = ?3 AND (state <> ?1 OR deletion_date IS NOT ?2)");
     update.bind(1, state).bind(2, optional_micros(deletion_date)).bind(3, key_id);
     if (const auto done = update.run(); !done) return fail(done);
     return count_change(database, *before, state);
+}
+
+Result<std::int64_t> key_changes(Database& database) {
+    auto row = database.prepare("SELECT value FROM counters WHERE name = ?");
+    const auto found = row.bind(1, kChanges).step();
+    if (!found) return fail(found);
+    return *found ? row.integer(0) : 0;
 }
 
 Status note_key_alias(Database& database, std::string_view key_id, std::string_view alias) {

@@ -41,6 +41,10 @@ struct KeyRecord {
 /// Writes what a KMS call has just shown; does nothing for a key that is not known or not different.
 [[nodiscard]] Status note_key_state(sqlite::Database& database, std::string_view key_id, std::string_view state,
                                     std::optional<Timestamp> deletion_date);
+/// Moves on with every record_key() and note_key_state(), also one that changed nothing: whoever asks a KMS reads it before,
+/// and writes the answer only where it has not moved, so that an older answer never overwrites a newer one.
+[[nodiscard]] Result<std::int64_t> key_changes(sqlite::Database& database);
+
 /// An empty alias means none. A key that had it before loses it.
 [[nodiscard]] Status note_key_alias(sqlite::Database& database, std::string_view key_id, std::string_view alias);
 [[nodiscard]] Status note_key_used(sqlite::Database& database, std::string_view key_id, Timestamp at);

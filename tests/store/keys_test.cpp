@@ -115,6 +115,24 @@ TEST_F(KeysTest, TheStateIsThatLastSeenAndReachesTheWallets) {
     EXPECT_TRUE(write([](auto& d) { return note_key_state(d, "unknown", "Disabled", std::nullopt); }));
 }
 
+TEST_F(KeysTest, EveryWordAboutAStateMovesTheCounter) {
+    EXPECT_EQ(key_changes(db()).value(), 0);
+    add_key("k1");
+    std::int64_t before = key_changes(db()).value();
+    EXPECT_GT(before, 0);
+    for (const std::string_view state : {"Disabled", "Disabled", "Enabled"}) {  // the same again counts too
+        ASSERT_TRUE(write([&](auto& d) { return note_key_state(d, "k1", state, std::nullopt); }));
+        EXPECT_GT(key_changes(db()).value(), before) << state;
+        before = key_changes(db()).value();
+    }
+    ASSERT_TRUE(write([](auto& d) { return note_key_used(d, "k1", kNow); }));
+    EXPECT_EQ(key_changes(db()).value(), before) << "a use is no change of state";
+    ASSERT_TRUE(db().execute("DELETE FROM counters WHERE name = 'key_changes'"));
+    EXPECT_EQ(key_changes(db()).value(), 0) << "a vault of before";
+    ASSERT_TRUE(write([](auto& d) { return note_key_state(d, "k1", "Disabled", std::nullopt); }));
+    EXPECT_EQ(key_changes(db()).value(), 1);
+}
+
 TEST_F(KeysTest, LastUseOnlyMovesForward) {
     add_key("k1");
     ASSERT_TRUE(write([](auto& d) { return note_key_used(d, "k1", kNow); }));

@@ -115,21 +115,68 @@ Result<store::KeyRecord> dependants_of(Database& database, std::string_view key_
     return std::move(**record);
 }
 
+std::unexpected<Error> would_lose(const store::KeyRecord& record, std::string_view ending) {
+    return fail(ErrorCode::kRejected,
+                std::to_string(record.wallets) + " wallets and " + std::to_string(record.secrets) +
+                    " secrets depend on this key and would be lost for ever; " + std::string(ending),
+                "Disable the key instead, or acknowledge the number: --acknowledge " +
+                    std::to_string(record.wallets + record.secrets));
+}
+
 /// In one DbTransaction: the number acknowledged is the number that depends, and from now on nothing new is sealed under the
-/// key.
-Status close_for_deletion(OpenVault& vault, std::string_view key_id, std::int64_t acknowledge) {
-    return vault.write([&](Database& database) -> Status {
+/// key. Answers that number.
+Result<std::int64_t> close_for_deletion(OpenVault& vault, std::string_view key_id, std::int64_t acknowledge) {
+    std::int64_t lost = 0;
+    Status closed = vault.write([&](Database& database) -> Status {
         const Result<store::KeyRecord> record = dependants_of(database, key_id);
         if (!record) return fail(record);
-        const std::int64_t lost = record->wallets + record->secrets;
-        if (lost != 0 && acknowledge != lost) {
-            return fail(ErrorCode::kRejected,
-                        std::to_string(record->wallets) + " wallets and " + std::to_string(record->secrets) +
-                            " secrets depend on this key and would be lost for ever; nothing was scheduled.",
-                        "Disable the key instead, or acknowledge the number: --acknowledge " + std::to_string(lost));
-        }
+        lost = record->wallets + record->secrets;
+        if (lost != 0 && acknowledge != lost) return would_lose(*record, "nothing was scheduled.");
         return store::note_key_state(database, key_id, "PendingDeletion", std::nullopt);
     });
+    if (!closed) return fail(closed);
+    return lost;
+}
+
+/// Takes a deletion back that more depends on than was acknowledged: the key is again as it was. Each step is recorded.
+Status undo_deletion(OpenVault& vault, const Session& session, kms::Kms& kms, const kms::KeyMetadata& before) {
+    const auto step = [&](std::string_view action, const Status& done) {
+        AuditEvent event = event_of(vault, session, action, before.key_id);
+        event.key_id = before.key_id;
+        event.detail = oversight::Detail().text("reason", "more depended on the key than was acknowledged").done();
+        if (!done) mark_failed(event, done.error());
+        const Status written = vault.write({}, std::span(&event, 1));
+        return done ? written : done;
+    };
+    if (Status cancelled = step("CancelKeyDeletion", kms.cancel_key_deletion(before.key_id)); !cancelled) return cancelled;
+    if (before.state != kms::KeyState::kEnabled) return {};
+    return step("EnableKey", kms.enable_key(before.key_id));
+}
+
+/// Counts again once the KMS has closed the key. Something may have been sealed under it since the first count, by somebody
+/// who had seen the key enabled; nothing can be from now on.
+Status recount(OpenVault& vault, const Session& session, kms::Kms& kms, const kms::KeyMetadata& before,
+               const kms::KeyMetadata& scheduled, std::int64_t acknowledged) {
+    store::KeyRecord record;
+    Status counted = vault.write([&](Database& database) -> Status {
+        Result<store::KeyRecord> now = dependants_of(database, before.key_id);
+        if (!now) return fail(now);
+        record = std::move(*now);
+        return store::note_key_state(database, before.key_id, to_string(scheduled.state), scheduled.deletion_date);
+    });
+    if (counted && record.wallets + record.secrets <= acknowledged) return {};
+    const Status undone = undo_deletion(vault, session, kms, before);
+    (void)refresh_key_state(vault, before.key_id).has_value();
+    if (!undone) {
+        return fail(
+            undone.error().code,
+            "The key " + before.key_id +
+                " is scheduled for deletion, more depends on it than was acknowledged, and taking that back failed: " +
+                undone.error().message,
+            "Cancel the deletion: keydeck key cancel-deletion " + before.key_id, undone.error().kms_error);
+    }
+    if (!counted) return counted;
+    return would_lose(record, "the deletion was cancelled again.");
 }
 
 Status check_window(int days) {
@@ -251,10 +298,11 @@ Result<KeyInfo> schedule_key_deletion(OpenVault& vault, const Session& session, 
             event.detail =
                 oversight::Detail().number("pending_window_days", days).number("acknowledged", acknowledge).done();
             if (Status sound = check_window(days); !sound) return sound;
-            if (Status closed = close_for_deletion(vault, metadata.key_id, acknowledge); !closed) return closed;
+            const Result<std::int64_t> lost = close_for_deletion(vault, metadata.key_id, acknowledge);
+            if (!lost) return fail(lost);
             vault.open_wallets().forget_key(metadata.key_id);
             const Result<kms::KeyMetadata> scheduled = kms.schedule_key_deletion(metadata.key_id, days);
-            if (scheduled) return {};
+            if (scheduled) return recount(vault, session, kms, metadata, *scheduled, *lost);
             const Result<std::string> state =
                 refresh_key_state(vault, metadata.key_id);  // it was not: the store must say so again
             (void)state;

@@ -39,6 +39,21 @@ TEST(Form, WalksOverFieldsAndButtons) {
     EXPECT_EQ(fields.form.on_key(key(KeyCode::kEnter)), FormAnswer::kCancel);
 }
 
+TEST(Form, SaysWhatEnterDoes) {
+    Form form("Preview");
+    TextField& message = form.add<TextField>("Message", 100, 3);
+    form.add<TextField>("Label", 20);
+    EXPECT_EQ(form.enter_does(), "new line") << "nobody signs a line end they were told would go on";
+    form.on_key(key(KeyCode::kEnter));
+    EXPECT_EQ(message.text(), "\n");
+    form.on_key(key(KeyCode::kTab));
+    EXPECT_EQ(form.enter_does(), "go on");
+    form.on_key(key(KeyCode::kEnter));
+    EXPECT_EQ(form.enter_does(), "Preview");
+    form.on_key(key(KeyCode::kTab));
+    EXPECT_EQ(form.enter_does(), "Cancel");
+}
+
 TEST(Form, SkipsHiddenFields) {
     Fields fields;
     fields.extra.shown = [&] { return fields.kind.chosen() == 1; };

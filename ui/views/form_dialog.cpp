@@ -1,5 +1,7 @@
 #include "ui/views/form_dialog.hpp"
 
+#include <fmt/format.h>
+
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
@@ -34,7 +36,8 @@ bool FormDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
 }
 
 std::string FormDialog::hints(const Scene& /*scene*/) const {
-    return busy_ ? "Esc stop waiting" : "Tab next   Shift-Tab back   Enter go on   Esc cancel";
+    if (busy_) return "Esc stop waiting";
+    return fmt::format("Tab next   Shift-Tab back   Enter {}   Esc cancel", form_.enter_does());
 }
 
 }  // namespace keydeck::ui

@@ -143,6 +143,12 @@ bool Form::on_paste(const SecretBytes& pasted) { return focus_ < fields_.size() 
 
 bool Form::takes_text() const { return focus_ < fields_.size() && fields_[focus_]->takes_text(); }
 
+std::string Form::enter_does() const {
+    if (focus_ == submit_index()) return submit_label_;
+    if (focus_ == cancel_index()) return "Cancel";
+    return fields_[focus_]->takes_enter() ? "new line" : "go on";
+}
+
 bool Form::complete() const {
     for (std::size_t i = 0; i < fields_.size(); ++i) {
         if (is_shown(i) && !fields_[i]->problem().empty()) return false;

@@ -28,6 +28,8 @@ public:
     /// Whether text can be pasted here; the pasted text has been taken then, or a problem is shown.
     virtual bool on_paste(const SecretBytes& /*pasted*/) { return false; }
     [[nodiscard]] virtual bool takes_text() const { return false; }
+    /// Whether Enter is a character of the value, a line's end.
+    [[nodiscard]] virtual bool takes_enter() const { return false; }
     /// What is wrong with the value; empty: nothing.
     [[nodiscard]] virtual std::string problem() const { return ""; }
     /// What is worth knowing about the value: "3 lines, 66 bytes".
@@ -56,6 +58,7 @@ public:
     bool on_key(const Key& key) override;
     bool on_paste(const SecretBytes& pasted) override;
     bool takes_text() const override { return true; }
+    bool takes_enter() const override { return rows_ > 1; }
     std::string problem() const override;
     std::string note() const override { return describe_ ? describe_(text()) : ""; }
     bool touched() const override { return !text().empty() || too_long_; }
@@ -104,8 +107,8 @@ private:
 
 enum class FormAnswer : std::uint8_t { kNotForIt, kTaken, kSubmit, kCancel };
 
-/// Fields one below the other, then two buttons. Tab and Shift-Tab walk over all of them; Enter goes on from a field and
-/// presses a button.
+/// Fields one below the other, then two buttons. Tab and Shift-Tab walk over all of them; Enter goes on from a field, but
+/// ends a line in a field of many, and presses a button.
 class Form {
 public:
     explicit Form(std::string submit_label, bool starts_on_cancel = false)
@@ -123,6 +126,8 @@ public:
     FormAnswer on_key(const Key& key);
     bool on_paste(const SecretBytes& pasted);
     [[nodiscard]] bool takes_text() const;
+    /// What Enter would do now: "new line", "go on", or the label of the focused button.
+    [[nodiscard]] std::string enter_does() const;
     [[nodiscard]] bool on_button() const { return focus_ >= fields_.size(); }
     /// Whether every shown field is in order.
     [[nodiscard]] bool complete() const;

@@ -16,18 +16,26 @@
 
 namespace keydeck::kms {
 
-enum class KeySpec : std::uint8_t { kSymmetricDefault, kEccSecgP256k1 };
-enum class KeyUsage : std::uint8_t { kEncryptDecrypt, kSignVerify };
-enum class KeyState : std::uint8_t { kEnabled, kDisabled, kPendingDeletion };
+enum class KeySpec : std::uint8_t { kSymmetricDefault, kEccSecgP256k1, kHmac224, kHmac256, kHmac384, kHmac512 };
+enum class KeyUsage : std::uint8_t { kEncryptDecrypt, kSignVerify, kGenerateVerifyMac };
+enum class KeyState : std::uint8_t { kEnabled, kDisabled, kPendingDeletion, kPendingImport };
+/// Where a key's material comes from: the KMS made it, or somebody imports it.
+enum class Origin : std::uint8_t { kAwsKms, kExternal };
 enum class MessageType : std::uint8_t { kRaw, kDigest };
 
 /// AWS's names: SYMMETRIC_DEFAULT, SIGN_VERIFY, PendingDeletion, …
 [[nodiscard]] std::string_view to_string(KeySpec spec);
 [[nodiscard]] std::string_view to_string(KeyUsage usage);
 [[nodiscard]] std::string_view to_string(KeyState state);
+[[nodiscard]] std::string_view to_string(Origin origin);
 /// Error: invalid_input listing the names that exist.
 [[nodiscard]] Result<KeySpec> parse_key_spec(std::string_view text);
 [[nodiscard]] Result<KeyUsage> parse_key_usage(std::string_view text);
+[[nodiscard]] Result<KeyState> parse_key_state(std::string_view text);
+[[nodiscard]] Result<Origin> parse_origin(std::string_view text);
+/// The one usage that fits a spec (of those a KMS here knows).
+[[nodiscard]] KeyUsage usage_of(KeySpec spec);
+[[nodiscard]] bool is_hmac(KeySpec spec);
 
 /// Tag keys 1..128 characters, values 0..256, at most 50, no duplicates, not beginning `aws:`.
 using Tags = std::vector<std::pair<std::string, std::string>>;
@@ -42,7 +50,9 @@ struct KeyMetadata {
     KeyState state = KeyState::kEnabled;
     std::string description;
     Timestamp created_at{};
-    std::optional<Timestamp> deletion_date;  ///< while pending deletion
+    std::optional<Timestamp> deletion_date{};  ///< while pending deletion
+    Origin origin = Origin::kAwsKms;
+    std::optional<Timestamp> valid_to{};  ///< when imported material expires; none: never, or there is none
 };
 
 struct CreateKeyRequest {
@@ -50,6 +60,8 @@ struct CreateKeyRequest {
     KeyUsage usage = KeyUsage::kEncryptDecrypt;
     std::string description;  ///< at most 8192 characters
     Tags tags;
+    Origin origin = Origin::kAwsKms;  ///< kExternal: the key waits for its material (PendingImport)
+    std::string policy{};             ///< JSON; empty: the KMS's own
 };
 
 struct Alias {

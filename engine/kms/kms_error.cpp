@@ -20,6 +20,12 @@ constexpr std::array kCodes = {
     NameAndCode{"InvalidArnException", ErrorCode::kInvalidInput},
     NameAndCode{"InvalidMarkerException", ErrorCode::kInvalidInput},
     NameAndCode{"TagException", ErrorCode::kInvalidInput},
+    NameAndCode{"SerializationException", ErrorCode::kInvalidInput},
+    NameAndCode{"UnknownOperationException", ErrorCode::kInvalidInput},
+    NameAndCode{"MalformedPolicyDocumentException", ErrorCode::kInvalidInput},
+    NameAndCode{"InvalidImportTokenException", ErrorCode::kInvalidInput},
+    NameAndCode{"ExpiredImportTokenException", ErrorCode::kInvalidInput},
+    NameAndCode{"IncorrectKeyMaterialException", ErrorCode::kInvalidInput},
     NameAndCode{"NotFoundException", ErrorCode::kNotFound},
     NameAndCode{"AlreadyExistsException", ErrorCode::kAlreadyExists},
     NameAndCode{"DisabledException", ErrorCode::kRejected},
@@ -38,6 +44,7 @@ constexpr std::array kCodes = {
     NameAndCode{"InvalidCiphertextException", ErrorCode::kCorrupt},
     NameAndCode{"IncorrectKeyException", ErrorCode::kCorrupt},
     NameAndCode{"KMSInvalidSignatureException", ErrorCode::kCorrupt},
+    NameAndCode{"KMSInvalidMacException", ErrorCode::kCorrupt},
     NameAndCode{"ThrottlingException", ErrorCode::kThrottled},
     NameAndCode{"KMSInternalException", ErrorCode::kUnavailable},
     NameAndCode{"DependencyTimeoutException", ErrorCode::kUnavailable},
@@ -73,6 +80,11 @@ std::unexpected<Error> pending_deletion(std::string_view key_arn) {
                     "Cancel the key's deletion first; it comes back disabled.");
 }
 
+std::unexpected<Error> pending_import(std::string_view key_arn) {
+    return kms_fail("KMSInvalidStateException", fmt::format("{} is pending import.", key_arn),
+                    "Import its key material first.");
+}
+
 std::unexpected<Error> key_not_found(std::string_view key_arn) {
     return kms_fail("NotFoundException", fmt::format("Key '{}' does not exist", key_arn));
 }
@@ -92,6 +104,15 @@ std::unexpected<Error> invalid_ciphertext() {
 
 std::unexpected<Error> invalid_signature() {
     return kms_fail("KMSInvalidSignatureException", "", "The signature is not this key's over this message.");
+}
+
+std::unexpected<Error> invalid_mac() {
+    return kms_fail("KMSInvalidMacException", "", "The code is not this key's over this message.");
+}
+
+std::unexpected<Error> incompatible_algorithm(std::string_view algorithm, std::string_view key_spec) {
+    return kms_fail("InvalidKeyUsageException",
+                    fmt::format("Algorithm {} is incompatible with key spec {}.", algorithm, key_spec));
 }
 
 std::unexpected<Error> incorrect_key() {

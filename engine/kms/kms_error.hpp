@@ -23,11 +23,14 @@ namespace keydeck::kms {
                                                       std::string_view constraint);
 [[nodiscard]] std::unexpected<Error> disabled(std::string_view key_arn);
 [[nodiscard]] std::unexpected<Error> pending_deletion(std::string_view key_arn);
+[[nodiscard]] std::unexpected<Error> pending_import(std::string_view key_arn);
 [[nodiscard]] std::unexpected<Error> key_not_found(std::string_view key_arn);
 [[nodiscard]] std::unexpected<Error> alias_not_found(std::string_view alias_arn);
 [[nodiscard]] std::unexpected<Error> invalid_key_id(std::string_view text);
 [[nodiscard]] std::unexpected<Error> invalid_ciphertext();
 [[nodiscard]] std::unexpected<Error> invalid_signature();
+[[nodiscard]] std::unexpected<Error> invalid_mac();
+[[nodiscard]] std::unexpected<Error> incompatible_algorithm(std::string_view algorithm, std::string_view key_spec);
 [[nodiscard]] std::unexpected<Error> incorrect_key();
 [[nodiscard]] std::unexpected<Error> ciphertext_key_gone();
 

@@ -64,6 +64,12 @@ Status check_plaintext(ByteView plaintext) {
 
 Status check_message(ByteView message) { return check_length(message.size(), 1, kMaxPlaintext, std::nullopt, "message"); }
 
+Status check_policy(std::string_view policy) {
+    if (!is_utf8(policy)) return validation_error("The value at 'policy' is not UTF-8 text.");
+    // The value is not repeated: it may be long.
+    return check_length(characters(policy), 1, kMaxPolicy, std::nullopt, "policy");
+}
+
 Status check_ciphertext(ByteView ciphertext, std::string_view field) {
     return check_length(ciphertext.size(), 1, kMaxCiphertext, std::nullopt, field);
 }
@@ -123,7 +129,7 @@ Status check_pending_window(int days) { return check_range(days, 7, 30, "pending
 Status check_rotation_period(int days) { return check_range(days, 90, 2560, "rotationPeriodInDays"); }
 
 Status check_spec_and_usage(KeySpec spec, KeyUsage usage) {
-    if ((spec == KeySpec::kSymmetricDefault) == (usage == KeyUsage::kEncryptDecrypt)) return {};
+    if (usage == usage_of(spec)) return {};
     return validation_error(fmt::format("KeyUsage {} is not compatible with KeySpec {}", to_string(usage), to_string(spec)));
 }
 

@@ -13,6 +13,7 @@ namespace keydeck::kms {
 inline constexpr std::size_t kMaxPlaintext = 4096;
 inline constexpr std::size_t kMaxCiphertext = 6144;
 inline constexpr std::size_t kDigestSize = 32;
+inline constexpr std::size_t kMaxPolicy = 32'768;
 inline constexpr std::size_t kMaxTagsPerKey = 50;
 inline constexpr std::size_t kMaxAliasesPerKey = 50;
 inline constexpr int kMaxOnDemandRotations = 25;
@@ -24,6 +25,7 @@ inline constexpr int kDefaultPageOfTags = 50;
 [[nodiscard]] Status check_key_id(std::string_view key_id);  ///< 1..2048 characters
 [[nodiscard]] Status check_plaintext(ByteView plaintext);    ///< 1..4096 bytes
 [[nodiscard]] Status check_message(ByteView message);        ///< 1..4096 bytes
+[[nodiscard]] Status check_policy(std::string_view policy);  ///< 1..32768 characters
 /// 1..6144 bytes; `field` is AWS's name of it ("ciphertextBlob", "signature").
 [[nodiscard]] Status check_ciphertext(ByteView ciphertext, std::string_view field);
 [[nodiscard]] Status check_number_of_bytes(int number);                ///< 1..1024

@@ -31,15 +31,25 @@ Result<KeyRecord> LocalKms::Impl::find(Database& database, std::string_view key_
     Result<std::optional<KeyRecord>> key =
         name->is_alias ? local::find_key_of_alias(database, name->name) : local::find_key(database, name->name);
     if (!key) return fail(key);
-    if (*key) return std::move(**key);
+    if (*key) {
+        drop_expired(**key);
+        return std::move(**key);
+    }
     if (name->is_alias) return alias_not_found(place.alias_arn(name->name));
     return key_not_found(place.key_arn(name->name));
+}
+
+void LocalKms::Impl::drop_expired(KeyRecord& key) const {
+    if (!key.material_valid_to || *key.material_valid_to > clock.now()) return;
+    key.has_material = false;
+    key.material_valid_to.reset();
 }
 
 Status LocalKms::Impl::check_usable(const KeyRecord& key) {
     if (key.state() == KeyState::kEnabled) return {};
     ring.forget(key.key_id);
     if (key.state() == KeyState::kDisabled) return disabled(arn_of(key));
+    if (key.state() == KeyState::kPendingImport) return pending_import(arn_of(key));
     return pending_deletion(arn_of(key));
 }
 
@@ -96,7 +106,9 @@ Result<KeyMetadata> LocalKms::Impl::metadata_of(Database& database, const KeyRec
                        .state = key.state(),
                        .description = std::move(*description),
                        .created_at = key.created_at,
-                       .deletion_date = key.deletion_at};
+                       .deletion_date = key.deletion_at,
+                       .origin = key.origin,
+                       .valid_to = key.material_valid_to};
 }
 
 Status LocalKms::Impl::change_key(std::string_view key_id, const Change& change) {

@@ -44,9 +44,10 @@ Result<LocalKms::Impl::Opener> LocalKms::Impl::opener(std::string_view key_id, B
     Result<local::CiphertextBlob> blob = local::parse_blob(ciphertext);
     if (!blob) return fail(blob);
     if (!named.empty() && named != blob->key_id) return incorrect_key();
-    const Result<std::optional<KeyRecord>> key = local::find_key(database, blob->key_id);
+    Result<std::optional<KeyRecord>> key = local::find_key(database, blob->key_id);
     if (!key) return fail(key);
     if (!*key) return ciphertext_key_gone();
+    drop_expired(**key);
     if (Status usable = check_usable(**key); !usable) return fail(usable);
     if ((*key)->usage != KeyUsage::kEncryptDecrypt) return invalid_ciphertext();
     auto material = open_material(database, **key, blob->version);

@@ -1,6 +1,8 @@
 // Destroying keys whose window has passed, and distrusting a clock that jumped.
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <string_view>
 #include <vector>
 
 #include "engine/kms/local/impl.hpp"
@@ -30,9 +32,9 @@ std::unexpected<Error> clock_suspect() {
                 "If the clock is right, confirm it with `keydeck doctor`.");
 }
 
-Result<std::vector<std::string>> keys_due(Database& database, Timestamp now) {
+Result<std::vector<std::string>> keys_due(Database& database, std::string_view sql, Timestamp now) {
     std::vector<std::string> ids;
-    sqlite::Statement select = database.prepare("SELECT key_id FROM keys WHERE deletion_at <= ?1");
+    sqlite::Statement select = database.prepare(sql);
     select.bind(1, to_micros(now));
     for (;;) {
         const Result<bool> row = select.step();
@@ -49,15 +51,21 @@ Status run_at(Database& database, std::string_view sql, Timestamp now) {
 }
 
 // The sealed bytes are overwritten where they stand, then their rows, aliases and tags go (secure_delete zeroes the pages).
+// Imported material that has expired goes alone: its key stays, waiting for the material to be imported again.
+constexpr std::array<std::string_view, 4> kEraseDue = {
+    "UPDATE key_versions SET sealed = zeroblob(length(sealed)), public_key = NULL "
+    "WHERE key IN (SELECT id FROM keys WHERE deletion_at <= ?1 OR material_valid_to <= ?1)",
+    "DELETE FROM keys WHERE deletion_at <= ?1",
+    "DELETE FROM key_versions WHERE key IN (SELECT id FROM keys WHERE material_valid_to <= ?1)",
+    "UPDATE keys SET has_material = 0, material_valid_to = NULL WHERE material_valid_to <= ?1",
+};
+
 Status erase_due(Database& database, Timestamp now) {
-    Status erased = run_at(database,
-                           "UPDATE key_versions SET sealed = zeroblob(length(sealed)), public_key = NULL "
-                           "WHERE key IN (SELECT id FROM keys WHERE deletion_at <= ?1)",
-                           now);
-    if (erased) erased = run_at(database, "DELETE FROM keys WHERE deletion_at <= ?1", now);
-    if (erased) erased = local::write_last_event(database, now);
-    if (erased) erased = local::write_scrub_pending(database, true);
-    return erased;
+    for (const std::string_view sql : kEraseDue) {
+        if (Status erased = run_at(database, sql, now); !erased) return erased;
+    }
+    if (Status noted = local::write_last_event(database, now); !noted) return noted;
+    return local::write_scrub_pending(database, true);
 }
 
 }  // namespace
@@ -106,11 +114,14 @@ Result<int> LocalKms::Impl::destroy_due(Database& database) {
     if (!record) return fail(record);
     if (!is_due(*record, now)) return 0;
     if (jumped(*record, now)) return clock_suspect();
-    const Result<std::vector<std::string>> ids = keys_due(database, now);
+    const auto ids = keys_due(database, "SELECT key_id FROM keys WHERE deletion_at <= ?1", now);
     if (!ids) return fail(ids);
+    const auto expired = keys_due(database, "SELECT key_id FROM keys WHERE material_valid_to <= ?1", now);
+    if (!expired) return fail(expired);
     if (Status erased = erase_due(database, now); !erased) return fail(erased);
     if (Status committed = write->commit(); !committed) return fail(committed);
     for (const std::string& id : *ids) ring.forget(id);
+    for (const std::string& id : *expired) ring.forget(id);
     // Where a reader of another process stands in the way, scrub_pending has the next look try again.
     (void)scrub().has_value();
     return static_cast<int>(ids->size());

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,6 +51,8 @@ struct LocalKms::Impl {
     Result<Lease> begin();
     /// NotFoundException when there is none.
     Result<local::KeyRecord> find(sqlite::Database& database, std::string_view key_id, local::Aliases aliases) const;
+    /// Imported material past its date is as good as gone, though its bytes go with the next look at the clock only.
+    void drop_expired(local::KeyRecord& key) const;
     /// Enabled, else DisabledException or KMSInvalidStateException. Material of an unusable key is forgotten.
     Status check_usable(const local::KeyRecord& key);
     /// find() and check_usable(), then InvalidKeyUsageException for a key of another usage; `operation` is AWS's name of it.
@@ -68,7 +71,10 @@ struct LocalKms::Impl {
     Status change_key(std::string_view key_id, const Change& change);
     /// The same for the operations that look at the state themselves.
     Status change_key_in_any_state(std::string_view key_id, const Change& change);
+    /// Empty material for a key of origin EXTERNAL.
     Result<KeyMetadata> create(const CreateKeyRequest& request, SecretBytes material);
+    /// A version of the key with this material, sealed. Errors: locked.
+    Result<local::VersionRecord> seal_version(const local::KeyRecord& key, const SecretBytes& material);
 
     // Time (expiry.cpp)
 
@@ -122,6 +128,28 @@ struct LocalKms::Impl {
         MaterialPtr material;
     };
     Result<Signer> signer(std::string_view key_id, std::string_view operation);
+
+    // Message authentication (mac.cpp)
+
+    /// The key's code over the message, and the key's ARN.
+    Result<MacResult> authenticate(std::string_view key_id, ByteView message, MacAlgorithm algorithm,
+                                   std::string_view operation);
+
+    // Imported material (imports.cpp)
+
+    /// Keeps material that fits; IncorrectKeyMaterialException when the key had another before.
+    Status store_imported(std::string_view key_id, const SecretBytes& material, const std::optional<Timestamp>& valid_to);
+    /// Inside a write: takes the key's material out of the file; scrub() then takes it out of the WAL.
+    Status erase_material(sqlite::Database& database, const local::KeyRecord& key);
+
+    // Access keys (access_keys.cpp): as they lie in the file, and opened. A row is read for each request, so that a key that
+    // was removed is refused at once; only the opening is saved.
+    struct KnownAccessKey {
+        Bytes sealed;
+        std::shared_ptr<const AccessKey> opened;
+    };
+    std::mutex access_keys_mutex;
+    std::map<std::string, KnownAccessKey, std::less<>> access_keys;
 };
 
 /// The answer of whatever needs key material before unlock().

@@ -18,7 +18,7 @@ namespace keydeck::kms::local {
 
 /// One version of a key, opened. Immutable once made; shared by the calls that use it.
 struct Material {
-    SecretBytes secret;  ///< 32 bytes
+    SecretBytes secret;  ///< 32 bytes; an HMAC key's 28 to 128
     std::optional<crypto::PublicKey> public_key;
     Bytes public_key_info;
 };

@@ -7,7 +7,9 @@
 #include "engine/kms/kms_error.hpp"
 #include "engine/kms/limits.hpp"
 #include "engine/kms/local/impl.hpp"
+#include "engine/kms/local/material.hpp"
 #include "engine/kms/local/paging.hpp"
+#include "engine/kms/local/policy_document.hpp"
 #include "engine/kms/local/tag_rows.hpp"
 
 namespace keydeck::kms {
@@ -17,10 +19,8 @@ using local::KeyRecord;
 using sqlite::Database;
 using sqlite::DbTransaction;
 
-constexpr std::size_t kMaterialSize = 32;
-
 SecretBytes draw_material(KeySpec spec, Random& random) {
-    SecretBytes material(kMaterialSize);
+    SecretBytes material(local::material_sizes(spec).least);
     do {
         random.fill(material.span());
     } while (spec == KeySpec::kEccSecgP256k1 && !crypto::is_private_key(material.view()));
@@ -30,7 +30,15 @@ SecretBytes draw_material(KeySpec spec, Random& random) {
 Status check_request(const CreateKeyRequest& request) {
     if (Status fit = check_spec_and_usage(request.spec, request.usage); !fit) return fit;
     if (Status length = check_description(request.description); !length) return length;
+    if (!request.policy.empty()) {
+        if (Status policy = local::check_policy_document(request.policy); !policy) return policy;
+    }
     return check_tags(request.tags);
+}
+
+/// A key that waits for its material can be neither enabled nor disabled.
+Status check_has_material(const KeyRecord& key, const std::string& arn) {
+    return key.state() == KeyState::kPendingImport ? pending_import(arn) : Status{};
 }
 
 Status set_enabled(Database& database, const KeyRecord& key, bool enabled) {
@@ -43,41 +51,55 @@ Status set_enabled(Database& database, const KeyRecord& key, bool enabled) {
 
 Result<KeyMetadata> LocalKms::create_key(const CreateKeyRequest& request) {
     if (Status checked = check_request(request); !checked) return fail(checked);
+    if (request.origin == Origin::kExternal) return impl_->create(request, {});
     return impl_->create(request, draw_material(request.spec, impl_->random));
 }
 
 Result<KeyMetadata> LocalKms::create_key_with_material(const CreateKeyRequest& request, const SecretBytes& material) {
     if (Status checked = check_request(request); !checked) return fail(checked);
-    if (material.size() != kMaterialSize) return validation_error("The key material must be 32 bytes.");
-    if (request.spec == KeySpec::kEccSecgP256k1 && !crypto::is_private_key(material.view())) {
-        return validation_error("The key material is no private key of secp256k1.");
+    if (!local::fits(request.spec, material)) {
+        return validation_error(fmt::format("The key material does not fit key spec {}.", to_string(request.spec)));
     }
     return impl_->create(request, material.clone());
 }
 
 Result<KeyMetadata> LocalKms::Impl::create(const CreateKeyRequest& request, SecretBytes material) {
-    const std::shared_ptr<const local::RootKey> root = ring.root();
-    if (!root) return vault_locked();
-    KeyRecord key{.key_id = random.uuid(), .spec = request.spec, .usage = request.usage, .created_at = clock.now()};
-    local::VersionRecord version{.version = key.version, .created_at = key.created_at};
-    if (key.spec == KeySpec::kEccSecgP256k1) {
-        const Result<crypto::PublicKey> public_key = crypto::public_key_of(material.view());
-        if (!public_key) return fail(public_key);
-        version.public_key = to_bytes(public_key->xy);
-    }
-    version.sealed = local::seal_material(*root, key, version, material.view(), random);
+    KeyRecord key{.key_id = random.uuid(),
+                  .spec = request.spec,
+                  .usage = request.usage,
+                  .created_at = clock.now(),
+                  .origin = request.origin,
+                  .has_material = !material.empty()};
+    Result<local::VersionRecord> version = local::VersionRecord{};
+    if (key.has_material) version = seal_version(key, material);
+    if (!version) return fail(version);
 
     Result<Lease> lease = begin();
     if (!lease) return fail(lease);
     Database& database = **lease;
     Result<DbTransaction> write = DbTransaction::begin_write(database);
     if (!write) return fail(write);
-    if (Status status = local::insert_key(database, key, request.description); !status) return fail(status);
-    if (Status status = local::insert_version(database, key.row, version); !status) return fail(status);
+    if (Status status = local::insert_key(database, key, request.description, request.policy); !status) return fail(status);
+    if (key.has_material) {
+        if (Status status = local::insert_version(database, key.row, *version); !status) return fail(status);
+    }
     if (Status status = local::put_tags(database, key.row, request.tags); !status) return fail(status);
     if (Status status = note_event(database); !status) return fail(status);
     if (Status status = write->commit(); !status) return fail(status);
     return metadata_of(database, key);
+}
+
+Result<local::VersionRecord> LocalKms::Impl::seal_version(const KeyRecord& key, const SecretBytes& material) {
+    const std::shared_ptr<const local::RootKey> root = ring.root();
+    if (!root) return vault_locked();
+    local::VersionRecord version{.version = key.version, .created_at = clock.now()};
+    if (key.spec == KeySpec::kEccSecgP256k1) {
+        const Result<crypto::PublicKey> public_key = crypto::public_key_of(material.view());
+        if (!public_key) return fail(public_key);
+        version.public_key = to_bytes(public_key->xy);
+    }
+    version.sealed = local::seal_material(*root, key, version, material.view(), random);
+    return version;
 }
 
 Result<KeyMetadata> LocalKms::describe_key(std::string_view key_id) {
@@ -116,12 +138,15 @@ Status LocalKms::update_key_description(std::string_view key_id, std::string_vie
 }
 
 Status LocalKms::enable_key(std::string_view key_id) {
-    return impl_->change_key(key_id,
-                             [](Database& database, const KeyRecord& key) { return set_enabled(database, key, true); });
+    return impl_->change_key(key_id, [this](Database& database, const KeyRecord& key) -> Status {
+        if (Status there = check_has_material(key, impl_->arn_of(key)); !there) return there;
+        return set_enabled(database, key, true);
+    });
 }
 
 Status LocalKms::disable_key(std::string_view key_id) {
-    return impl_->change_key(key_id, [this](Database& database, const KeyRecord& key) {
+    return impl_->change_key(key_id, [this](Database& database, const KeyRecord& key) -> Status {
+        if (Status there = check_has_material(key, impl_->arn_of(key)); !there) return there;
         impl_->ring.forget(key.key_id);
         return set_enabled(database, key, false);
     });

@@ -128,7 +128,11 @@ Status LocalKms::unlock(const RootSecret& secret) {
     return {};
 }
 
-void LocalKms::lock() { impl_->ring.lock(); }
+void LocalKms::lock() {
+    impl_->ring.lock();
+    const std::scoped_lock lock(impl_->access_keys_mutex);
+    impl_->access_keys.clear();
+}
 
 bool LocalKms::is_unlocked() const { return impl_->ring.root() != nullptr; }
 

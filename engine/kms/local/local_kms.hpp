@@ -6,10 +6,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/clock.hpp"
 #include "engine/base/random.hpp"
 #include "engine/kms/kms.hpp"
+#include "engine/kms/local/values.hpp"
 
 namespace keydeck::kms {
 
@@ -68,7 +70,7 @@ public:
     /// Accepts the present time as true.
     Status confirm_clock();
 
-    /// Puts material of the caller's into a fresh key (tests and, later, ImportKeyMaterial).
+    /// Puts material of the caller's into a fresh key (tests).
     Result<KeyMetadata> create_key_with_material(const CreateKeyRequest& request, const SecretBytes& material);
 
     [[nodiscard]] const std::string& region() const;
@@ -109,6 +111,40 @@ public:
     Result<PublicKeyResult> get_public_key(std::string_view key_id) override;
     Result<SignResult> sign(std::string_view key_id, ByteView message, MessageType type) override;
     Status verify(std::string_view key_id, ByteView message, MessageType type, ByteView signature) override;
+
+    // What the KMS's server offers beyond the Kms interface.
+
+    /// Sign, Verify, Encrypt, … with an algorithm that no key of ours has: the error of the key that is named (it does not
+    /// exist, is disabled, has another usage), else InvalidKeyUsageException.
+    Status refuse_algorithm(std::string_view key_id, std::string_view operation, KeyUsage usage, std::string_view algorithm);
+    /// verify(), answering the key's ARN.
+    Result<std::string> verify_signature(std::string_view key_id, ByteView message, MessageType type, ByteView signature);
+
+    /// HMAC keys. A message has 1..4096 bytes. InvalidKeyUsageException for an algorithm that is not the key spec's.
+    Result<MacResult> generate_mac(std::string_view key_id, ByteView message, MacAlgorithm algorithm);
+    /// The key's ARN; a wrong code is KMSInvalidMacException.
+    Result<std::string> verify_mac(std::string_view key_id, ByteView message, ByteView mac, MacAlgorithm algorithm);
+
+    /// For a key of origin EXTERNAL; else UnsupportedOperationException. Good for 24 hours. Makes an RSA key: slow.
+    Result<ImportParameters> get_parameters_for_import(std::string_view key_id, WrappingAlgorithm algorithm,
+                                                       WrappingKeySpec key_spec);
+    /// The key's ARN. Errors: InvalidImportTokenException, ExpiredImportTokenException, InvalidCiphertextException (wrapped
+    /// otherwise), IncorrectKeyMaterialException (does not fit, or is not what the key had before).
+    Result<std::string> import_key_material(const ImportRequest& request);
+    /// The key's ARN. The key waits for its material again; nothing else about it changes.
+    Result<std::string> delete_imported_key_material(std::string_view key_id);
+
+    /// Policies are kept and answered, never enforced. An empty name is `default`, the only one there is.
+    Result<std::string> get_key_policy(std::string_view key_id, std::string_view policy_name);
+    Status put_key_policy(std::string_view key_id, std::string_view policy_name, std::string_view policy);
+    Result<Page<std::string>> list_key_policies(std::string_view key_id, const PageRequest& page);
+
+    /// Access keys, sealed under the root key. Errors: locked; not_found.
+    Result<AccessKey> create_access_key(bool with_session_token);
+    Result<std::vector<AccessKeyEntry>> list_access_keys();
+    Status remove_access_key(std::string_view id);
+    /// Null when there is none of that id (any more).
+    Result<std::shared_ptr<const AccessKey>> find_access_key(std::string_view id);
 
 private:
     struct Impl;

@@ -45,10 +45,10 @@ bool copy_fixed(ByteView from, FixedBytes<N>& to) {
 
 constexpr std::string_view kFindKey =
     "SELECT id, key_id, spec, usage, enabled, created_at, deletion_at, version, rotation_period_days, next_rotation_at, "
-    "on_demand_rotations FROM keys WHERE key_id = ?1";
+    "on_demand_rotations, origin, has_material, material_valid_to FROM keys WHERE key_id = ?1";
 constexpr std::string_view kFindKeyOfAlias =
     "SELECT id, key_id, spec, usage, enabled, created_at, deletion_at, version, rotation_period_days, next_rotation_at, "
-    "on_demand_rotations FROM keys WHERE id = (SELECT key FROM aliases WHERE name = ?1)";
+    "on_demand_rotations, origin, has_material, material_valid_to FROM keys WHERE id = (SELECT key FROM aliases WHERE name = ?1)";
 
 Result<std::optional<KeyRecord>> find_one(sqlite::Statement row) {
     const Result<bool> found = row.step();
@@ -56,7 +56,8 @@ Result<std::optional<KeyRecord>> find_one(sqlite::Statement row) {
     if (!*found) return std::nullopt;
     const Result<KeySpec> spec = parse_key_spec(row.text(2));
     const Result<KeyUsage> usage = parse_key_usage(row.text(3));
-    if (!spec || !usage) return damaged("a key has an unknown spec or usage");
+    const Result<Origin> origin = parse_origin(row.text(11));
+    if (!spec || !usage || !origin) return damaged("a key has an unknown spec, usage or origin");
     return KeyRecord{.row = row.integer(0),
                      .key_id = std::string(row.text(1)),
                      .spec = *spec,
@@ -67,7 +68,10 @@ Result<std::optional<KeyRecord>> find_one(sqlite::Statement row) {
                      .version = row.integer(7),
                      .rotation_period_days = static_cast<int>(row.integer(8)),
                      .next_rotation_at = timestamp_or_null(row, 9),
-                     .on_demand_rotations = static_cast<int>(row.integer(10))};
+                     .on_demand_rotations = static_cast<int>(row.integer(10)),
+                     .origin = *origin,
+                     .has_material = row.integer(12) != 0,
+                     .material_valid_to = timestamp_or_null(row, 13)};
 }
 
 }  // namespace
@@ -117,14 +121,17 @@ Status insert_vault(sqlite::Database& database, const VaultRecord& vault) {
 
 Result<ClockRecord> read_clock(sqlite::Database& database) {
     sqlite::Statement row = database.prepare(
-        "SELECT last_event_at, scrub_pending, (SELECT min(deletion_at) FROM keys WHERE deletion_at IS NOT NULL) "
-        "FROM clock WHERE id = 1");
+        "SELECT last_event_at, scrub_pending, (SELECT min(deletion_at) FROM keys WHERE deletion_at IS NOT NULL), "
+        "(SELECT min(material_valid_to) FROM keys WHERE material_valid_to IS NOT NULL) FROM clock WHERE id = 1");
     const Result<bool> found = row.step();
     if (!found) return fail(found);
     if (!*found) return damaged("its clock record is missing");
+    std::optional<Timestamp> earliest = timestamp_or_null(row, 2);
+    const std::optional<Timestamp> expiry = timestamp_or_null(row, 3);
+    if (expiry && (!earliest || *expiry < *earliest)) earliest = expiry;
     return ClockRecord{.last_event_at = from_micros(row.integer(0)),
                        .scrub_pending = row.integer(1) != 0,
-                       .earliest_deletion = timestamp_or_null(row, 2)};
+                       .earliest_deletion = earliest};
 }
 
 Status write_last_event(sqlite::Database& database, Timestamp at) {
@@ -159,10 +166,11 @@ Result<std::string> read_description(sqlite::Database& database, std::int64_t ro
     return *found ? std::string(select.text(0)) : std::string();
 }
 
-Status insert_key(sqlite::Database& database, KeyRecord& key, std::string_view description) {
+Status insert_key(sqlite::Database& database, KeyRecord& key, std::string_view description, std::string_view policy) {
     sqlite::Statement insert = database.prepare(
         "INSERT INTO keys (key_id, spec, usage, enabled, created_at, deletion_at, version, rotation_period_days, "
-        "next_rotation_at, on_demand_rotations, description) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+        "next_rotation_at, on_demand_rotations, description, origin, has_material, policy) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
     insert.bind(1, key.key_id)
         .bind(2, to_string(key.spec))
         .bind(3, to_string(key.usage))
@@ -173,7 +181,10 @@ Status insert_key(sqlite::Database& database, KeyRecord& key, std::string_view d
         .bind(8, static_cast<std::int64_t>(key.rotation_period_days))
         .bind(9, micros_or_null(key.next_rotation_at))
         .bind(10, static_cast<std::int64_t>(key.on_demand_rotations))
-        .bind(11, description);
+        .bind(11, description)
+        .bind(12, to_string(key.origin))
+        .bind(13, static_cast<std::int64_t>(key.has_material ? 1 : 0))
+        .bind(14, policy);
     if (Status inserted = insert.run(); !inserted) return inserted;
     key.row = database.last_insert_rowid();
     return {};

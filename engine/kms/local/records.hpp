@@ -40,9 +40,13 @@ struct KeyRecord {
     int rotation_period_days = 365;
     std::optional<Timestamp> next_rotation_at{};  ///< set while automatic rotation is on
     int on_demand_rotations = 0;
+    Origin origin = Origin::kAwsKms;
+    bool has_material = true;
+    std::optional<Timestamp> material_valid_to{};  ///< when imported material expires
 
     [[nodiscard]] KeyState state() const {
         if (deletion_at) return KeyState::kPendingDeletion;
+        if (!has_material) return KeyState::kPendingImport;
         return enabled ? KeyState::kEnabled : KeyState::kDisabled;
     }
 };
@@ -51,7 +55,7 @@ struct KeyRecord {
 struct ClockRecord {
     Timestamp last_event_at{};
     bool scrub_pending = false;
-    std::optional<Timestamp> earliest_deletion;  ///< of the keys pending deletion
+    std::optional<Timestamp> earliest_deletion;  ///< of the keys pending deletion, and of imported material that expires
 };
 
 /// Errors: corrupt when the row is missing or its checksum is wrong; those of sqlite.
@@ -67,14 +71,15 @@ struct ClockRecord {
 [[nodiscard]] Result<std::optional<KeyRecord>> find_key_of_alias(sqlite::Database& database, std::string_view alias);
 [[nodiscard]] Result<std::string> read_description(sqlite::Database& database, std::int64_t row);
 /// Sets `key.row`.
-[[nodiscard]] Status insert_key(sqlite::Database& database, KeyRecord& key, std::string_view description);
+[[nodiscard]] Status insert_key(sqlite::Database& database, KeyRecord& key, std::string_view description,
+                                std::string_view policy);
 
 /// One version of a key's material, sealed.
 struct VersionRecord {
     std::int64_t version = 1;
     Timestamp created_at{};
     bool on_demand = false;
-    Bytes public_key{};  ///< X ‖ Y; empty for symmetric keys
+    Bytes public_key{};  ///< X ‖ Y; empty for keys without one
     Bytes sealed{};
 };
 [[nodiscard]] Status insert_version(sqlite::Database& database, std::int64_t key_row, const VersionRecord& version);

@@ -18,6 +18,13 @@ using std::chrono::days;
 
 constexpr std::size_t kMaterialSize = 32;
 
+/// Before the state is looked at, as AWS does: such a key cannot rotate in any.
+Status check_origin(const KeyRecord& key, const std::string& arn) {
+    if (key.origin == Origin::kAwsKms) return {};
+    return kms_fail("UnsupportedOperationException",
+                    fmt::format("{} origin is {} which is not valid for this operation.", arn, to_string(key.origin)));
+}
+
 Status check_rotatable(const KeyRecord& key, const std::string& arn, std::string_view operation) {
     if (key.spec == KeySpec::kSymmetricDefault) return {};
     return kms_fail("UnsupportedOperationException",
@@ -90,6 +97,7 @@ Status LocalKms::Impl::rotate_if_due(Database& database, KeyRecord& key) {
 Status LocalKms::enable_key_rotation(std::string_view key_id, int period_days) {
     if (Status period = check_rotation_period(period_days); !period) return period;
     return impl_->change_key(key_id, [&](Database& database, const KeyRecord& key) -> Status {
+        if (Status ours = check_origin(key, impl_->arn_of(key)); !ours) return ours;
         if (Status usable = impl_->check_usable(key); !usable) return usable;
         if (Status fit = check_rotatable(key, impl_->arn_of(key), "EnableKeyRotation"); !fit) return fit;
         if (key.next_rotation_at && key.rotation_period_days == period_days) return {};
@@ -102,6 +110,7 @@ Status LocalKms::enable_key_rotation(std::string_view key_id, int period_days) {
 
 Status LocalKms::disable_key_rotation(std::string_view key_id) {
     return impl_->change_key(key_id, [&](Database& database, const KeyRecord& key) -> Status {
+        if (Status ours = check_origin(key, impl_->arn_of(key)); !ours) return ours;
         if (Status usable = impl_->check_usable(key); !usable) return usable;
         if (Status fit = check_rotatable(key, impl_->arn_of(key), "DisableKeyRotation"); !fit) return fit;
         return write_schedule(database, key, std::nullopt);
@@ -113,6 +122,7 @@ Result<RotationStatus> LocalKms::get_key_rotation_status(std::string_view key_id
     if (!lease) return fail(lease);
     Result<KeyRecord> key = impl_->find(**lease, key_id, local::Aliases::kRefused);
     if (!key) return fail(key);
+    if (Status ours = check_origin(*key, impl_->arn_of(*key)); !ours) return fail(ours);
     if (Status fit = check_rotatable(*key, impl_->arn_of(*key), "GetKeyRotationStatus"); !fit) return fail(fit);
     if (Status rotated = impl_->rotate_if_due(**lease, *key); !rotated) return fail(rotated);
     RotationStatus status;
@@ -125,8 +135,9 @@ Result<RotationStatus> LocalKms::get_key_rotation_status(std::string_view key_id
 
 Status LocalKms::rotate_key_on_demand(std::string_view key_id) {
     return impl_->change_key(key_id, [&](Database& database, const KeyRecord& key) -> Status {
-        if (Status usable = impl_->check_usable(key); !usable) return usable;
         const std::string arn = impl_->arn_of(key);
+        if (Status ours = check_origin(key, arn); !ours) return ours;
+        if (Status usable = impl_->check_usable(key); !usable) return usable;
         if (Status fit = check_rotatable(key, arn, "RotateKeyOnDemand"); !fit) return fit;
         if (key.on_demand_rotations >= kMaxOnDemandRotations) {
             return kms_fail(
@@ -147,6 +158,7 @@ Result<Page<Rotation>> LocalKms::list_key_rotations(std::string_view key_id, con
     if (!lease) return fail(lease);
     Result<KeyRecord> key = impl_->find(**lease, key_id, local::Aliases::kRefused);
     if (!key) return fail(key);
+    if (Status ours = check_origin(*key, impl_->arn_of(*key)); !ours) return fail(ours);
     if (Status fit = check_rotatable(*key, impl_->arn_of(*key), "ListKeyRotations"); !fit) return fail(fit);
     if (Status rotated = impl_->rotate_if_due(**lease, *key); !rotated) return fail(rotated);
     const int limit = page.limit.value_or(kDefaultPageOfKeys);

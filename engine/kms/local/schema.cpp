@@ -63,7 +63,24 @@ CREATE TABLE tags (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array kMigrations = {sqlite::Migration{1, kVersion1}};
+// Imported key material (a key of origin EXTERNAL has none until then), key policies, and the access keys that requests to
+// the KMS's server are signed with. `material_check` tells whether material imported again is the same.
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE keys ADD COLUMN origin TEXT NOT NULL DEFAULT 'AWS_KMS';
+ALTER TABLE keys ADD COLUMN has_material INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE keys ADD COLUMN material_valid_to INTEGER;
+ALTER TABLE keys ADD COLUMN material_check BLOB;
+ALTER TABLE keys ADD COLUMN policy TEXT NOT NULL DEFAULT '';
+CREATE INDEX keys_by_expiry ON keys (material_valid_to) WHERE material_valid_to IS NOT NULL;
+CREATE TABLE access_keys (
+    id         TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    has_token  INTEGER NOT NULL,
+    sealed     BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array kMigrations = {sqlite::Migration{1, kVersion1}, sqlite::Migration{2, kVersion2}};
 
 }  // namespace
 

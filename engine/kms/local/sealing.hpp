@@ -25,7 +25,7 @@ struct RootKey {
 /// HKDF of the root key for another purpose, 32 bytes.
 [[nodiscard]] SecretBytes derive_from_root(const RootKey& root, const VaultRecord& vault, std::string_view label);
 
-/// Seals 32 bytes of material so that they open under this key id, spec, version and public key only.
+/// Seals material so that they open under this key id, spec, version and public key only.
 [[nodiscard]] Bytes seal_material(const RootKey& root, const KeyRecord& key, const VersionRecord& version, ByteView material,
                                   Random& random);
 /// Error: corrupt when the row was changed, swapped with another, or sealed under another root key.

@@ -52,15 +52,30 @@ Result<SignResult> LocalKms::sign(std::string_view key_id, ByteView message, Mes
 }
 
 Status LocalKms::verify(std::string_view key_id, ByteView message, MessageType type, ByteView signature) {
-    if (Status length = check_message(message); !length) return length;
-    if (Status length = check_ciphertext(signature, "signature"); !length) return length;
+    const Result<std::string> verified = verify_signature(key_id, message, type, signature);
+    return verified ? Status{} : fail(verified);
+}
+
+Status LocalKms::refuse_algorithm(std::string_view key_id, std::string_view operation, KeyUsage usage,
+                                  std::string_view algorithm) {
+    Result<Impl::Lease> lease = impl_->begin();
+    if (!lease) return fail(lease);
+    const Result<KeyRecord> key = impl_->find_usable(**lease, key_id, usage, operation);
+    if (!key) return fail(key);
+    return incompatible_algorithm(algorithm, to_string(key->spec));
+}
+
+Result<std::string> LocalKms::verify_signature(std::string_view key_id, ByteView message, MessageType type,
+                                               ByteView signature) {
+    if (Status length = check_message(message); !length) return fail(length);
+    if (Status length = check_ciphertext(signature, "signature"); !length) return fail(length);
     const Result<Impl::Signer> signer = impl_->signer(key_id, "Verify");
     if (!signer) return fail(signer);
     const Result<Hash32> digest = digest_of(message, type);
     if (!digest) return fail(digest);
     const Result<crypto::Signature> parsed = parse_der_signature(signature);
     if (!parsed || !crypto::verify(*signer->material->public_key, *digest, *parsed)) return invalid_signature();
-    return {};
+    return signer->key_arn;
 }
 
 Result<LocalKms::Impl::Signer> LocalKms::Impl::signer(std::string_view key_id, std::string_view operation) {

@@ -17,7 +17,7 @@ std::unexpected<Error> no_wallet_for(const Session& session, std::string_view re
                 "A session acting as a user sees that user's wallets only.");
 }
 
-/// A user's own name means the user's only wallet, whatever labels others may have chosen.
+/// A user's own name means the user's only wallet, whatever labels there may be.
 Result<Wallet> only_wallet_of(sqlite::Database& database, const Session& session) {
     WalletQuery query;
     query.user = *session.user();
@@ -33,13 +33,16 @@ Result<Wallet> only_wallet_of(sqlite::Database& database, const Session& session
     return std::move(wallets->front());
 }
 
+/// Other users' names are not asked for at all: their number of wallets must not change what a label of one's own means.
 Result<Wallet> wallet_of_user(sqlite::Database& database, const Session& session, std::string_view reference) {
     const Result<User> user = session_user(database, session);
     if (!user) return fail(user);
-    Result<Wallet> found = store::find_wallet(database, reference);
-    if (found && found->user_id == user->id) return found;
-    if (!found && found.error().code != ErrorCode::kNotFound && found.error().code != ErrorCode::kInvalidInput) return found;
     if (reference == *session.user()) return only_wallet_of(database, session);
+    Result<Wallet> found = store::looks_like_address(reference)
+                               ? store::find_wallet(database, reference)
+                               : store::find_labelled_wallet_of(database, user->id, reference);
+    if (found && found->user_id == user->id) return found;
+    if (!found && found.error().code != ErrorCode::kNotFound) return found;
     return no_wallet_for(session, reference);
 }
 
@@ -73,6 +76,12 @@ Status require_unlocked_user(const User& user, std::string_view not_done) {
     if (!user.locked) return {};
     return fail(ErrorCode::kLocked, user.name + " is locked; " + std::string(not_done) + ".",
                 "Unlock first: keydeck user unlock " + user.name);
+}
+
+Status require_free_label(sqlite::Database& database, const Session& session, std::string_view label) {
+    Status free = store::check_label_free(database, label);
+    if (free || session.is_operator() || free.error().code != ErrorCode::kAlreadyExists) return free;
+    return fail(ErrorCode::kAlreadyExists, "The label " + in_quotes(label) + " cannot be given.", "Choose another label.");
 }
 
 Result<Wallet> find_wallet(sqlite::Database& database, const Session& session, std::string_view reference) {

@@ -22,8 +22,13 @@ namespace keydeck::custody {
 /// Error: locked while the user is locked. `not_done` completes the sentence: "nothing was signed".
 [[nodiscard]] Status require_unlocked_user(const User& user, std::string_view not_done);
 
-/// What WALLET names, for this session: an address (EIP-55 checked), a label, or a user's name where the user has one
-/// wallet. In a user's session a wallet of another's and one that does not exist are the same error: denied.
+/// Whether a label may be given. Error: already_exists; a user's session is not told whether a wallet or a user has it, nor
+/// whose.
+[[nodiscard]] Status require_free_label(sqlite::Database& database, const Session& session, std::string_view label);
+
+/// What WALLET names, for this session: an address (EIP-55 checked), a user's name where the user has one wallet, or a
+/// label, in this order. In a user's session only that user's name and labels are looked at; a wallet of another's and one
+/// that does not exist are the same error: denied.
 [[nodiscard]] Result<Wallet> find_wallet(sqlite::Database& database, const Session& session, std::string_view reference);
 
 /// The same, and wallets that were hidden too (by address only).

@@ -180,8 +180,7 @@ Status adopt_wallet_key(OpenVault& vault, const kms::KeyMetadata& metadata, cons
     event.target = checksum_address(wallet->row.address);
     return vault.write(
         [&](Database& database) -> Status {
-            if (const Result<bool> taken = store::label_is_taken(database, wallet->row.label); taken && *taken)
-                wallet->row.label.clear();
+            if (!store::check_label_free(database, wallet->row.label)) wallet->row.label.clear();
             return record_kms_wallets(vault, database, std::span(&*wallet, 1));
         },
         std::span(&event, 1));

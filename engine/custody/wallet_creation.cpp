@@ -63,12 +63,10 @@ Status check_labels_free(const Making& making) {
     if (making.request.label.empty()) return {};
     return ask_store(making.vault, [&](Database& database) -> Status {
         for (std::int64_t i = 0; i < making.request.count; ++i) {
-            const Result<bool> taken = store::label_is_taken(database, making.label(i));
-            if (!taken) return fail(taken);
-            if (*taken) {
-                return fail(ErrorCode::kAlreadyExists, "The label \"" + making.label(i) + "\" is taken; no wallet was made.",
-                            "Choose another label.");
-            }
+            Status free = require_free_label(database, making.session, making.label(i));
+            if (free) continue;
+            if (free.error().code == ErrorCode::kAlreadyExists) free.error().message += " No wallet was made.";
+            return free;
         }
         return {};
     });

@@ -93,6 +93,9 @@ Status check_address_new(OpenVault& vault, const WalletSecret& secret) {
 
 Result<Wallet> store_import(OpenVault& vault, const Session& session, const User& user, const ImportWallet& request,
                             const WalletSecret& secret, AuditEvent& event) {
+    const Status free =
+        ask_store(vault, [&](Database& database) { return require_free_label(database, session, request.label); });
+    if (!free) return fail(free);
     if (Status fresh = check_address_new(vault, secret); !fresh) return fail(fresh);
     Result<KeyPool> pool = KeyPool::usable(vault, session);
     if (!pool) return fail(pool);

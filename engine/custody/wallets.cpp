@@ -57,6 +57,9 @@ Result<Wallet> label_wallet(OpenVault& vault, const Session& session, std::strin
         Status written = change_wallet(
             vault, event, session, reference, find_wallet, [&](Database& database, const Wallet& wallet) -> Status {
                 event.detail = oversight::Detail().text("label", label).text("previous_label", wallet.label).done();
+                if (label != wallet.label) {
+                    if (Status free = require_free_label(database, session, label); !free) return free;
+                }
                 if (Status set = store::set_wallet_label(database, wallet.id, label); !set) return set;
                 relabelled = store::wallet_by_id(database, wallet.id);
                 if (!relabelled) return fail(relabelled);

@@ -42,9 +42,19 @@ std::unexpected<Error> no_such_user(std::string_view name) {
     return fail(ErrorCode::kNotFound, fmt::format("There is no user \"{}\".", name), "keydeck user list");
 }
 
-Result<bool> name_is_taken(Database& database, std::string_view name) {
-    auto row = database.prepare("SELECT 1 FROM users WHERE name = ? AND removed_at IS NULL");
-    return row.bind(1, name).step();
+// Another user's name, or the label of a wallet: both are names a wallet is called by.
+Status check_name_free(Database& database, std::string_view name) {
+    auto user = database.prepare("SELECT 1 FROM users WHERE name = ? AND removed_at IS NULL");
+    const auto taken = user.bind(1, name).step();
+    if (!taken) return fail(taken);
+    if (*taken) return fail(ErrorCode::kAlreadyExists, fmt::format("There is already a user \"{}\".", name));
+    auto wallet = database.prepare("SELECT 1 FROM wallets WHERE label = ? AND label <> '' AND removed_at IS NULL");
+    const auto labelled = wallet.bind(1, name).step();
+    if (!labelled) return fail(labelled);
+    if (!*labelled) return {};
+    return fail(ErrorCode::kAlreadyExists,
+                fmt::format("A wallet is labelled \"{}\": as a user's name it would mean two things.", name),
+                "Relabel that wallet first: keydeck wallet label WALLET TEXT");
 }
 
 // The four shapes of a page, each one range of the index users_order. ?1 and ?2 bound the names, ?3 and ?4 are the row to go
@@ -91,9 +101,7 @@ Result<Cursor> cursor_of(Database& database, std::int64_t id) {
 
 Result<User> insert_user(Database& database, std::string_view name, Timestamp now) {
     if (const auto good = check_user_name(name); !good) return fail(good);
-    const auto taken = name_is_taken(database, name);
-    if (!taken) return fail(taken);
-    if (*taken) return fail(ErrorCode::kAlreadyExists, fmt::format("There is already a user \"{}\".", name));
+    if (const auto free = check_name_free(database, name); !free) return fail(free);
     auto insert = database.prepare("INSERT INTO users (name, created_at) VALUES (?, ?)");
     if (const auto done = insert.bind(1, name).bind(2, to_micros(now)).run(); !done) return fail(done);
     User user;
@@ -158,9 +166,7 @@ Result<User> rename_user(Database& database, std::string_view name, std::string_
     if (!user) return fail(user);
     if (name == new_name) return user;
     if (const auto good = check_user_name(new_name); !good) return fail(good);
-    const auto taken = name_is_taken(database, new_name);
-    if (!taken) return fail(taken);
-    if (*taken) return fail(ErrorCode::kAlreadyExists, fmt::format("There is already a user \"{}\".", new_name));
+    if (const auto free = check_name_free(database, new_name); !free) return fail(free);
     auto update = database.prepare("UPDATE users SET name = ? WHERE id = ?");
     if (const auto done = update.bind(1, new_name).bind(2, user->id).run(); !done) return fail(done);
     if (const auto done = search_rename_user(database, user->id, name, new_name); !done) return fail(done);

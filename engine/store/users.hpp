@@ -11,7 +11,8 @@
 
 namespace keydeck::store {
 
-/// Adds a user; ids are never reused. Errors: invalid_input (check_user_name), already_exists (the exact name).
+/// Adds a user; ids are never reused. Errors: invalid_input (check_user_name), already_exists (the exact name, or a
+/// wallet's label: a wallet is called by both).
 [[nodiscard]] Result<User> insert_user(sqlite::Database& database, std::string_view name, Timestamp now);
 
 /// Exact name, case counts. Error: not_found.

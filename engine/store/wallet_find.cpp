@@ -40,6 +40,10 @@ Result<std::optional<Wallet>> wallet_labelled(Database& database, std::string_vi
     return one_wallet(row);
 }
 
+std::unexpected<Error> no_such_wallet(std::string_view reference) {
+    return fail(ErrorCode::kNotFound, fmt::format("There is no wallet \"{}\".", reference), "keydeck wallet list");
+}
+
 // The only wallet of a user by that name. Error: invalid_input where there are several.
 Result<std::optional<Wallet>> only_wallet_of(Database& database, std::string_view name) {
     const auto user = user_by_name(database, name);
@@ -49,7 +53,7 @@ Result<std::optional<Wallet>> only_wallet_of(Database& database, std::string_vie
     }
     if (user->wallets == 0) {
         return fail(ErrorCode::kNotFound, fmt::format("The user \"{}\" has no wallet.", user->name),
-                    fmt::format("keydeck wallet create --user {}", user->name));
+                    fmt::format("keydeck wallet create {}", user->name));
     }
     if (user->wallets > 1) {
         return fail(ErrorCode::kInvalidInput,
@@ -98,25 +102,20 @@ Result<Wallet> wallet_by_address(Database& database, const AddressBytes& address
 
 Result<Wallet> find_wallet(Database& database, std::string_view reference) {
     if (looks_like_address(reference)) return shown_wallet_at(database, reference);
+    auto owned = only_wallet_of(database, reference);
+    if (!owned) return fail(owned);
+    if (*owned) return std::move(**owned);
     auto labelled = wallet_labelled(database, reference);
     if (!labelled) return fail(labelled);
-    auto owned = only_wallet_of(database, reference);
-    const bool read = owned || owned.error().code == ErrorCode::kNotFound || owned.error().code == ErrorCode::kInvalidInput;
-    if (!read) return fail(owned);
-    if (*labelled) {
-        // With money at stake a name that means two wallets means none. (A user with no wallet or with several is no other
-        // meaning.)
-        if (owned && *owned && (*owned)->id != (*labelled)->id) {
-            return fail(ErrorCode::kInvalidInput,
-                        fmt::format("\"{}\" is the label of one wallet and the user of another; name it by its address.",
-                                    reference));
-        }
-        return std::move(**labelled);
-    }
-    if (!owned) return fail(owned);
-    if (!*owned)
-        return fail(ErrorCode::kNotFound, fmt::format("There is no wallet \"{}\".", reference), "keydeck wallet list");
-    return std::move(**owned);
+    if (!*labelled) return no_such_wallet(reference);
+    return std::move(**labelled);
+}
+
+Result<Wallet> find_labelled_wallet_of(Database& database, std::int64_t user_id, std::string_view label) {
+    auto labelled = wallet_labelled(database, label);
+    if (!labelled) return fail(labelled);
+    if (!*labelled || (*labelled)->user_id != user_id) return no_such_wallet(label);
+    return std::move(**labelled);
 }
 
 }  // namespace keydeck::store

@@ -65,8 +65,25 @@ Result<bool> label_is_taken(Database& database, std::string_view label, std::int
     return row.bind(1, label).bind(2, but_by).step();
 }
 
-std::unexpected<Error> label_taken(std::string_view label) {
-    return fail(ErrorCode::kAlreadyExists, fmt::format("There is already a wallet labelled \"{}\".", label));
+Status check_label_free(Database& database, std::string_view label, std::int64_t but_by) {
+    if (label.empty()) return {};
+    const auto taken = label_is_taken(database, label, but_by);
+    if (!taken) return fail(taken);
+    if (*taken) return fail(ErrorCode::kAlreadyExists, fmt::format("There is already a wallet labelled \"{}\".", label));
+    auto row = database.prepare("SELECT 1 FROM users WHERE name = ? AND removed_at IS NULL");
+    const auto is_name = row.bind(1, label).step();
+    if (!is_name) return fail(is_name);
+    if (!*is_name) return {};
+    return fail(ErrorCode::kAlreadyExists,
+                fmt::format("\"{}\" is a user's name: as a label it would mean two things.", label),
+                "Choose another label.");
+}
+
+/// Whether the label a hidden wallet has kept can still be its own.
+Result<bool> may_keep_label(Database& database, std::string_view label, std::int64_t wallet_id) {
+    const Status free = check_label_free(database, label, wallet_id);
+    if (!free && free.error().code != ErrorCode::kAlreadyExists) return fail(free);
+    return free.has_value();
 }
 
 Result<std::string> name_of_user(Database& database, std::int64_t user_id) {
@@ -138,9 +155,7 @@ Status insert_wallet(Database& database, const NewWallet& wallet) {
         return fail(ErrorCode::kInvalidInput, "A wallet's public key must have 65 bytes.");
     }
     if (const auto free = check_address_is_free(database, wallet.address); !free) return fail(free);
-    const auto taken = label_is_taken(database, wallet.label, wallet.id);
-    if (!taken) return fail(taken);
-    if (*taken) return label_taken(wallet.label);
+    if (const auto free = check_label_free(database, wallet.label, wallet.id); !free) return fail(free);
     const auto user = name_of_user(database, wallet.user_id);
     if (!user) return fail(user);
     const auto key_ref = ref_of_key(database, wallet.key_id);
@@ -159,7 +174,7 @@ Result<SealedColumns> sealed_columns(Database& database, std::int64_t wallet_id)
     return SealedColumns{to_bytes(row.blob(0)), to_bytes(row.blob(1))};
 }
 
-Result<bool> label_is_taken(Database& database, std::string_view label) { return label_is_taken(database, label, 0); }
+Status check_label_free(Database& database, std::string_view label) { return check_label_free(database, label, 0); }
 
 Status set_wallet_label(Database& database, std::int64_t wallet_id, std::string_view label) {
     if (const auto good = check_label(label); !good) return fail(good);
@@ -167,9 +182,7 @@ Status set_wallet_label(Database& database, std::int64_t wallet_id, std::string_
     if (!row) return fail(row);
     if (row->removed) return no_such_wallet(wallet_id);
     if (row->label == label) return {};
-    const auto taken = label_is_taken(database, label, wallet_id);
-    if (!taken) return fail(taken);
-    if (*taken) return label_taken(label);
+    if (const auto free = check_label_free(database, label, wallet_id); !free) return fail(free);
     auto update = database.prepare("UPDATE wallets SET label = ? WHERE id = ?");
     if (const auto done = update.bind(1, label).bind(2, wallet_id).run(); !done) return fail(done);
     if (const auto done = search_remove(database, wallet_id, row->label, row->user); !done) return fail(done);
@@ -192,9 +205,9 @@ Status unhide_wallet(Database& database, std::int64_t wallet_id) {
     if (row->user_removed) {
         return fail(ErrorCode::kRejected, fmt::format("The wallet's user \"{}\" has been removed.", row->user));
     }
-    const auto taken = label_is_taken(database, row->label, wallet_id);
-    if (!taken) return fail(taken);
-    const std::string_view label = *taken ? std::string_view() : std::string_view(row->label);
+    const auto kept = may_keep_label(database, row->label, wallet_id);
+    if (!kept) return fail(kept);
+    const std::string_view label = *kept ? std::string_view(row->label) : std::string_view();
     auto update = database.prepare("UPDATE wallets SET removed_at = NULL, label = ? WHERE id = ?");
     if (const auto done = update.bind(1, label).bind(2, wallet_id).run(); !done) return fail(done);
     if (label != row->label) {

@@ -49,9 +49,14 @@ struct SealedColumns {
 [[nodiscard]] Result<Wallet> wallet_by_address(sqlite::Database& database, const AddressBytes& address);
 
 /// What a person means by WALLET: an address (0x and 40 hex digits in any case; its EIP-55 checksum is the caller's to check
-/// first), a label, or the name of a user who has exactly one wallet. Removed wallets are not found. Errors: not_found;
-/// invalid_input where the name has several wallets, or is one wallet's label and another one's user.
+/// first), the name of a user who has exactly one wallet, or a label. In this order: in a vault of before names and labels
+/// were kept apart, a user's name is never taken away by somebody's label. Removed wallets are not found. Errors: not_found;
+/// invalid_input where the user of that name has several wallets.
 [[nodiscard]] Result<Wallet> find_wallet(sqlite::Database& database, std::string_view reference);
+
+/// The wallet of this user with the label. Error: not_found, also where another user's wallet has it.
+[[nodiscard]] Result<Wallet> find_labelled_wallet_of(sqlite::Database& database, std::int64_t user_id,
+                                                     std::string_view label);
 
 /// Error: not_found.
 [[nodiscard]] Result<SealedColumns> sealed_columns(sqlite::Database& database, std::int64_t wallet_id);
@@ -62,8 +67,9 @@ struct SealedColumns {
 /// (limit under 1).
 [[nodiscard]] Result<std::vector<Wallet>> list_wallets(sqlite::Database& database, const WalletQuery& query);
 
-/// Whether a wallet that is not removed has the label. An empty one is never taken.
-[[nodiscard]] Result<bool> label_is_taken(sqlite::Database& database, std::string_view label);
+/// Whether a label may be given. Error: already_exists where a wallet that is not removed has it, or where it is a user's
+/// name: both are names a wallet is called by. An empty one is always free.
+[[nodiscard]] Status check_label_free(sqlite::Database& database, std::string_view label);
 
 /// An empty label takes it away. Errors: not_found (removed ones too), invalid_input, already_exists.
 [[nodiscard]] Status set_wallet_label(sqlite::Database& database, std::int64_t wallet_id, std::string_view label);

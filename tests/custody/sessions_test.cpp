@@ -109,11 +109,57 @@ TEST_F(SessionsTest, BobsHiddenWalletStaysDeniedToo) {
 }
 
 TEST_F(SessionsTest, ALabelThatIsAnothersNameDoesNotMislead) {
-    // bob labels a wallet "alice"; to alice her name still means her own only wallet.
-    ASSERT_TRUE(engine_->label_wallet(operator_, "bob-main", "alice"));
-    const auto found = engine_->wallet(alice_, "alice");
-    ASSERT_TRUE(found) << why(found);
-    EXPECT_EQ(found->id, alices_.id);
+    // In a vault of before, bob's wallet may be labelled "alice"; to alice her name still means her own only wallet.
+    meddle("UPDATE wallets SET label = 'alice' WHERE label = 'bob-main'");
+    for (const Session& session : {alice_, operator_}) {
+        const auto found = engine_->wallet(session, "alice");
+        ASSERT_TRUE(found) << why(found);
+        EXPECT_EQ(found->id, alices_.id);
+    }
+}
+
+TEST_F(SessionsTest, AnothersNameDoesNotTouchOnesOwnLabel) {
+    // alice's label "bob" is hers alone to her, however many wallets bob has, and whether there is a bob.
+    meddle("UPDATE wallets SET label = 'bob' WHERE label = 'alice-main'");
+    for (const int wallets_of_bob : {1, 2}) {
+        const auto found = engine_->wallet(alice_, "bob");
+        ASSERT_TRUE(found) << wallets_of_bob << ": " << why(found);
+        EXPECT_EQ(found->id, alices_.id);
+        create("bob");
+    }
+}
+
+TEST_F(SessionsTest, ATakenLabelDoesNotTellWhoHasIt) {
+    // A user's name, another's label, one's own name: to a user's session the refusals read alike.
+    create("alice", Custody::kEnvelope, "second");
+    std::vector<std::string> refusals;
+    for (const std::string& label : {std::string("bob"), std::string("bob-main"), std::string("alice")}) {
+        const auto labelled = engine_->label_wallet(alice_, "alice-main", label);
+        ASSERT_TRUE(fails_with(ErrorCode::kAlreadyExists, labelled)) << label;
+        const auto made = engine_->create_wallets(alice_, for_user("alice", Custody::kEnvelope, label));
+        ASSERT_TRUE(fails_with(ErrorCode::kAlreadyExists, made)) << label;
+        ImportWallet request;
+        request.user = "alice";
+        request.label = label;
+        request.private_key = SecretBytes::copy_of(std::string(63, '0') + "7");
+        const auto imported = engine_->import_wallet(alice_, std::move(request));
+        ASSERT_TRUE(fails_with(ErrorCode::kAlreadyExists, imported)) << label;
+        std::string all = labelled.error().message + labelled.error().hint + made.error().message + imported.error().message;
+        for (std::size_t at = all.find('"' + label + '"'); at != std::string::npos; at = all.find('"' + label + '"'))
+            all.replace(at, label.size() + 2, "LABEL");
+        refusals.push_back(std::move(all));
+    }
+    EXPECT_EQ(refusals[0], refusals[1]);
+    EXPECT_EQ(refusals[0], refusals[2]);
+    EXPECT_TRUE(engine_->label_wallet(alice_, "alice-main", "alice-main")) << "the label it has";
+    // The operator is told what is in the way, in both directions.
+    const auto of_operator = engine_->label_wallet(operator_, "alice-main", "bob");
+    ASSERT_TRUE(fails_with(ErrorCode::kAlreadyExists, of_operator));
+    EXPECT_NE(of_operator.error().message.find("is a user's name"), std::string::npos) << of_operator.error().message;
+    const auto user = engine_->add_user(operator_, "bob-main");
+    ASSERT_TRUE(fails_with(ErrorCode::kAlreadyExists, user));
+    EXPECT_NE(user.error().message.find("A wallet is labelled"), std::string::npos) << user.error().message;
+    EXPECT_TRUE(fails_with(ErrorCode::kAlreadyExists, engine_->rename_user(operator_, "bob", "alice-main")));
 }
 
 TEST_F(SessionsTest, OperatorsVerbsAreDenied) {

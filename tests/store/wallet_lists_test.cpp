@@ -58,21 +58,48 @@ TEST_F(WalletListsTest, FindsByAddressLabelAndLoneOwner) {
     EXPECT_NE(several.error().message.find("2 wallets"), std::string::npos) << several.error().message;
 }
 
-TEST_F(WalletListsTest, ANameThatMeansTwoWalletsMeansNone) {
+TEST_F(WalletListsTest, ANameIsAUsersBeforeItIsALabel) {
     const auto alice = add_user("alice");
     const auto bob = add_user("bob");
     add_key("k1");
-    add_wallet(bob, "k1");
-    const auto trap = add_wallet(alice, "k1", "bob");
-    EXPECT_EQ(code_of(find_wallet(db(), "bob")), ErrorCode::kInvalidInput);
+    const auto bobs = add_wallet(bob, "k1");
+    const auto trap = add_wallet(alice, "k1", "trap");
+    ASSERT_TRUE(db().execute("UPDATE wallets SET label = 'bob' WHERE label = 'trap'"));  // a vault of before
+    EXPECT_EQ(find_wallet(db(), "bob")->id, bobs);
     const auto second = add_wallet(bob, "k1");
-    EXPECT_EQ(find_wallet(db(), "bob")->id, trap) << "bob has two wallets, so his name means none of them";
+    EXPECT_EQ(code_of(find_wallet(db(), "bob")), ErrorCode::kInvalidInput) << "bob has two; the label does not step in";
     ASSERT_TRUE(write([&](auto& d) { return destroy_wallet(d, second); }));
-    ASSERT_TRUE(write([&](auto& d) { return hide_wallet(d, trap, kNow); }));
-    EXPECT_TRUE(find_wallet(db(), "bob"));
-    const auto own = add_user("own");
-    const auto owned = add_wallet(own, "k1", "own");
-    EXPECT_EQ(find_wallet(db(), "own")->id, owned) << "label and owner mean the same wallet";
+    ASSERT_TRUE(write([&](auto& d) { return destroy_wallet(d, bobs); }));
+    EXPECT_EQ(code_of(find_wallet(db(), "bob")), ErrorCode::kNotFound) << "bob has none; nor here";
+    EXPECT_EQ(find_labelled_wallet_of(db(), alice, "bob")->id, trap);
+    EXPECT_EQ(code_of(find_labelled_wallet_of(db(), bob, "bob")), ErrorCode::kNotFound);
+    EXPECT_EQ(code_of(find_labelled_wallet_of(db(), alice, "")), ErrorCode::kNotFound);
+    ASSERT_TRUE(write([&](auto& d) { return remove_user(d, "bob", kNow); }));
+    EXPECT_EQ(find_wallet(db(), "bob")->id, trap) << "the name is nobody's now";
+}
+
+TEST_F(WalletListsTest, ALabelIsNoUsersNameNorTheOtherWayRound) {
+    const auto alice = add_user("alice");
+    add_user("bob");
+    add_key("k1");
+    const auto wallet = add_wallet(alice, "k1", "cold");
+    EXPECT_EQ(code_of(write([&](auto& d) { return insert_wallet(d, new_wallet(77, alice, "k1", "bob")); })),
+              ErrorCode::kAlreadyExists);
+    for (const char* name : {"bob", "alice"}) {
+        EXPECT_EQ(code_of(check_label_free(db(), name)), ErrorCode::kAlreadyExists);
+        EXPECT_EQ(code_of(write([&](auto& d) { return set_wallet_label(d, wallet, name); })), ErrorCode::kAlreadyExists);
+    }
+    const auto user = write([&](auto& d) { return insert_user(d, "cold", kNow); });
+    ASSERT_EQ(code_of(user), ErrorCode::kAlreadyExists);
+    EXPECT_NE(user.error().message.find("labelled \"cold\""), std::string::npos) << user.error().message;
+    EXPECT_EQ(code_of(write([&](auto& d) { return rename_user(d, "bob", "cold"); })), ErrorCode::kAlreadyExists);
+    // A hidden wallet's label is free; it does not come back over the user who took it.
+    ASSERT_TRUE(write([&](auto& d) { return hide_wallet(d, wallet, kNow); }));
+    ASSERT_TRUE(write([&](auto& d) { return insert_user(d, "cold", kNow); }));
+    ASSERT_TRUE(write([&](auto& d) { return unhide_wallet(d, wallet); }));
+    EXPECT_EQ(wallet_by_id(db(), wallet)->label, "");
+    ASSERT_TRUE(write([&](auto& d) { return remove_user(d, "cold", kNow); }));
+    EXPECT_TRUE(write([&](auto& d) { return set_wallet_label(d, wallet, "cold"); })) << "a removed user's name is free";
 }
 
 TEST_F(WalletListsTest, ARemovedWalletIsNotFound) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/nearest.hpp"
 #include "app/cli/tui.hpp"
 
 namespace keydeck::cli {
@@ -58,7 +60,7 @@ constexpr std::array kGroups = {
 /// a group (help, a wrong command), or the whole tree is asked for, all of them.
 std::function<bool(std::string_view)> groups_in(int argc, const char* const* argv) {
     const std::vector<std::string_view> words(argv + std::min(argc, 1), argv + argc);
-    const auto has = [words](std::string_view name) { return std::ranges::find(words, name) != words.end(); };
+    auto has = [words](std::string_view name) { return std::ranges::find(words, name) != words.end(); };
     const bool any = std::ranges::any_of(kGroups, [&](const Group& group) { return has(group.name); });
     if (!any || has("completion")) return {};
     return has;
@@ -88,13 +90,43 @@ bool is_word(std::string_view text) {
     return !text.empty() && text.size() <= 20 && text.find_first_not_of(kLetters) == std::string_view::npos;
 }
 
-/// What was not expected. A value is not repeated: it may be a secret that somebody gave where none belongs.
+/// The names that may follow what was understood; none behind a command that has no commands of its own.
+std::vector<std::string> names_that_follow(const CLI::App& app) {
+    std::vector<std::string> names;
+    names.reserve(kGroups.size());
+    if (app.get_subcommands().empty()) {  // all of them: some groups may not be declared
+        for (const Group& group : kGroups) names.emplace_back(group.name);
+        return names;
+    }
+    const CLI::App* command = &app;
+    while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+    for (const CLI::App* follower : command->get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(follower->get_name());
+    }
+    return names;
+}
+
+/// A word that stands where a command should.
+std::optional<Error> unknown_command(const CLI::App& app, const std::string& path) {
+    const auto extras = app.remaining(true);
+    const auto names = names_that_follow(app);
+    if (extras.empty() || names.empty() || extras.front().starts_with('-')) return std::nullopt;
+    // What is no word is not repeated: it may be a secret that somebody gave where none belongs.
+    const std::string& word = extras.front();
+    const std::string after = path == "keydeck" ? "" : fmt::format(" after `{}`", path);
+    const std::string said = is_word(word) ? fmt::format("There is no command \"{}\"{}.", word, after)
+                                           : fmt::format("There is no such command{}.", after);
+    const std::string_view nearest = is_word(word) ? nearest_name(word, names) : std::string_view();
+    return Error{ErrorCode::kInvalidInput, said,
+                 nearest.empty() ? fmt::format("`{} --help` lists the commands.", path)
+                                 : fmt::format("Did you mean `{} {}`?", path, nearest),
+                 ""};
+}
+
+/// What was not expected. A value is not repeated, as above.
 std::string extras_sentence(const CLI::App& app) {
     for (const std::string& extra : app.remaining(true)) {
         if (extra.starts_with("--")) return fmt::format("There is no option {} here.", extra.substr(0, extra.find('=')));
-        const bool is_command = app.get_subcommands().empty();
-        if (is_command)
-            return is_word(extra) ? fmt::format("There is no command \"{}\".", extra) : "There is no such command.";
     }
     return "There is an argument too many (a text that begins with - stands after --).";
 }
@@ -102,7 +134,11 @@ std::string extras_sentence(const CLI::App& app) {
 std::unexpected<Error> usage_error(const CLI::App& app, const CLI::ParseError& error) {
     const std::string path = command_path(app);
     std::string message = error.what();
-    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) message = extras_sentence(app);
+    const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    if (extras || (message == "A subcommand is required" && !app.remaining(true).empty())) {
+        if (auto unknown = unknown_command(app, path)) return std::unexpected<Error>(std::move(*unknown));
+        message = extras_sentence(app);
+    }
     if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr)
         message = "An option that takes no value was given one.";
     if (message == "A subcommand is required") message = fmt::format("`{}` needs a command after it.", path);

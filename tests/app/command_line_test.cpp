@@ -11,6 +11,7 @@
 #include "app/cli/command_line.hpp"
 #include "app/cli/completion.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/nearest.hpp"
 #include "app/cli/output.hpp"
 
 namespace keydeck::cli {
@@ -158,6 +159,23 @@ TEST_F(CommandLineTest, CompletionKnowsEveryCommandAndOption) {
         EXPECT_NE(script->find("envelope kms-key"), std::string::npos) << shell;
     }
     EXPECT_EQ(completion_script(*app, "csh").error().code, ErrorCode::kInvalidInput);
+}
+
+TEST(NearestName, IsASlipAway) {
+    const std::vector<std::string> names = {"create", "import", "list", "label", "remove", "schedule-deletion"};
+    const std::pair<std::string_view, std::string_view> cases[] = {
+        {"crate", "create"},             // a letter less
+        {"lisst", "list"},               // one more
+        {"lost", "list"},                // another
+        {"lable", "label"},              // two swapped
+        {"sched", "schedule-deletion"},  // begun
+        {"list", "list"},
+        {"nonsense", ""},
+        {"ls", ""},  // half of it is wrong
+        {"", ""},
+    };
+    for (const auto& [word, name] : cases) EXPECT_EQ(nearest_name(word, names), name) << word;
+    EXPECT_EQ(nearest_name("list", {}), "");
 }
 
 TEST(ExitStatus, IsTheContracts) {

@@ -595,6 +595,19 @@ class Usage(VaultTest):
         self.assertIn("terminal", ran.err)
         self.refused(2, "invalid_input")
 
+    def test_an_unknown_command_is_named_with_the_nearest(self):
+        for args, said, hint in ((("wallet", "crate"), 'There is no command "crate" after `keydeck wallet`.', "Did you mean `keydeck wallet create`?"),
+                                 (("wallet", "crate", "alice", "--label", "x"), "crate", "`keydeck wallet create`"),
+                                 (("walet", "list"), 'There is no command "walet".', "Did you mean `keydeck wallet`?"),
+                                 (("key", "nonsense"), "nonsense", "`keydeck key --help`"),
+                                 (("wallet", "--nonsense"), "--nonsense", "`keydeck wallet --help`"),
+                                 (("wallet",), "needs a command after it", "`keydeck wallet --help`")):
+            error = self.refused(2, "invalid_input", *args)
+            self.assertIn(said, error["message"])
+            self.assertIn(hint, error["hint"])
+        error = self.refused(2, "invalid_input", "wallet", MNEMONIC_PRIVATE_KEY)  # perhaps a secret: not repeated
+        self.assertNotIn("ac0974", json.dumps(error))
+
 
 class Isolation(VaultTest):
     def setUp(self):

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "app/cli/audit_filters.hpp"
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
 #include "app/cli/message_source.hpp"
@@ -40,17 +41,13 @@ Outcome list(Context& context, const ListArgs& args) {
     auto engine = context.engine();
     if (!engine) return fail(engine);
     List<AuditEvent> events(context.out());
-    AuditQuery query = args.query;
-    if (!query.key.empty()) {
-        auto key = key_id(context, query.key);
-        if (!key) return fail(key);
-        query.key = *key;
-    }
+    auto query = checked_filters(context, args.query);
+    if (!query) return fail(query);
     Status walked = walk_pages(
         range->limit, range->after,
         [&](const PageQuery& page) {
-            query.page = page;
-            return (*engine)->list_audit(context.session(), query);
+            query->page = page;
+            return (*engine)->list_audit(context.session(), *query);
         },
         [&](const AuditEvent& event) { events.add(event); });
     if (!walked) return fail(walked);

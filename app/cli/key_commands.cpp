@@ -1,4 +1,9 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
@@ -53,7 +58,7 @@ void declare_create(CLI::App& command, CreateArgs& args) {
 
 void declare_list(CLI::App& command, ListArgs& args) {
     command.add_option("--tag", args.tag, "With this tag")->type_name("K=V");
-    command.add_option("--state", args.state, "In this state")->type_name("Enabled|Disabled|PendingDeletion");
+    command.add_option("--state", args.state, "In this state")->type_name("Enabled|Disabled|PendingDeletion|Unreadable");
 }
 
 void declare_key(CLI::App& command, KeyArgs& args) { command.add_option("KEY", args.key, kKeyHelp)->required(); }
@@ -90,7 +95,21 @@ Outcome create(Context& context, const CreateArgs& args) {
     });
 }
 
+constexpr std::array<std::string_view, 4> kStates = {"Enabled", "Disabled", "PendingDeletion", "Unreadable"};
+
+Status check_state(const std::string& state) {
+    const auto is_this = [&](std::string_view name) {
+        return std::ranges::equal(
+            name, state, {}, [](unsigned char c) { return std::tolower(c); },
+            [](unsigned char c) { return std::tolower(c); });
+    };
+    if (state.empty() || std::ranges::any_of(kStates, is_this)) return {};
+    return fail(ErrorCode::kInvalidInput, fmt::format("There is no key state \"{}\".", state),
+                fmt::format("It is one of: {}.", fmt::join(kStates, ", ")));
+}
+
 Outcome list(Context& context, const ListArgs& args) {
+    if (Status known = check_state(args.state); !known) return fail(known);
     KeyQuery query{.tag = std::nullopt, .state = args.state};
     if (!args.tag.empty()) {
         auto tag = parse_tag(args.tag);

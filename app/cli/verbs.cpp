@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include <fmt/format.h>
+
 namespace keydeck::cli {
 
 Result<PageRange> parse_page(const PageArgs& args) {
@@ -25,6 +27,23 @@ Result<std::string> key_id(Context& context, const std::string& key) {
     if (!key.starts_with("alias/") && !key.starts_with("arn:")) return key;
     auto found = look(context, [&](Engine& engine) { return engine.key(context.session(), key); });
     if (!found) return fail(found);
+    return found->id;
+}
+
+Result<std::string> known_key_id(Context& context, const std::string& key,
+                                 const std::function<Result<bool>(const std::string& id)>& is_used) {
+    const auto no_such_key = [&](const Error& error) {
+        if (error.code != ErrorCode::kNotFound) return std::unexpected<Error>(error);
+        return fail(ErrorCode::kNotFound, fmt::format("There is no key \"{}\".", key), "`keydeck key list` lists them.",
+                    error.kms_error);
+    };
+    auto id = key_id(context, key);
+    if (!id) return no_such_key(id.error());
+    auto used = is_used(*id);
+    if (!used) return fail(used);
+    if (*used) return id;
+    auto found = look(context, [&](Engine& engine) { return engine.key(context.session(), *id); });
+    if (!found) return no_such_key(found.error());
     return found->id;
 }
 

@@ -82,4 +82,9 @@ Result<PageRange> parse_page(const PageArgs& args);
 /// an alias.
 Result<std::string> key_id(Context& context, const std::string& key);
 
+/// The same for a filter, which must name something: a key that `is_used` knows (it may be destroyed by now) or that the
+/// KMS has. Errors: those of Engine::key and of `is_used`.
+Result<std::string> known_key_id(Context& context, const std::string& key,
+                                 const std::function<Result<bool>(const std::string& id)>& is_used);
+
 }  // namespace keydeck::cli

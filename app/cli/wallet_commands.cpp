@@ -121,9 +121,9 @@ Result<WalletQuery> parse_list(Context& context, const ListArgs& args) {
         if (!user) return fail(user);
     }
     if (!args.key.empty()) {
-        auto key = key_id(context, args.key);
+        auto key = known_key_id(context, args.key, [&](const std::string& id) { return guards_any(context, id); });
         if (!key) return fail(key);
-        query.key = *key;
+        query.key = std::move(*key);
     }
     return query;
 }
@@ -153,6 +153,15 @@ Outcome show_wallet(Context& context, const WalletArgs& args) {
 }
 
 Outcome label(Context& context, const LabelArgs& args) {
+Result<bool> guards_any(Context& context, const std::string& key) {
+    WalletQuery query;
+    query.key = key;
+    query.page.limit = 1;
+    auto wallets = look(context, [&](Engine& engine) { return engine.list_wallets(context.session(), query); });
+    if (!wallets) return fail(wallets);
+    return !wallets->empty();
+}
+
     return change(context, [&](Engine& engine) { return engine.label_wallet(context.session(), args.wallet, args.label); });
 }
 

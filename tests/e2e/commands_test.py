@@ -174,6 +174,16 @@ class Wallets(VaultTest):
         for limit in ("0", "100001", "x"):
             self.refused(2, "invalid_input", "wallet", "list", "--limit", limit)
 
+    def test_a_filter_that_names_nothing_is_an_error(self):
+        wallet = self.one("wallet", "create", "alice", "--custody", "kms-key")
+        self.refused(3, "not_found", "wallet", "list", "--user", "nouser")
+        for key in ("nokey", "alias/nokey", wallet["key_id"][:-1], "arn:aws:kms:us-east-1:000000000000:key/nokey"):
+            self.refused(3, "not_found", "wallet", "list", "--key", key)
+        other = self.one("key", "create")["id"]
+        self.assertEqual(self.ok("wallet", "list", "--key", other), [])  # there, and nothing depends on it
+        self.assertEqual(self.ok("--as", "alice", "wallet", "list", "--key", wallet["key_id"]), [wallet])
+        self.refused(4, "denied", "--as", "bob", "wallet", "list", "--key", wallet["key_id"])
+
     def test_label_and_remove(self):
         wallet = self.one("wallet", "create", "alice")
         self.assertEqual(self.one("wallet", "label", "alice", "hot")["label"], "hot")
@@ -265,6 +275,9 @@ class Keys(VaultTest):
         self.one("key", "rotate", "alias/second")
         self.assertEqual(self.one("key", "disable", "alias/mine")["state"], "Disabled")
         self.assertEqual([k["id"] for k in self.ok("key", "list", "--state", "disabled")], [key["id"]])
+        self.assertEqual(self.ok("key", "list", "--state", "PendingDeletion"), [])
+        error = self.refused(2, "invalid_input", "key", "list", "--state", "Bogus")
+        self.assertIn("Enabled, Disabled, PendingDeletion", error["hint"])
         error = self.refused(1, "rejected", "key", "rotate", key["id"])
         self.assertEqual(error["kms_error"], "DisabledException")
         self.assertEqual(self.one("key", "enable", "alias/mine")["state"], "Enabled")
@@ -506,6 +519,36 @@ class Configuration(KeydeckTest):
         self.assertEqual(ran.status, 2)
         self.assertIn("line 2", ran.out)
         self.refused(2, "invalid_input", "wallet", "list")
+
+    def test_a_filter_that_names_nothing_is_an_error(self):
+        wallet = self.import_known()
+        self.one("sign", "message", "alice", "hello")
+        everything = self.ok("audit", "list")
+        for option, value in (("--actor", "nobody"), ("--user", "nobody"), ("--key", "nokey"), ("--key", "alias/nokey"),
+                              ("--target", "nobody"), ("--target", ZERO)):
+            self.refused(3, "not_found", "audit", "list", option, value)
+        error = self.refused(2, "invalid_input", "audit", "list", "--action", "signmessage")
+        self.assertIn("SignMessage", error["hint"])
+        error = self.refused(2, "invalid_input", "audit", "list", "--result", "fine")
+        for word in ("ok", "invalid_input", "not_found", "denied", "internal"):
+            self.assertIn(word, error["hint"])
+        # What is there and did nothing is an empty list.
+        for option, value in (("--actor", "bob"), ("--user", "bob"), ("--action", "RotateKeyOnDemand"), ("--result", "corrupt"),
+                              ("--key", self.one("key", "create")["id"])):
+            self.assertLessEqual(len(self.ok("audit", "list", option, value)), 1)
+        self.assertEqual(self.ok("audit", "list", "--actor", "operator")[:len(everything)], everything)
+        self.assertTrue(self.ok("audit", "list", "--target", wallet["address"].lower()))
+        for event in everything:
+            for option, field in (("--action", "action"), ("--target", "target"), ("--result", "result")):
+                self.assertIn(event, self.ok("audit", "list", option, event[field]))
+
+    def test_every_action_is_known_before_it_happens(self):
+        empty = self.ok("audit", "list", "--action", "DestroyWallet")
+        self.assertEqual(empty, [])
+        # A user who is gone is still a name in the log.
+        self.one("user", "add", "dave")
+        self.one("user", "remove", "dave")
+        self.assertEqual([e["action"] for e in self.ok("audit", "list", "--target", "dave")], ["CreateUser", "RemoveUser"])
 
     def test_env_file(self):
         file = self.write(".env", "KMS_KEY_POOL_SIZE=3\n")

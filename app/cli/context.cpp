@@ -107,9 +107,10 @@ Status Context::approve(const std::function<Result<SigningPreview>(Engine&)>& pr
     if (out_.interactive()) return ask_to_sign(out_, *shown);
     if (shown->risk == Risk::kOrdinary) return {};
     return fail(ErrorCode::kRejected,
-                fmt::format("This signature is risky and nothing was signed: {}",
-                            shown->warnings.empty() ? shown->sentence : shown->warnings.front()),
+                fmt::format("This signature is risky and nothing was signed: {}{}", why, why.ends_with('.') ? "" : "."),
                 "Look at it well; add --yes to sign it all the same.");
 }
 
 }  // namespace keydeck::cli
+    grade(*shown);
+    const std::string& why = shown->warnings.empty() ? shown->sentence : shown->warnings.front();

@@ -26,6 +26,14 @@ void show(Output& out, const SigningPreview& preview) {
 
 }  // namespace
 
+void grade(SigningPreview& preview) {
+    if (preview.kind == SigningKind::kAuthorization) preview.risk = Risk::kRisky;
+    if (preview.risk != Risk::kRisky || !preview.challenge.empty()) return;
+    preview.challenge = "SIGN";
+    if (preview.kind == SigningKind::kAuthorization) preview.challenge = "DELEGATE";
+    preview.challenge_prompt = fmt::format("Type {} to sign", preview.challenge);
+}
+
 Status ask_to_sign(Output& out, const SigningPreview& preview) {
     show(out, preview);
     const bool risky = preview.risk == Risk::kRisky;

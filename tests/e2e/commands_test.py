@@ -431,6 +431,16 @@ class Signing(VaultTest):
         lines = [json.dumps(good[0]), json.dumps(good[1], indent=2), '{"broken": ', json.dumps(good[2])]
         ran = self.keydeck("sign", "transaction", "alice", "--yes", "--file", "-", stdin="\n".join([lines[0], lines[1], '{"nonce":1}', lines[3]]))
         self.assertEqual(ran.status, 1)
+    def test_an_authorization_needs_yes_always(self):
+        delegate = "0x63c0c19a282a1B52b07dD5a65b58948A07DAE32B"
+        ask = ("sign", "authorization", "alice", "--chain-id", "1", "--nonce", "7", "--address")
+        self.assertIn("--yes", self.refused(1, "rejected", *ask, delegate)["hint"])
+        self.one(*ask, delegate, "--yes")
+        self.refused(1, "rejected", *ask, delegate)  # known by now, and as dangerous
+        self.refused(1, "rejected", *ask, ZERO)
+        own = self.one("wallet", "show", "bob")["address"]
+        self.refused(1, "rejected", *ask, own)
+
         results = ran.lines()
         self.assertEqual(["error" in r for r in results], [False, False, True, False])
         self.assertEqual(results[2]["error"]["code"], "invalid_input")

@@ -109,6 +109,21 @@ class Signing(TerminalMixin, VaultTest):
         file = self.write("batch.json", json.dumps(TRANSACTION) * 2)
         child = self.open("sign", "transaction", "alice", "--file", file, "--json")
         child.expect(r"\[y/N\] ")
+    def test_an_authorization_wants_a_word(self):
+        ask = ("sign", "authorization", "alice", "--chain-id", "1", "--nonce", "0x1", "--address")
+        own = self.one("wallet", "create", "bob")["address"]  # a known address: no other reason to warn
+        for answer in ("", "y", "yes", "delegate"):
+            child = self.open(*ask, own)
+            child.expect("Type DELEGATE to sign ")
+            child.sendline(answer)
+            self.ends(child, 1)
+        self.assertEqual([e["result"] for e in self.ok("audit", "list", "--action", "SignAuthorization") if e["result"] == "ok"], [])
+        child = self.open(*ask, own, "--json")
+        child.expect("Type DELEGATE to sign ")
+        child.sendline("DELEGATE")
+        self.ends(child, 0)
+        self.assertIn('"authorization":', child.before)
+
         child.sendline("n")
         self.ends(child, 1)
         file = self.write("lines", "a\nb\nc\n")

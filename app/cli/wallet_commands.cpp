@@ -1,9 +1,12 @@
 #include <unistd.h>
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/interrupt.hpp"
 #include "app/cli/safe_text.hpp"
 #include "app/cli/verbs.hpp"
 
@@ -70,15 +73,52 @@ void declare_remove(CLI::App& command, RemoveArgs& args) {
     command.add_option("--acknowledge", args.acknowledge, "With --destroy: 1, the wallet that is lost")->type_name("1");
 }
 
-/// A count of wallets on its way, where a person watches.
-Progress shown_progress(const Output& out, std::int64_t total) {
-    if (!out.interactive() || total < 1'000) return {};
-    return {.report =
-                [](std::int64_t done, std::int64_t all) {
-                    const std::string text = fmt::format("\r{} of {}{}", done, all, done == all ? "\n" : "");
-                    if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;
-                },
-            .stop = {}};
+/// How far a making of wallets is, and that on the terminal where a person watches.
+class Making {
+public:
+    Making(const Output& out, std::int64_t total) : shown_(out.interactive() && total >= 1'000) {}
+
+    [[nodiscard]] Progress progress() {
+        return {.report = [this](std::int64_t done, std::int64_t all) { show(done, all); }, .stop = interrupt_.token()};
+    }
+    /// How many were made when it was stopped.
+    [[nodiscard]] std::int64_t done() const { return done_; }
+    /// Leaves the line of the count.
+    void end_line() {
+        if (std::exchange(line_open_, false)) write_error("\n");
+    }
+
+private:
+    void show(std::int64_t done, std::int64_t all) {
+        done_ = done;
+        if (!shown_) return;
+        write_error(fmt::format("\r{} of {}", done, all));
+        line_open_ = true;
+    }
+    static void write_error(std::string_view text) {
+        if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;  // a count that nobody sees
+    }
+    StopOnInterrupt interrupt_;
+    std::int64_t done_ = 0;
+    bool shown_;
+    bool line_open_ = false;
+};
+
+/// What was made before the stop is there to stay, and the error says how much that is.
+std::unexpected<Error> stopped(const CreateWallets& request, std::int64_t made) {
+    if (made == 0) return fail(ErrorCode::kCancelled, fmt::format("Cancelled, 0 made of {}.", request.count));
+    return fail(ErrorCode::kCancelled,
+                fmt::format("Cancelled, {} made of {}: those are complete and stay.", made, request.count),
+                fmt::format("`keydeck wallet list --user {}` shows them.", request.user));
+}
+
+/// Engine::create_wallets, until it is done or Ctrl-C is pressed.
+Result<std::vector<Wallet>> create_wallets(Context& context, Engine& engine, const CreateWallets& request) {
+    Making making(context.out(), request.count);
+    auto created = engine.create_wallets(context.session(), request, making.progress());
+    making.end_line();
+    if (!created && created.error().code == ErrorCode::kCancelled) return stopped(request, making.done());
+    return created;
 }
 
 Result<CreateWallets> parse_create(const CreateArgs& args) {
@@ -86,8 +126,8 @@ Result<CreateWallets> parse_create(const CreateArgs& args) {
     if (!custody) return fail(custody);
     if (*custody == Custody::kKeyPair) return not_in_this_version("Custody key-pair");
     auto words = parse_number(args.words, "--words", 12, 24);
-    if (!words) return fail(words);
-    auto count = parse_number(args.count, "--count", 1, 1'000'000);
+    if (!words || (*words != 12 && *words != 24)) return fail(ErrorCode::kInvalidInput, "--words must be 12 or 24.");
+    auto count = parse_number(args.count, "--count", 1, 100'000);
     if (!count) return fail(count);
     return CreateWallets{.user = args.user,
                          .custody = *custody,
@@ -101,7 +141,7 @@ Outcome create(Context& context, const CreateArgs& args) {
     if (!request) return fail(request);
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);
-    auto created = (*engine)->create_wallets(context.session(), *request, shown_progress(context.out(), request->count));
+    auto created = create_wallets(context, **engine, *request);
     if (!created) return fail(created);
     if (!context.json() && created->size() > 1) {
         List<Wallet> wallets(context.out());

@@ -152,7 +152,7 @@ class Wallets(VaultTest):
         self.refused(3, "not_found", "wallet", "create", "nobody")
         self.assertIn("not in this version", self.refused(2, "invalid_input", "wallet", "create", "alice", "--custody", "key-pair")["message"])
         self.refused(2, "invalid_input", "wallet", "create", "alice", "--custody", "paper")
-        for option, value in (("--words", "13"), ("--words", "x"), ("--count", "0"), ("--count", "-1"), ("--count", "1.5")):
+        for option, value in (("--words", "13"), ("--words", "15"), ("--words", "18"), ("--words", "25"), ("--words", "x"), ("--count", "0"), ("--count", "100001"), ("--count", "-1"), ("--count", "1.5")):
             self.refused(2, "invalid_input", "wallet", "create", "alice", option, value)
         self.assertEqual(self.ok("wallet", "list"), [])
 

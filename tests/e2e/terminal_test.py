@@ -1,6 +1,7 @@
 """Questions on a terminal: prompts without echo, previews, confirmations, signals, colours."""
 import json
 import signal
+import re
 import subprocess
 
 import pexpect
@@ -10,7 +11,9 @@ from harness import BINARY, MNEMONIC, MNEMONIC_ADDRESS, TRANSACTION, KeydeckTest
 class TerminalMixin:
     def open(self, *args, env=None):
         child = pexpect.spawn(BINARY, ["--vault", str(self.vault), *map(str, args)], env={**self.environment, **(env or {})},
-                              encoding="utf-8", timeout=30, dimensions=(24, 200))
+        # A test run in the background has inherited an ignored SIGINT; a terminal's foreground has not.
+                              encoding="utf-8", timeout=30, dimensions=(24, 200),
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(child.close, force=True)
         return child
 
@@ -185,3 +188,20 @@ class Colours(TerminalMixin, VaultTest):
 
 if __name__ == "__main__":
     main()
+class Interrupting(TerminalMixin, VaultTest):
+    def test_ctrl_c_keeps_what_is_made(self):
+        for options in ((), ("--json",)):
+            before = len(self.ok("wallet", "list"))
+            child = self.open("wallet", "create", "alice", "--count", "100000", *options)
+            child.expect(r"\d+ of 100000")
+            child.sendintr()
+            self.ends(child, 1)
+            made = int(re.search(r"Cancelled, (\d+) made of 100000", child.before)[1])
+            self.assertGreaterEqual(made, 1000)
+            self.assertEqual('"code":"cancelled"' in child.before, bool(options))
+            self.assertEqual(len(self.ok("wallet", "list")), before + made)
+            self.assertTrue(self.one("audit", "verify")["valid"])
+        last = self.ok("wallet", "list")[-1]["address"]
+        self.assertEqual(self.one("sign", "message", last, "x")["address"], last)
+
+

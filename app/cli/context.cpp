@@ -13,17 +13,34 @@ std::unexpected<Error> not_in_this_version(std::string_view what) {
     return fail(ErrorCode::kInvalidInput, fmt::format("{} is not in this version of Keydeck.", what));
 }
 
-Result<std::int64_t> parse_number(std::string_view text, std::string_view what, std::int64_t least, std::int64_t most) {
+namespace {
+
+/// All of `text` as digits of this base.
+std::optional<std::int64_t> all_digits(std::string_view text, int base) {
     std::int64_t value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc() || end != text.data() + text.size() || value < least || value > most) {
-        return fail(ErrorCode::kInvalidInput, fmt::format("{} must be a whole number from {} to {}.", what, least, most));
-    }
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (problem != std::errc() || end != text.data() + text.size() || text.starts_with('-')) return std::nullopt;
     return value;
 }
 
 Session Context::session() const {
     return options.as_user.empty() ? Session::of_operator("cli") : Session::of_user(options.as_user, "cli");
+}  // namespace
+
+Result<std::int64_t> parse_number(std::string_view text, std::string_view what, std::int64_t least, std::int64_t most) {
+    const auto value = all_digits(text, 10);
+    if (value && *value >= least && *value <= most) return *value;
+    return fail(ErrorCode::kInvalidInput, fmt::format("{} must be a whole number from {} to {}.", what, least, most));
+}
+
+Result<std::int64_t> parse_quantity(std::string_view text, std::string_view what, std::int64_t least, std::int64_t most) {
+    if (!text.starts_with("0x") && !text.starts_with("0X")) return parse_number(text, what, least, most);
+    const auto value = all_digits(text.substr(2), 16);
+    if (value && *value >= least && *value <= most) return *value;
+    return fail(ErrorCode::kInvalidInput,
+                fmt::format("{} must be a whole number from {} to {}, in decimal or as 0x….", what, least, most));
+}
+
 }
 
 Result<const Settings*> Context::settings() {

@@ -71,3 +71,6 @@ private:
 Result<std::int64_t> parse_number(std::string_view text, std::string_view what, std::int64_t least, std::int64_t most);
 
 }  // namespace keydeck::cli
+/// The same as transaction JSON has it: decimal digits, or `0x` and hex digits; leading zeros allowed.
+Result<std::int64_t> parse_quantity(std::string_view text, std::string_view what, std::int64_t least, std::int64_t most);
+

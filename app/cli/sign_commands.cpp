@@ -55,7 +55,7 @@ void declare_authorization(CLI::App& command, AuthorizationArgs& args) {
     command.add_option("WALLET", args.wallet, kWalletHelp)->required();
     command.add_option("--chain-id", args.chain_id, "The chain it holds on; 0 is every chain")->type_name("N")->required();
     command.add_option("--address", args.address, "The contract whose code the wallet will run")->type_name("A")->required();
-    command.add_option("--nonce", args.nonce, "The wallet's nonce")->type_name("N")->required();
+    command.add_option("--nonce", args.nonce, "The wallet's nonce, decimal or 0x…")->type_name("N")->required();
     command.add_flag("--any-chain", args.any_chain, "Needed with chain id 0");
 }
 
@@ -101,7 +101,7 @@ Outcome sign_transaction(Context& context, const FileArgs& args) {
 }
 
 Outcome sign_authorization(Context& context, const AuthorizationArgs& args) {
-    auto nonce = parse_number(args.nonce, "--nonce", 0, std::numeric_limits<std::int64_t>::max());
+    auto nonce = parse_quantity(args.nonce, "--nonce", 0, std::numeric_limits<std::int64_t>::max());
     if (!nonce) return fail(nonce);
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);

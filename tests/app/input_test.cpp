@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "app/cli/context.hpp"
 #include "app/cli/input.hpp"
@@ -125,6 +126,23 @@ TEST(ParseNumber, TakesDecimalDigitsOnly) {
         ASSERT_FALSE(number) << text;
         EXPECT_EQ(number.error().message, "--days must be a whole number from 7 to 30.");
     }
+}
+
+TEST(ParseQuantity, TakesWhatTransactionJsonTakes) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    const std::pair<std::string_view, std::int64_t> cases[] = {
+        {"7", 7},     {"007", 7},   {"0x7", 7}, {"0x07", 7},
+        {"0X1f", 31}, {"0x1F", 31}, {"0x0", 0}, {"0x7fffffffffffffff", kMost}};
+    for (const auto& [text, value] : cases) {
+        const auto number = parse_quantity(text, "--nonce", 0, kMost);
+        ASSERT_TRUE(number) << text;
+        EXPECT_EQ(*number, value) << text;
+    }
+    for (const char* text :
+         {"", "0x", "x7", "0x-7", "-7", "-0", "0x 7", "0xg", "1f", "0x0x7", "0x8000000000000000", "0x11112222333344445"}) {
+        EXPECT_FALSE(parse_quantity(text, "--nonce", 0, kMost)) << text;
+    }
+    EXPECT_FALSE(parse_quantity("0x20", "--nonce", 0, 31));
 }
 
 TEST(ParseHex, NamesWhatIsWrong) {

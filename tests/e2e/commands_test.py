@@ -421,6 +421,11 @@ class Signing(VaultTest):
         self.assertEqual((signed["address"], signed["chain_id"], signed["delegate"], signed["nonce"]), (MNEMONIC_ADDRESS, "11155111", delegate, 7))
         self.assertIn(signed["y_parity"], (0, 1))
         self.refused(2, "invalid_input", *ask, "--chain-id", "0")
+        same = ("sign", "authorization", "alice", "--address", delegate, "--yes", "--chain-id", "11155111", "--nonce")
+        for nonce in ("0x7", "0x07", "007"):
+            self.assertEqual(self.one(*same, nonce), signed)
+        for nonce in ("", "0x", "-1", "7f", "0xg", "1.0"):
+            self.refused(2, "invalid_input", *same, nonce)
         self.one(*ask, "--chain-id", "0", "--any-chain")
         txn = {**TRANSACTION, "type": 4, "gas": 100000, "authorizationList": [signed["authorization"]]}
         raw = self.sign_transaction("bob", txn)["raw"]

@@ -103,13 +103,13 @@ Result<Engine*> Context::writing_engine() {
     return unlocked_engine();
 }
 
-Status Context::confirm(std::string_view sentence) {
+Status Context::confirm(std::string_view sentence, std::string_view until) {
     if (options.yes) return {};
     if (!out_.interactive()) {
         return fail(ErrorCode::kRejected, fmt::format("{} This needs a confirmation.", sentence), "Add --yes to confirm.");
     }
     out_.note(out_.painted(sentence, Paint::kWarn, true));
-    auto answer = ask("This cannot be undone. Type yes to go on: ");
+    auto answer = ask(fmt::format("{} Type yes to go on: ", until));
     if (!answer) return fail(answer);
     if (*answer != "yes") return fail(ErrorCode::kCancelled, "Cancelled: nothing was changed.");
     return {};
@@ -123,6 +123,15 @@ Status Context::approve(const std::function<Result<SigningPreview>(Engine&)>& pr
     if (!shown) return fail(shown);
     if (out_.interactive()) return ask_to_sign(out_, *shown);
     if (shown->risk == Risk::kOrdinary) return {};
+Status Context::ask_first(std::string_view sentence, std::string_view question) {
+    if (options.yes || !out_.interactive()) return {};
+    out_.note(out_.painted(sentence, Paint::kWarn, true));
+    auto answer = ask(fmt::format("{} [y/N] ", question));
+    if (!answer) return fail(answer);
+    if (*answer == "y" || *answer == "Y" || *answer == "yes") return {};
+    return fail(ErrorCode::kCancelled, "Cancelled: nothing was changed.");
+}
+
     return fail(ErrorCode::kRejected,
                 fmt::format("This signature is risky and nothing was signed: {}{}", why, why.ends_with('.') ? "" : "."),
                 "Look at it well; add --yes to sign it all the same.");

@@ -50,9 +50,12 @@ public:
     Result<Engine*> open_engine(const std::string& directory);
     void close_engine() { engine_.reset(); }
 
-    /// Before what cannot be undone: `--yes`, or the word `yes` typed on a terminal. Errors: rejected (nobody to ask),
-    /// cancelled.
-    Status confirm(std::string_view sentence);
+    /// Before what cannot be undone (or not for ever: `until`): `--yes`, or the word `yes` typed on a terminal. Errors:
+    /// rejected (nobody to ask), cancelled.
+    Status confirm(std::string_view sentence, std::string_view until = "This cannot be undone.");
+    /// Before what loses nothing but is easily done by mistake: asks on a terminal; elsewhere and with `--yes`, nothing.
+    /// Error: cancelled.
+    Status ask_first(std::string_view sentence, std::string_view question);
     /// Before a signature: nothing where nobody is asked and the risk is ordinary; else the preview and its challenge.
     /// Errors: the preview's; rejected (risky, and nobody to ask), cancelled.
     Status approve(const std::function<Result<SigningPreview>(Engine&)>& preview);

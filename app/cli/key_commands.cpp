@@ -185,8 +185,13 @@ Outcome schedule_deletion(Context& context, const DeletionArgs& args) {
             fmt::format("`key disable` can be undone. To lose them: --acknowledge {}.", impact->total()));
     }
     if (context.out().interactive() && impact->total() > 0) show_impact(context.out(), *impact);
+    const std::string until = shown_time(
+        std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now() + std::chrono::days(*days)));
+    const std::string name = safe_text(key_name(impact->key));
     Status agreed =
-        context.confirm(fmt::format("The key {} will be destroyed in {} days.", safe_text(key_name(impact->key)), *days));
+        context.confirm(fmt::format("The key {} will be destroyed in {} days.", name, *days),
+                        fmt::format("Until {} UTC `keydeck key cancel-deletion {}` cancels it; then nothing does.",
+                                    until.substr(0, 16), safe_text(impact->key.id)));
     if (!agreed) return fail(agreed);
     return answer(context,
                   (*engine)->schedule_key_deletion(context.session(), impact->key.id, static_cast<int>(*days), *lost));

@@ -202,17 +202,35 @@ Result<bool> guards_any(Context& context, const std::string& key) {
     return !wallets->empty();
 }
 
-    return change(context, [&](Engine& engine) { return engine.label_wallet(context.session(), args.wallet, args.label); });
+/// `0x… (alice, "hot")`, for a question.
+std::string described(const Wallet& wallet) {
+    const std::string label = wallet.label.empty() ? "" : fmt::format(", \"{}\"", safe_text(wallet.label));
+    return fmt::format("{} ({}{})", checksum_address(wallet.address), safe_text(wallet.user), label);
+}
+
+Outcome hide(Context& context, const RemoveArgs& args) {
+    auto engine = context.writing_engine();
+    if (!engine) return fail(engine);
+    if (context.out().interactive() && !context.options.yes) {
+        auto wallet = (*engine)->wallet(context.session(), args.wallet);
+        if (!wallet) return fail(wallet);
+        Status agreed = context.ask_first(
+            fmt::format(
+                "The wallet {} leaves the lists and signs nothing more. Its row and its sealed key stay in the vault, "
+                "but no command brings it back.",
+                described(*wallet)),
+            "Remove it?");
+        if (!agreed) return fail(agreed);
+    }
+    return finish(context, "removed", args.wallet,
+                  [&](Engine& e) { return e.remove_wallet(context.session(), args.wallet); });
 }
 
 Outcome remove(Context& context, const RemoveArgs& args) {
     if (!args.destroy && !args.acknowledge.empty()) {
         return fail(ErrorCode::kInvalidInput, "--acknowledge goes with --destroy.");
     }
-    if (!args.destroy) {
-        return finish(context, "removed", args.wallet,
-                      [&](Engine& engine) { return engine.remove_wallet(context.session(), args.wallet); });
-    }
+    if (!args.destroy) return hide(context, args);
     auto lost = parse_number(args.acknowledge.empty() ? "0" : args.acknowledge, "--acknowledge", 0, 1);
     if (!lost) return fail(lost);
     Status agreed = context.confirm(fmt::format("The wallet {} and its sealed key will be erased.", safe_text(args.wallet)));

@@ -1,7 +1,8 @@
 """Questions on a terminal: prompts without echo, previews, confirmations, signals, colours."""
+import datetime
 import json
-import signal
 import re
+import signal
 import subprocess
 
 import pexpect
@@ -10,8 +11,8 @@ from harness import BINARY, MNEMONIC, MNEMONIC_ADDRESS, TRANSACTION, KeydeckTest
 
 class TerminalMixin:
     def open(self, *args, env=None):
-        child = pexpect.spawn(BINARY, ["--vault", str(self.vault), *map(str, args)], env={**self.environment, **(env or {})},
         # A test run in the background has inherited an ignored SIGINT; a terminal's foreground has not.
+        child = pexpect.spawn(BINARY, ["--vault", str(self.vault), *map(str, args)], env={**self.environment, **(env or {})},
                               encoding="utf-8", timeout=30, dimensions=(24, 200),
                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(child.close, force=True)
@@ -108,10 +109,6 @@ class Signing(TerminalMixin, VaultTest):
         self.ends(child, 1)
         self.assertFalse([e for e in self.ok("audit", "list") if e["action"] == "SignTransaction" and e["result"] == "ok"])
 
-    def test_a_batch_asks_once(self):
-        file = self.write("batch.json", json.dumps(TRANSACTION) * 2)
-        child = self.open("sign", "transaction", "alice", "--file", file, "--json")
-        child.expect(r"\[y/N\] ")
     def test_an_authorization_wants_a_word(self):
         ask = ("sign", "authorization", "alice", "--chain-id", "1", "--nonce", "0x1", "--address")
         own = self.one("wallet", "create", "bob")["address"]  # a known address: no other reason to warn
@@ -127,6 +124,10 @@ class Signing(TerminalMixin, VaultTest):
         self.ends(child, 0)
         self.assertIn('"authorization":', child.before)
 
+    def test_a_batch_asks_once(self):
+        file = self.write("batch.json", json.dumps(TRANSACTION) * 2)
+        child = self.open("sign", "transaction", "alice", "--file", file, "--json")
+        child.expect(r"\[y/N\] ")
         child.sendline("n")
         self.ends(child, 1)
         file = self.write("lines", "a\nb\nc\n")
@@ -159,9 +160,39 @@ class Confirming(TerminalMixin, VaultTest):
         child.expect("Type yes to go on: ")
         self.assertIn(wallet["address"], child.before)
         self.assertIn("precious", child.before)
+        self.assertNotIn("cannot be undone", child.before)
+        date = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=30)).strftime("%Y-%m-%d")
+        self.assertIn(f"Until {date} ", child.before)
+        self.assertIn(f"`keydeck key cancel-deletion {wallet['key_id']}` cancels it", child.before)
         child.sendline("")
         self.ends(child, 1)
         self.assertEqual(self.one("key", "show", wallet["key_id"])["state"], "Enabled")
+
+    def test_removing_a_wallet_asks_and_says_what_stays(self):
+        wallet = self.one("wallet", "create", "alice", "--label", "hot\u202e")
+        for answer in ("", "n", "no"):
+            child = self.open("wallet", "remove", "alice")
+            child.expect(r"Remove it\? \[y/N\] ")
+            for said in (wallet["address"], "alice", "hot⟨U+202E⟩", "row", "sealed key", "stay"):
+                self.assertIn(said, child.before)
+            child.sendline(answer)
+            self.ends(child, 1)
+        self.assertEqual(len(self.ok("wallet", "list")), 1)
+        child = self.open("wallet", "remove", "alice")
+        child.expect(r"Remove it\? \[y/N\] ")
+        child.sendline("y")
+        self.ends(child, 0)
+        self.assertEqual(self.ok("wallet", "list"), [])
+        self.one("wallet", "create", "alice")
+        self.ends(self.open("wallet", "remove", "alice", "--yes"), 0)
+
+    def test_destroying_a_wallet_wants_the_word(self):
+        self.one("wallet", "create", "alice")
+        child = self.open("wallet", "remove", "alice", "--destroy", "--acknowledge", "1")
+        child.expect("This cannot be undone. Type yes to go on: ")
+        child.sendline("y")
+        self.ends(child, 1)
+        self.assertEqual(len(self.ok("wallet", "list")), 1)
 
     def test_a_mnemonic_is_typed_without_echo(self):
         child = self.open("wallet", "import", "alice", "--mnemonic-stdin")
@@ -170,6 +201,23 @@ class Confirming(TerminalMixin, VaultTest):
         self.ends(child, 0)
         self.assertNotIn("junk", child.before)
         self.assertIn(MNEMONIC_ADDRESS, child.before)
+
+
+class Interrupting(TerminalMixin, VaultTest):
+    def test_ctrl_c_keeps_what_is_made(self):
+        for options in ((), ("--json",)):
+            before = len(self.ok("wallet", "list"))
+            child = self.open("wallet", "create", "alice", "--count", "100000", *options)
+            child.expect(r"\d+ of 100000")
+            child.sendintr()
+            self.ends(child, 1)
+            made = int(re.search(r"Cancelled, (\d+) made of 100000", child.before)[1])
+            self.assertGreaterEqual(made, 1000)
+            self.assertEqual('"code":"cancelled"' in child.before, bool(options))
+            self.assertEqual(len(self.ok("wallet", "list")), before + made)
+            self.assertTrue(self.one("audit", "verify")["valid"])
+        last = self.ok("wallet", "list")[-1]["address"]
+        self.assertEqual(self.one("sign", "message", last, "x")["address"], last)
 
 
 class Colours(TerminalMixin, VaultTest):
@@ -188,20 +236,3 @@ class Colours(TerminalMixin, VaultTest):
 
 if __name__ == "__main__":
     main()
-class Interrupting(TerminalMixin, VaultTest):
-    def test_ctrl_c_keeps_what_is_made(self):
-        for options in ((), ("--json",)):
-            before = len(self.ok("wallet", "list"))
-            child = self.open("wallet", "create", "alice", "--count", "100000", *options)
-            child.expect(r"\d+ of 100000")
-            child.sendintr()
-            self.ends(child, 1)
-            made = int(re.search(r"Cancelled, (\d+) made of 100000", child.before)[1])
-            self.assertGreaterEqual(made, 1000)
-            self.assertEqual('"code":"cancelled"' in child.before, bool(options))
-            self.assertEqual(len(self.ok("wallet", "list")), before + made)
-            self.assertTrue(self.one("audit", "verify")["valid"])
-        last = self.ok("wallet", "list")[-1]["address"]
-        self.assertEqual(self.one("sign", "message", last, "x")["address"], last)
-
-

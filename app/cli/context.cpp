@@ -1,6 +1,8 @@
 #include "app/cli/context.hpp"
 
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -23,8 +25,6 @@ std::optional<std::int64_t> all_digits(std::string_view text, int base) {
     return value;
 }
 
-Session Context::session() const {
-    return options.as_user.empty() ? Session::of_operator("cli") : Session::of_user(options.as_user, "cli");
 }  // namespace
 
 Result<std::int64_t> parse_number(std::string_view text, std::string_view what, std::int64_t least, std::int64_t most) {
@@ -41,6 +41,8 @@ Result<std::int64_t> parse_quantity(std::string_view text, std::string_view what
                 fmt::format("{} must be a whole number from {} to {}, in decimal or as 0x….", what, least, most));
 }
 
+Session Context::session() const {
+    return options.as_user.empty() ? Session::of_operator("cli") : Session::of_user(options.as_user, "cli");
 }
 
 Result<const Settings*> Context::settings() {
@@ -55,6 +57,12 @@ Result<const Settings*> Context::settings() {
 Result<Engine*> Context::open_engine(const std::string& directory) {
     auto known = settings();
     if (!known) return fail(known);
+    std::error_code unreadable;  // whatever hides it comes up again in opening
+    const auto there = std::filesystem::status(directory, unreadable);
+    if (std::filesystem::exists(there) && !std::filesystem::is_directory(there)) {
+        return fail(ErrorCode::kInvalidInput, fmt::format("{} is a file, not a directory.", directory),
+                    "A vault is a directory: name the one that holds keydeck.db.");
+    }
     auto opened = Engine::open({.directory = directory,
                                 .read_only = options.read_only,
                                 .pool_alias_prefix = (*known)->pool_alias_prefix,
@@ -115,14 +123,6 @@ Status Context::confirm(std::string_view sentence, std::string_view until) {
     return {};
 }
 
-Status Context::approve(const std::function<Result<SigningPreview>(Engine&)>& preview) {
-    if (options.yes) return {};
-    auto signer = writing_engine();
-    if (!signer) return fail(signer);
-    auto shown = preview(**signer);
-    if (!shown) return fail(shown);
-    if (out_.interactive()) return ask_to_sign(out_, *shown);
-    if (shown->risk == Risk::kOrdinary) return {};
 Status Context::ask_first(std::string_view sentence, std::string_view question) {
     if (options.yes || !out_.interactive()) return {};
     out_.note(out_.painted(sentence, Paint::kWarn, true));
@@ -132,11 +132,19 @@ Status Context::ask_first(std::string_view sentence, std::string_view question) 
     return fail(ErrorCode::kCancelled, "Cancelled: nothing was changed.");
 }
 
+Status Context::approve(const std::function<Result<SigningPreview>(Engine&)>& preview) {
+    if (options.yes) return {};
+    auto signer = writing_engine();
+    if (!signer) return fail(signer);
+    auto shown = preview(**signer);
+    if (!shown) return fail(shown);
+    grade(*shown);
+    if (out_.interactive()) return ask_to_sign(out_, *shown);
+    if (shown->risk == Risk::kOrdinary) return {};
+    const std::string& why = shown->warnings.empty() ? shown->sentence : shown->warnings.front();
     return fail(ErrorCode::kRejected,
                 fmt::format("This signature is risky and nothing was signed: {}{}", why, why.ends_with('.') ? "" : "."),
                 "Look at it well; add --yes to sign it all the same.");
 }
 
 }  // namespace keydeck::cli
-    grade(*shown);
-    const std::string& why = shown->warnings.empty() ? shown->sentence : shown->warnings.front();

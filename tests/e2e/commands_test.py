@@ -660,6 +660,14 @@ class Usage(VaultTest):
                                  (("key", "nonsense"), "nonsense", "`keydeck key --help`"),
                                  (("wallet", "--nonsense"), "--nonsense", "`keydeck wallet --help`"),
                                  (("wallet",), "needs a command after it", "`keydeck wallet --help`")):
+    def test_a_vault_that_is_a_file_is_said_to_be_one(self):
+        self.vault = self.write("file", "x")
+        for args in (("user", "list"), ("wallet", "create", "alice"), ()):
+            ran = self.run_command(self.command(*args))
+            self.assertEqual(ran.status, 2, ran)
+            self.assertIn("is a file, not a directory", ran.err)
+        self.refused(2, "invalid_input", "init", "--key-file", self.key_file)
+
             error = self.refused(2, "invalid_input", *args)
             self.assertIn(said, error["message"])
             self.assertIn(hint, error["hint"])

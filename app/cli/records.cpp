@@ -22,6 +22,8 @@ std::string key_of(const Wallet& wallet) {
 
 }  // namespace
 
+bool signed_by_nobody(const Verification& verification) { return verification.address == AddressBytes{}; }
+
 std::string shown_time(Timestamp time) {
     std::string text = to_rfc3339(time).substr(0, 19);
     text[10] = ' ';

@@ -21,6 +21,9 @@ namespace keydeck::cli {
 [[nodiscard]] std::string to_json(const AuthorizationSignature& signature);
 [[nodiscard]] std::string to_json(const Verification& verification);
 
+/// Whether no key can have made the signature: there is no address then.
+[[nodiscard]] bool signed_by_nobody(const Verification& verification);
+
 /// `2026-09-28 12:04:28` (UTC), for people; empty for no time.
 [[nodiscard]] std::string shown_time(Timestamp time);
 [[nodiscard]] std::string shown_time(const std::optional<Timestamp>& time);

@@ -183,7 +183,10 @@ std::string to_json(const AuthorizationSignature& signature) {
 }
 
 std::string to_json(const Verification& verification) {
-    return JsonObject().boolean("valid", verification.valid).address("address", verification.address).finish();
+    JsonObject json;
+    json.boolean("valid", verification.valid);
+    signed_by_nobody(verification) ? json.null("address") : json.address("address", verification.address);
+    return json.finish();
 }
 
 }  // namespace keydeck::cli

@@ -65,7 +65,9 @@ Outcome report(Context& context, const Result<Verification>& verification) {
         out.line(to_json(*verification));
     } else {
         out.line(verification->valid ? out.painted("valid", Paint::kGood) : out.painted("NOT valid", Paint::kBad));
-        write_details(out, {{"Signed by", checksum_address(verification->address)}});
+        const bool nobody = signed_by_nobody(*verification);
+        write_details(out, {{"Signed by", nobody ? "nobody: no key can have made this signature"
+                                                 : checksum_address(verification->address)}});
     }
     return verification->valid ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "app/cli/json_object.hpp"
+#include "app/cli/records.hpp"
 #include "app/cli/safe_text.hpp"
 #include "app/cli/utf8.hpp"
 
@@ -117,3 +118,10 @@ TEST(JsonObject, MayBeEmpty) { EXPECT_EQ(JsonObject().finish(), "{}"); }
 
 }  // namespace
 }  // namespace keydeck::cli
+TEST(VerificationJson, NobodyIsNull) {
+    EXPECT_EQ(to_json(Verification{}), R"({"valid":false,"address":null})");
+    Verification signed_by_one{.valid = true, .address = {}};
+    signed_by_one.address[19] = 1;
+    EXPECT_EQ(to_json(signed_by_one), R"({"valid":true,"address":"0x0000000000000000000000000000000000000001"})");
+}
+

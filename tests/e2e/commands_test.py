@@ -472,6 +472,14 @@ class Signing(VaultTest):
         self.assertEqual((ran.status, ran.lines()), (1, [{"valid": False, "address": MNEMONIC_ADDRESS}]))
         ran = self.keydeck("verify", "message", "--signature", signature, "--address", MNEMONIC_ADDRESS, "other")
         self.assertEqual((ran.status, ran.lines()[0]["valid"]), (1, False))
+        nobodys = "0x" + f"{5:064x}" + signature[66:]  # no point of secp256k1 has x = 5: no key can have made it
+        for more in ((), ("--address", ZERO), ("--address", MNEMONIC_ADDRESS)):
+            ran = self.keydeck("verify", "message", "--signature", nobodys, *more, "hello")
+            self.assertEqual((ran.status, ran.lines()), (1, [{"valid": False, "address": None}]))
+        ran = self.run_command(self.command("verify", "message", "--signature", nobodys, "hello"))
+        self.assertEqual(ran.status, 1)
+        self.assertIn("nobody", ran.out)
+        self.assertNotIn(ZERO, ran.out)
         self.refused(2, "invalid_input", "verify", "message", "--signature", "0x12", "hello")
         self.refused(2, "invalid_input", "verify", "message", "--signature", signature, "--address", "0x12", "hello")
         self.refused(2, "invalid_input", "decode", "transaction", "0x02")

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "app/cli/command.hpp"
@@ -16,7 +18,8 @@ struct DoctorArgs {
 
 void declare(CLI::App& command, DoctorArgs& args) {
     command.add_option("--adopt", args.adopt, "Record a key that the vault does not know")->type_name("KEY");
-    command.add_option("--disable", args.disable, "Disable a key that the vault does not know")->type_name("KEY");
+    command.add_option("--disable", args.disable, "Disable a key that the vault does not know (one the doctor named)")
+        ->type_name("KEY");
     command.add_flag("--confirm-clock", args.confirm_clock, "The clock is right: keys that are due may be destroyed");
 }
 
@@ -28,8 +31,10 @@ Outcome confirm_clock(Context& context) {
     return finish(context, "confirmed", "clock", [&](Engine& e) { return e.confirm_clock(context.session()); });
 }
 
+bool is_problem(const DoctorFinding& finding) { return finding.severity == "problem"; }
+
 void write_finding(Output& out, const DoctorFinding& finding) {
-    const bool problem = finding.severity == "problem";
+    const bool problem = is_problem(finding);
     out.line(fmt::format("{} {}", out.painted(problem ? "problem:" : "notice:", problem ? Paint::kBad : Paint::kWarn),
                          safe_text(finding.sentence)));
     if (!finding.command.empty()) out.line(fmt::format("  {}", safe_text(finding.command)));
@@ -45,7 +50,24 @@ Outcome examine(Context& context) {
         out.json() ? out.line(to_json(finding)) : write_finding(out, finding);
     }
     if (findings->empty() && !out.json()) out.line("No problem found.");
-    return 0;
+    return std::ranges::any_of(*findings, is_problem) ? 1 : 0;
+}
+
+/// Disables an orphan. A key that the vault does know has wallets on it, perhaps: that is `key disable`.
+Outcome disable(Context& context, const std::string& name) {
+    auto engine = context.writing_engine();
+    if (!engine) return fail(engine);
+    auto key = (*engine)->key(context.session(), name);
+    if (!key) return fail(key);
+    auto findings = (*engine)->doctor(context.session());
+    if (!findings) return fail(findings);
+    const bool orphan = std::ranges::any_of(
+        *findings, [&](const DoctorFinding& finding) { return finding.check == "orphan-key" && finding.key_id == key->id; });
+    if (!orphan) {
+        return fail(ErrorCode::kRejected, fmt::format("The doctor does not find the key {} to be an orphan.", key->id),
+                    fmt::format("`keydeck key disable {}` disables a key that the vault knows.", key->id));
+    }
+    return answer(context, (*engine)->disable_key(context.session(), key->id));
 }
 
 Outcome doctor(Context& context, const DoctorArgs& args) {
@@ -55,16 +77,16 @@ Outcome doctor(Context& context, const DoctorArgs& args) {
     if (!args.adopt.empty()) {
         return change(context, [&](Engine& engine) { return engine.adopt_key(context.session(), args.adopt); });
     }
-    if (!args.disable.empty()) {
-        return change(context, [&](Engine& engine) { return engine.disable_key(context.session(), args.disable); });
-    }
+    if (!args.disable.empty()) return disable(context, args.disable);
     return args.confirm_clock ? confirm_clock(context) : examine(context);
 }
 
 }  // namespace
 
 void register_doctor(CLI::App& app, Context& context) {
-    add_command(app, context, "doctor", "Look for what is wrong with the vault, and mend it", declare, doctor);
+    add_command(app, context, "doctor",
+                "Look for what is wrong with the vault, and mend it; exit status 1 while there is a problem", declare,
+                doctor);
 }
 
 }  // namespace keydeck::cli

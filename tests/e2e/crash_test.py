@@ -60,7 +60,10 @@ class Kills(VaultTest):
         return wallets
 
     def findings(self):
-        return {f["key_id"]: f for f in self.ok("doctor") if f["check"] == "orphan-key"}
+        ran = self.keydeck("doctor")
+        found = {f["key_id"]: f for f in ran.lines() if f["check"] == "orphan-key"}
+        self.assertEqual(ran.status, 1 if found else 0, ran)
+        return found
 
     def mend(self):
         """Adopts every other orphan and disables the rest; nothing is left to find."""
@@ -104,6 +107,10 @@ class Kills(VaultTest):
             database.execute("UPDATE key_journal SET finished_at = NULL, key_id = '' WHERE key_id = ?", (wallet["key_id"],))
         database.close()
         self.assertEqual(set(self.findings()), {wallet["key_id"]})
+        known = self.one("key", "create")["id"]
+        self.assertIn("key disable", self.refused(1, "rejected", "doctor", "--disable", known)["hint"])
+        self.assertEqual(self.keydeck("doctor", "--disable", "nokey").status, 3)
+        self.assertEqual(self.one("key", "show", known)["state"], "Enabled")
         self.one("doctor", "--adopt", wallet["key_id"])
         self.assertEqual([w["address"] for w in self.ok("wallet", "list")], [wallet["address"]])
         self.one("sign", "message", wallet["address"], "x")

@@ -227,7 +227,7 @@ class FullDisk(KeydeckTest):
         for wallet in wallets:
             self.one("sign", "message", wallet["address"], "x")
         self.assertTrue(self.one("audit", "verify")["valid"])
-        for finding in self.ok("doctor"):
+        for finding in self.keydeck("doctor").lines():
             self.one("doctor", "--adopt", finding["key_id"])
         self.assertEqual(self.ok("doctor"), [])
 

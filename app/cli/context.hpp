@@ -73,7 +73,7 @@ private:
 /// A whole number in decimal digits, nothing else. Error: invalid_input naming `what` and the range.
 Result<std::int64_t> parse_number(std::string_view text, std::string_view what, std::int64_t least, std::int64_t most);
 
-}  // namespace keydeck::cli
 /// The same as transaction JSON has it: decimal digits, or `0x` and hex digits; leading zeros allowed.
 Result<std::int64_t> parse_quantity(std::string_view text, std::string_view what, std::int64_t least, std::int64_t most);
 
+}  // namespace keydeck::cli

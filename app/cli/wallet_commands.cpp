@@ -153,6 +153,15 @@ Outcome create(Context& context, const CreateArgs& args) {
     return 0;
 }
 
+Result<bool> guards_any(Context& context, const std::string& key) {
+    WalletQuery query;
+    query.key = key;
+    query.page.limit = 1;
+    auto wallets = look(context, [&](Engine& engine) { return engine.list_wallets(context.session(), query); });
+    if (!wallets) return fail(wallets);
+    return !wallets->empty();
+}
+
 Result<WalletQuery> parse_list(Context& context, const ListArgs& args) {
     WalletQuery query{.page = {}, .user = args.user, .key = {}, .filter = args.filter, .include_removed = false};
     if (!args.user.empty()) {
@@ -193,13 +202,7 @@ Outcome show_wallet(Context& context, const WalletArgs& args) {
 }
 
 Outcome label(Context& context, const LabelArgs& args) {
-Result<bool> guards_any(Context& context, const std::string& key) {
-    WalletQuery query;
-    query.key = key;
-    query.page.limit = 1;
-    auto wallets = look(context, [&](Engine& engine) { return engine.list_wallets(context.session(), query); });
-    if (!wallets) return fail(wallets);
-    return !wallets->empty();
+    return change(context, [&](Engine& engine) { return engine.label_wallet(context.session(), args.wallet, args.label); });
 }
 
 /// `0x… (alice, "hot")`, for a question.

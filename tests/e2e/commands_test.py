@@ -431,11 +431,6 @@ class Signing(VaultTest):
         raw = self.sign_transaction("bob", txn)["raw"]
         self.assertIn(MNEMONIC_ADDRESS, json.dumps(self.one("decode", "transaction", raw)) + self.text("decode", "transaction", raw))
 
-    def test_batches_keep_order_and_go_on(self):
-        good = [{**TRANSACTION, "nonce": n} for n in range(4)]
-        lines = [json.dumps(good[0]), json.dumps(good[1], indent=2), '{"broken": ', json.dumps(good[2])]
-        ran = self.keydeck("sign", "transaction", "alice", "--yes", "--file", "-", stdin="\n".join([lines[0], lines[1], '{"nonce":1}', lines[3]]))
-        self.assertEqual(ran.status, 1)
     def test_an_authorization_needs_yes_always(self):
         delegate = "0x63c0c19a282a1B52b07dD5a65b58948A07DAE32B"
         ask = ("sign", "authorization", "alice", "--chain-id", "1", "--nonce", "7", "--address")
@@ -446,6 +441,11 @@ class Signing(VaultTest):
         own = self.one("wallet", "show", "bob")["address"]
         self.refused(1, "rejected", *ask, own)
 
+    def test_batches_keep_order_and_go_on(self):
+        good = [{**TRANSACTION, "nonce": n} for n in range(4)]
+        lines = [json.dumps(good[0]), json.dumps(good[1], indent=2), '{"broken": ', json.dumps(good[2])]
+        ran = self.keydeck("sign", "transaction", "alice", "--yes", "--file", "-", stdin="\n".join([lines[0], lines[1], '{"nonce":1}', lines[3]]))
+        self.assertEqual(ran.status, 1)
         results = ran.lines()
         self.assertEqual(["error" in r for r in results], [False, False, True, False])
         self.assertEqual(results[2]["error"]["code"], "invalid_input")
@@ -520,29 +520,6 @@ class Audit(VaultTest):
         self.assertTrue(ran.status in (0, 6), ran)
         self.refused(2, "invalid_input", "audit", "verify", "--head", "0x12")
 
-    def test_unknown_head_is_corrupt(self):
-        ran = self.keydeck("audit", "verify", "--head", "0x" + "11" * 32)
-        self.assertEqual((ran.status, ran.lines()[0]["valid"]), (6, False))
-
-
-class Configuration(KeydeckTest):
-    def test_show_names_value_and_source(self):
-        config = self.home / ".config/keydeck/config.toml"
-        config.parent.mkdir(parents=True)
-        config.write_text("pool_size = 7\n")
-        env = {"KMS_KEY_ALIAS_PREFIX": "payments"}
-        settings = {s["name"]: (s["value"], s["source"]) for s in self.ok("config", "show", env=env)}
-        self.assertEqual(settings["vault"], (str(self.vault), "option"))
-        self.assertEqual(settings["pool_size"], ("7", "file"))
-        self.assertEqual(settings["pool_alias_prefix"], ("payments", "environment"))
-        self.assertEqual(settings["passphrase_file"], ("", "default"))
-        self.one("config", "check")
-        config.write_text("pool_size = 7\nvualt = 1\n")
-        ran = self.keydeck("config", "check")
-        self.assertEqual(ran.status, 2)
-        self.assertIn("line 2", ran.out)
-        self.refused(2, "invalid_input", "wallet", "list")
-
     def test_a_filter_that_names_nothing_is_an_error(self):
         wallet = self.import_known()
         self.one("sign", "message", "alice", "hello")
@@ -573,6 +550,29 @@ class Configuration(KeydeckTest):
         self.one("user", "remove", "dave")
         self.assertEqual([e["action"] for e in self.ok("audit", "list", "--target", "dave")], ["CreateUser", "RemoveUser"])
 
+    def test_unknown_head_is_corrupt(self):
+        ran = self.keydeck("audit", "verify", "--head", "0x" + "11" * 32)
+        self.assertEqual((ran.status, ran.lines()[0]["valid"]), (6, False))
+
+
+class Configuration(KeydeckTest):
+    def test_show_names_value_and_source(self):
+        config = self.home / ".config/keydeck/config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text("pool_size = 7\n")
+        env = {"KMS_KEY_ALIAS_PREFIX": "payments"}
+        settings = {s["name"]: (s["value"], s["source"]) for s in self.ok("config", "show", env=env)}
+        self.assertEqual(settings["vault"], (str(self.vault), "option"))
+        self.assertEqual(settings["pool_size"], ("7", "file"))
+        self.assertEqual(settings["pool_alias_prefix"], ("payments", "environment"))
+        self.assertEqual(settings["passphrase_file"], ("", "default"))
+        self.one("config", "check")
+        config.write_text("pool_size = 7\nvualt = 1\n")
+        ran = self.keydeck("config", "check")
+        self.assertEqual(ran.status, 2)
+        self.assertIn("line 2", ran.out)
+        self.refused(2, "invalid_input", "wallet", "list")
+
     def test_env_file(self):
         file = self.write(".env", "KMS_KEY_POOL_SIZE=3\n")
         settings = {s["name"]: (s["value"], s["source"]) for s in self.ok("config", "show", "--env-file", file)}
@@ -594,6 +594,19 @@ class Usage(VaultTest):
             self.assertEqual((ran.status, ran.out), (2, ""))
             self.assertTrue(ran.err.startswith("error: "), ran.err)
             self.assertIn("hint: ", ran.err)
+
+    def test_an_unknown_command_is_named_with_the_nearest(self):
+        for args, said, hint in ((("wallet", "crate"), 'There is no command "crate" after `keydeck wallet`.', "Did you mean `keydeck wallet create`?"),
+                                 (("wallet", "crate", "alice", "--label", "x"), "crate", "`keydeck wallet create`"),
+                                 (("walet", "list"), 'There is no command "walet".', "Did you mean `keydeck wallet`?"),
+                                 (("key", "nonsense"), "nonsense", "`keydeck key --help`"),
+                                 (("wallet", "--nonsense"), "--nonsense", "`keydeck wallet --help`"),
+                                 (("wallet",), "needs a command after it", "`keydeck wallet --help`")):
+            error = self.refused(2, "invalid_input", *args)
+            self.assertIn(said, error["message"])
+            self.assertIn(hint, error["hint"])
+        error = self.refused(2, "invalid_input", "wallet", MNEMONIC_PRIVATE_KEY)  # perhaps a secret: not repeated
+        self.assertNotIn("ac0974", json.dumps(error))
 
     def test_an_empty_value_is_not_a_missing_option(self):
         for option in ("--as", "--vault", "--passphrase-file"):
@@ -647,6 +660,14 @@ class Usage(VaultTest):
         self.assertEqual(done.returncode, 5)
         self.assertEqual(json.loads(done.stderr)["error"]["code"], "unavailable")
 
+    def test_a_vault_that_is_a_file_is_said_to_be_one(self):
+        self.vault = self.write("file", "x")
+        for args in (("user", "list"), ("wallet", "create", "alice"), ()):
+            ran = self.run_command(self.command(*args))
+            self.assertEqual(ran.status, 2, ran)
+            self.assertIn("is a file, not a directory", ran.err)
+        self.refused(2, "invalid_input", "init", "--key-file", self.key_file)
+
     def test_bare_without_a_vault_says_how_to_make_one(self):
         self.vault = self.home / "nowhere"
         error = self.refused(3, "not_found", "user", "list")
@@ -660,27 +681,6 @@ class Usage(VaultTest):
         self.assertNotEqual(ran.status, 0)
         self.assertIn("terminal", ran.err)
         self.refused(2, "invalid_input")
-
-    def test_an_unknown_command_is_named_with_the_nearest(self):
-        for args, said, hint in ((("wallet", "crate"), 'There is no command "crate" after `keydeck wallet`.', "Did you mean `keydeck wallet create`?"),
-                                 (("wallet", "crate", "alice", "--label", "x"), "crate", "`keydeck wallet create`"),
-                                 (("walet", "list"), 'There is no command "walet".', "Did you mean `keydeck wallet`?"),
-                                 (("key", "nonsense"), "nonsense", "`keydeck key --help`"),
-                                 (("wallet", "--nonsense"), "--nonsense", "`keydeck wallet --help`"),
-                                 (("wallet",), "needs a command after it", "`keydeck wallet --help`")):
-    def test_a_vault_that_is_a_file_is_said_to_be_one(self):
-        self.vault = self.write("file", "x")
-        for args in (("user", "list"), ("wallet", "create", "alice"), ()):
-            ran = self.run_command(self.command(*args))
-            self.assertEqual(ran.status, 2, ran)
-            self.assertIn("is a file, not a directory", ran.err)
-        self.refused(2, "invalid_input", "init", "--key-file", self.key_file)
-
-            error = self.refused(2, "invalid_input", *args)
-            self.assertIn(said, error["message"])
-            self.assertIn(hint, error["hint"])
-        error = self.refused(2, "invalid_input", "wallet", MNEMONIC_PRIVATE_KEY)  # perhaps a secret: not repeated
-        self.assertNotIn("ac0974", json.dumps(error))
 
 
 class Isolation(VaultTest):

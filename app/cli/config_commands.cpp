@@ -1,5 +1,6 @@
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/safe_text.hpp"
 #include "app/cli/settings.hpp"
 #include "app/cli/verbs.hpp"
 
@@ -24,7 +25,7 @@ Outcome show_config(Context& context) {
     }
     if (!out.json()) {
         table.finish("");
-        out.note("The file is " + config_file_path());
+        out.note("The file is " + safe_text(config_file_path()));
     }
     return 0;
 }
@@ -38,7 +39,7 @@ Outcome check_config(Context& context) {
         if (out.json()) {
             out.line(JsonObject().number("line", problem.line).text("problem", problem.sentence).finish());
         } else {
-            out.line(problem.sentence);
+            out.line(safe_text(problem.sentence));
         }
     }
     if (!file->problems.empty()) {

@@ -69,12 +69,23 @@ TEST(SafeText, ShowsWhatHides) {
         {"\u2066x\u2069", "⟨U+2066⟩x⟨U+2069⟩"},
         {"a\u200Bb", "a⟨U+200B⟩b"},  // zero width space
         {"\uFEFF", "⟨U+FEFF⟩"},
+        {"a\u00A0b\u3000c\u2800d", "a⟨U+00A0⟩b⟨U+3000⟩c⟨U+2800⟩d"},  // look like a plain space
+        {"\uE000\U0010FFFF", "⟨U+E000⟩⟨U+10FFFF⟩"},                  // private: a font may draw anything
         {"\u2028", "⟨U+2028⟩"},
         {"\U000E0041", "⟨U+E0041⟩"},  // a tag character
         {"\xFFz", "⟨0xFF⟩z"},
         {"\xE2\x82", "⟨0xE2⟩⟨0x82⟩"},
     };
     for (const auto& [text, shown] : cases) EXPECT_EQ(safe_text(text), shown);
+}
+
+TEST(SafeText, ShowsEveryDirectionControl) {
+    for (const std::string control : {"\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C", "\u202D", "\u202E",
+                                      "\u2066", "\u2067", "\u2068", "\u2069"}) {
+        const std::string shown = safe_text("a" + control + "b");
+        EXPECT_EQ(shown.find(control), std::string::npos) << shown;
+        EXPECT_TRUE(shown.starts_with("a⟨U+")) << shown;
+    }
 }
 
 TEST(DisplayWidth, CountsColumns) {
@@ -116,8 +127,6 @@ TEST(JsonObject, MendsWhatIsNotUtf8) {
 
 TEST(JsonObject, MayBeEmpty) { EXPECT_EQ(JsonObject().finish(), "{}"); }
 
-}  // namespace
-}  // namespace keydeck::cli
 TEST(VerificationJson, NobodyIsNull) {
     EXPECT_EQ(to_json(Verification{}), R"({"valid":false,"address":null})");
     Verification signed_by_one{.valid = true, .address = {}};
@@ -125,3 +134,5 @@ TEST(VerificationJson, NobodyIsNull) {
     EXPECT_EQ(to_json(signed_by_one), R"({"valid":true,"address":"0x0000000000000000000000000000000000000001"})");
 }
 
+}  // namespace
+}  // namespace keydeck::cli

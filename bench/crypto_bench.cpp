@@ -105,6 +105,7 @@ void ManySeeds(benchmark::State& state) {
     const Bytes words(80, 'w');
     SecretBytes out(64 * count);
     std::vector<Pbkdf2Job> jobs;
+    jobs.reserve(count);
     for (std::size_t i = 0; i < count; ++i) jobs.push_back({words, as_bytes("mnemonic"), out.span().subspan(64 * i, 64)});
     for (auto _ : state) pbkdf2_hmac_sha512_many(jobs, kSeedIterations);
     state.SetItemsProcessed(state.iterations() * state.range(0));

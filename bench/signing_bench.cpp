@@ -92,6 +92,7 @@ BENCHMARK(bare_sign_and_verify);
 void sign_messages(benchmark::State& state) {
     BenchVault vault;
     std::vector<std::string> texts;
+    texts.reserve(batch_size());
     for (std::size_t i = 0; i < batch_size(); ++i) texts.push_back("Sign in to demo.example, number " + std::to_string(i));
     const std::vector<std::string_view> messages(texts.begin(), texts.end());
     for ([[maybe_unused]] const auto& turn : state) {

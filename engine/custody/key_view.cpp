@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "engine/base/text.hpp"
+#include "engine/custody/audit_trail.hpp"
 #include "engine/custody/key_tags.hpp"
+#include "engine/oversight/detail.hpp"
 
 namespace keydeck::custody {
 namespace {
@@ -100,17 +103,36 @@ Result<std::optional<store::KeyRecord>> record_of(OpenVault& vault, std::string_
     return ask_store(vault, [&](sqlite::Database& database) { return store::find_key(database, reference); });
 }
 
+/// Nobody's call: the KMS destroyed the key when its waiting period was over, or somebody did behind our back. AWS records
+/// it under this name, as its own doing.
+AuditEvent destroyed_event(const OpenVault& vault, const store::KeyRecord& record) {
+    AuditEvent event = event_of(vault, Session::of_operator("kms"), "DeleteKey", record.key_id);
+    event.actor = "kms";
+    event.key_id = record.key_id;
+    event.detail = oversight::Detail()
+                       .text("previous_state", record.state)
+                       .number("wallets_lost", record.wallets)
+                       .number("secrets_lost", record.secrets)
+                       .done();
+    return event;
+}
+
 /// The KMS does not have the key; if the store knew it, it was destroyed.
 void note_gone(OpenVault& vault, std::string_view reference, std::int64_t asked_at) {
     const Result<std::optional<store::KeyRecord>> record = record_of(vault, reference);
     if (!record || !*record || (*record)->state == store::kKeyDestroyed) return;
     vault.open_wallets().forget_key((*record)->key_id);
-    const Status noted = vault.write([&](sqlite::Database& database) -> Status {
-        const Result<bool> late = is_overtaken(database, asked_at);
-        if (!late) return fail(late);
-        if (*late) return {};
-        return store::note_key_state(database, (*record)->key_id, store::kKeyDestroyed, std::nullopt);
-    });
+    AuditEvent event = destroyed_event(vault, **record);
+    // Where the log cannot be written (a vault that is locked or read-only) the store keeps its older view, so that whoever
+    // looks next records it.
+    const Status noted = vault.write(
+        [&](sqlite::Database& database) -> Status {
+            const Result<bool> late = is_overtaken(database, asked_at);
+            if (!late) return fail(late);
+            if (*late) return fail(ErrorCode::kUnavailable, "Another change of keys came in between.");
+            return store::note_key_state(database, (*record)->key_id, store::kKeyDestroyed, std::nullopt);
+        },
+        std::span(&event, 1));
     (void)noted;
 }
 

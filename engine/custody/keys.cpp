@@ -13,6 +13,7 @@
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/vault_lock.hpp"
+#include "engine/kms/limits.hpp"
 #include "engine/oversight/detail.hpp"
 #include "engine/store/keys.hpp"
 #include "engine/store/wallets.hpp"
@@ -69,9 +70,10 @@ Result<PlannedKey> plan_key(const CreateKey& request) {
     return planned;
 }
 
-/// An alias that is wanted must be free before a key is made for it.
+/// An alias that is wanted must be well formed and free before a key is made for it.
 Status check_alias_free(kms::Kms& kms, const std::string& alias) {
     if (alias.empty()) return {};
+    if (Status sound = kms::check_alias_name(alias); !sound) return sound;
     const Result<kms::KeyMetadata> holder = kms.describe_key(alias);
     if (holder)
         return fail(ErrorCode::kAlreadyExists, alias + " names another key; no key was made.", "Choose another alias.",

@@ -128,11 +128,23 @@ Status make_keys(OpenVault& vault, const Session& session, std::string_view pref
     return {};
 }
 
+/// A vault has one pool: a second one beside it would be drawn from by nobody. (In a vault of before that has two, each may
+/// be topped up.) Errors: rejected.
+Status check_only_pool(OpenVault& vault, std::string_view prefix) {
+    const Result<std::vector<store::KeyRecord>> keys = keys_of_pool(vault, {});
+    if (!keys) return fail(keys);
+    if (keys->empty() || std::ranges::any_of(*keys, [&](const auto& key) { return key.pool_prefix == prefix; })) return {};
+    return fail(ErrorCode::kRejected,
+                "This vault's pool is alias/" + keys->front().pool_prefix + "-*; a vault has one pool. No key was made.",
+                "Leave the alias prefix out to top that pool up.");
+}
+
 /// Brings the pool to `size` keys that are not pending deletion. Takes the exclusive lock: two processes make one pool, not
-/// two.
+/// two. Errors: rejected where the vault's pool has another prefix.
 Status complete_pool(OpenVault& vault, const Session& session, std::string_view prefix, int size) {
     const Result<VaultLock> lock = VaultLock::take(vault.options().directory, VaultLock::Kind::kExclusive);
     if (!lock) return fail(lock);
+    if (Status only = check_only_pool(vault, prefix); !only) return only;
     if (Status finished = finish_interrupted(vault, session, prefix); !finished) return finished;
     const Result<std::vector<store::KeyRecord>> keys = keys_of_pool(vault, prefix);
     if (!keys) return fail(keys);
@@ -209,7 +221,9 @@ Result<KeyPool> KeyPool::usable(OpenVault& vault, const Session& session) {
     if (keys->empty() || !interrupted->empty()) {
         if (Status sound = check_prefix(*prefix); !sound) return fail(sound);
         if (Status sound = check_pool_size(vault.options().pool_size); !sound) return fail(sound);
-        if (Status made = complete_pool(vault, session, *prefix, vault.options().pool_size); !made) return fail(made);
+        // Rejected: another process has made a pool of another prefix since; that one is used.
+        Status made = complete_pool(vault, session, *prefix, vault.options().pool_size);
+        if (!made && made.error().code != ErrorCode::kRejected) return fail(made);
         keys = pool_of_vault(vault);
         if (!keys) return fail(keys);
     }

@@ -43,6 +43,9 @@ TEST_F(KeysTest, CreatesShowsAndLists) {
     EXPECT_TRUE(fails_with(ErrorCode::kAlreadyExists, make("reports")));
     EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, make({}, "RSA_2048")));
     EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, make({}, "SYMMETRIC_DEFAULT", "SIGN_VERIFY")));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, make("aws/mine"))) << "reserved";
+    for (const char* wrong : {"a b", "ü", "alias/"}) EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, make(wrong))) << wrong;
+    EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, make(std::string(251, 'a'))));
     EXPECT_EQ(engine_->list_keys(operator_, {})->size(), 4U) << "a refusal makes no key";
     EXPECT_TRUE(engine_->doctor(operator_)->empty());
 }
@@ -150,6 +153,47 @@ TEST_F(KeysTest, ARefusedScheduleLeavesTheStoreRight) {
     EXPECT_TRUE(engine_->sign_message(operator_, "alice-main", as_bytes("m")));
 }
 
+TEST_F(KeysTest, AnAliasThatFailsAfterwardsNamesTheKeyThatWasMade) {
+    class NoAliases final : public ForwardingKms {
+    public:
+        using ForwardingKms::ForwardingKms;
+        Status create_alias(std::string_view, std::string_view) override {
+            return fail(ErrorCode::kThrottled, "Rate exceeded", {}, "ThrottlingException");
+        }
+    };
+    open([](kms::Kms& inner) { return std::make_unique<NoAliases>(inner); });
+    const auto key = make("mine");
+    ASSERT_TRUE(fails_with(ErrorCode::kThrottled, key));
+    KeyQuery query;
+    const auto keys = engine_->list_keys(operator_, query);
+    const auto made = std::ranges::find_if(*keys, [](const KeyInfo& info) { return info.purpose.empty(); });
+    ASSERT_NE(made, keys->end());
+    EXPECT_NE(key.error().message.find(made->id), std::string::npos) << key.error().message;
+    EXPECT_TRUE(engine_->doctor(operator_)->empty()) << "it is known";
+}
+
+TEST_F(KeysTest, AKeyThatExpiredIsRecordedWhenItIsFirstMissed) {
+    const std::string key = alices_.key_id;
+    const std::int64_t lost = engine_->deletion_impact(operator_, key)->total();
+    ASSERT_TRUE(engine_->schedule_key_deletion(operator_, key, 7, lost));
+    clock_.advance(std::chrono::days(7) + std::chrono::hours(1));
+    ASSERT_TRUE(engine_->confirm_clock(operator_));  // it stands a week past the last event
+    ASSERT_TRUE(vault_->local_kms().expire());
+    ASSERT_TRUE(engine_->list_keys(operator_, {}));
+    ASSERT_TRUE(engine_->list_keys(operator_, {}));
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->key(operator_, key)));
+    EXPECT_EQ(engine_->wallet(operator_, "alice-main")->state, WalletState::kLost);
+    AuditQuery query;
+    query.action = "DeleteKey";
+    const auto recorded = events(query);
+    ASSERT_EQ(recorded.size(), 1U) << "once";
+    EXPECT_EQ(recorded[0].actor, "kms");
+    EXPECT_EQ(recorded[0].key_id, key);
+    EXPECT_EQ(recorded[0].result, "ok");
+    EXPECT_NE(recorded[0].detail.find("\"wallets_lost\":" + std::to_string(lost)), std::string::npos) << recorded[0].detail;
+    expect_sound_audit();
+}
+
 TEST_F(KeysTest, EveryChangeIsRecorded) {
     const auto key = make("k");
     ASSERT_TRUE(engine_->tag_key(operator_, key->id, "a", "b"));
@@ -240,6 +284,19 @@ TEST_F(PoolTest, UsesThePrefixThatWasAsked) {
     for (const char* wrong : {"aws/x", "a b", "ü"}) {
         EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, engine_->init_pool(operator_, 2, wrong))) << wrong;
     }
+}
+
+TEST_F(PoolTest, AVaultHasOnePool) {
+    ASSERT_TRUE(engine_->init_pool(operator_, 2, "team"));
+    const auto refused = engine_->init_pool(operator_, 2, "other");
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, refused));
+    EXPECT_NE(refused.error().message.find("alias/team-"), std::string::npos) << refused.error().message;
+    EXPECT_EQ(last_event().result, "rejected");
+    EXPECT_EQ(engine_->pool_status(operator_)->keys.size(), 2U);
+    EXPECT_EQ(engine_->list_keys(operator_, {})->size(), 2U) << "no key was made";
+    EXPECT_EQ(engine_->init_pool(operator_, 3, "team")->keys.size(), 3U);
+    EXPECT_EQ(engine_->init_pool(operator_, 4)->keys.size(), 4U) << "without a prefix: that pool";
+    EXPECT_EQ(engine_->add_pool_keys(operator_, 1)->keys.back().alias, "alias/team-5");
 }
 
 TEST_F(PoolTest, AnAliasThatSomebodyElseHasIsLeftAlone) {

@@ -69,10 +69,13 @@ Status OpenVault::unlock(const SecretBytes& passphrase) {
 }
 
 void OpenVault::lock() {
+    {
+        const std::scoped_lock lock(mutex_);
+        seal_key_.reset();
+        local_->lock();
+    }
+    // After the KMS: whoever is opening a wallet now either finds it locked, or comes too late to keep the wallet open.
     open_wallets_.forget_all();
-    const std::scoped_lock lock(mutex_);
-    seal_key_.reset();
-    local_->lock();
 }
 
 Status OpenVault::require_writable() const {

@@ -23,10 +23,16 @@ std::shared_ptr<const OpenedWallet> OpenWallets::find(std::int64_t wallet_id, st
     return found->second.wallet;
 }
 
-std::shared_ptr<const OpenedWallet> OpenWallets::keep(OpenedWallet opened, Instant now) {
+std::uint64_t OpenWallets::generation() const {
+    const std::scoped_lock lock(mutex_);
+    return generation_;
+}
+
+std::shared_ptr<const OpenedWallet> OpenWallets::keep(OpenedWallet opened, Instant now, std::uint64_t generation) {
     const std::int64_t id = opened.wallet_id;
     auto wallet = std::make_shared<const OpenedWallet>(std::move(opened));
     const std::scoped_lock lock(mutex_);
+    if (generation_ != generation) return wallet;
     if (entries_.size() >= kMaxOpen && !entries_.contains(id)) {
         const auto oldest = std::ranges::min_element(entries_, {}, [](const auto& entry) { return entry.second.last_used; });
         entries_.erase(oldest);
@@ -37,11 +43,13 @@ std::shared_ptr<const OpenedWallet> OpenWallets::keep(OpenedWallet opened, Insta
 
 void OpenWallets::forget(std::int64_t wallet_id) {
     const std::scoped_lock lock(mutex_);
+    ++generation_;
     entries_.erase(wallet_id);
 }
 
 void OpenWallets::forget_key(std::string_view key_id) {
     const std::scoped_lock lock(mutex_);
+    ++generation_;
     std::erase_if(entries_, [&](const auto& entry) { return entry.second.wallet->key_id == key_id; });
 }
 
@@ -52,6 +60,7 @@ void OpenWallets::forget_unused_since(Instant instant) {
 
 void OpenWallets::forget_all() {
     const std::scoped_lock lock(mutex_);
+    ++generation_;
     entries_.clear();
 }
 

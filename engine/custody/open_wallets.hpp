@@ -34,8 +34,11 @@ public:
 
     /// The wallet, if it is open under that same key; marks it used.
     [[nodiscard]] std::shared_ptr<const OpenedWallet> find(std::int64_t wallet_id, std::string_view key_id, Instant now);
-    /// Keeps it. When too many are open the one unused for longest is wiped.
-    std::shared_ptr<const OpenedWallet> keep(OpenedWallet opened, Instant now);
+    /// Moves on whenever wallets are forgotten because they must not be open any more. Read it before opening one.
+    [[nodiscard]] std::uint64_t generation() const;
+    /// Keeps it, unless something was forgotten since `generation`: it may have been meant too. When too many are open the
+    /// one unused for longest is wiped. The caller may finish with what it gets either way.
+    std::shared_ptr<const OpenedWallet> keep(OpenedWallet opened, Instant now, std::uint64_t generation);
 
     void forget(std::int64_t wallet_id);
     void forget_key(std::string_view key_id);
@@ -50,6 +53,7 @@ private:
     };
     mutable std::mutex mutex_;
     std::unordered_map<std::int64_t, Entry> entries_;
+    std::uint64_t generation_ = 0;
 };
 
 }  // namespace keydeck::custody

@@ -131,6 +131,7 @@ Result<std::shared_ptr<const OpenedWallet>> open_for_signing(OpenVault& vault, c
     auto opened = vault.open_wallets().find(wallet->id, wallet->key_id, now);
     if (opened && opened->address == address && opened->user_id == wallet->user_id) return opened;
 
+    const std::uint64_t generation = vault.open_wallets().generation();
     const Result<crypto::PublicKey> public_key = crypto::parse_public_key(wallet->public_key);
     if (!public_key || ethereum::address_of(*public_key) != address) return altered(*wallet);
     if (wallet->custody == Custody::kKeyPair)
@@ -138,7 +139,7 @@ Result<std::shared_ptr<const OpenedWallet>> open_for_signing(OpenVault& vault, c
     Result<OpenedWallet> fresh = wallet->custody == Custody::kKmsKey ? open_kms_key(vault, *wallet, *public_key)
                                                                      : open_envelope(vault, *wallet, *public_key);
     if (!fresh) return fail(fresh);
-    return vault.open_wallets().keep(std::move(*fresh), now);
+    return vault.open_wallets().keep(std::move(*fresh), now, generation);
 }
 
 }  // namespace keydeck::custody

@@ -3,6 +3,7 @@
 
 #include "engine/ethereum/hd_key.hpp"
 #include "tests/custody/fixture.hpp"
+#include "tests/custody/forwarding_kms.hpp"
 
 namespace keydeck::custody {
 namespace {
@@ -74,6 +75,38 @@ TEST_F(EnvelopeTest, OpensNowhereElse) {
     EXPECT_TRUE(
         fails_with(ErrorCode::kCorrupt, open_wallet(*kms_, other_pool_key_, place_, sealed_.sealed, sealed_.wrapped_dek)))
         << "another pool key";
+}
+
+/// A KMS that takes no notice of the encryption context.
+class CarelessKms final : public ForwardingKms {
+public:
+    using ForwardingKms::ForwardingKms;
+    Result<kms::DecryptResult> decrypt(std::string_view key_id, ByteView ciphertext,
+                                       const kms::EncryptionContext&) override {
+        return inner_.decrypt(key_id, ciphertext, {});
+    }
+    Result<kms::DataKey> generate_data_key(std::string_view key_id, int bytes, const kms::EncryptionContext&) override {
+        return inner_.generate_data_key(key_id, bytes, {});
+    }
+};
+
+TEST_F(EnvelopeTest, TheSealedBytesAloneAreBoundToTheirPlaceToo) {
+    CarelessKms careless(*kms_);
+    const auto sealed = seal_wallet(careless, random_, pool_key_, place_, secret_);
+    ASSERT_TRUE(sealed) << why(sealed);
+    const auto opens_at = [&](const EnvelopePlace& place) {
+        return open_wallet(careless, pool_key_, place, sealed->sealed, sealed->wrapped_dek);
+    };
+    EXPECT_TRUE(opens_at(place_));
+    EnvelopePlace elsewhere = place_;
+    elsewhere.vault_id = "00000000-0000-4000-8000-000000000000";
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, opens_at(elsewhere))) << "another vault";
+    elsewhere = place_;
+    elsewhere.wallet_id = 6;
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, opens_at(elsewhere))) << "another wallet";
+    elsewhere = place_;
+    elsewhere.user_id = 10;
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, opens_at(elsewhere))) << "another user";
 }
 
 TEST_F(EnvelopeTest, AnAlteredByteAnywhereIsCorrupt) {

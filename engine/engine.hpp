@@ -93,6 +93,9 @@ public:
     Result<Wallet> label_wallet(const Session& session, std::string_view wallet, std::string_view label);
     /// Hides the wallet, keeps its row and sealed key.
     Status remove_wallet(const Session& session, std::string_view wallet);
+    /// Brings a hidden wallet back, named by its address; its label comes back unless it is taken meanwhile. One that is not
+    /// hidden stays as it is. Error: rejected where its user has been removed.
+    Result<Wallet> restore_wallet(const Session& session, std::string_view wallet);
     /// Erases the row's key material too. `acknowledge` must be 1. Touches no KMS key.
     Status destroy_wallet(const Session& session, std::string_view wallet, std::int64_t acknowledge);
     /// Error: rejected where the custody has none (kms-key; a bare private key has no mnemonic).

@@ -26,6 +26,10 @@ Result<Wallet> Engine::label_wallet(const Session& session, std::string_view wal
 Status Engine::remove_wallet(const Session& session, std::string_view wallet) {
     return custody::remove_wallet(*vault_, session, wallet);
 }
+Result<Wallet> Engine::restore_wallet(const Session& session, std::string_view wallet) {
+    return custody::restore_wallet(*vault_, session, wallet);
+}
+
 Status Engine::destroy_wallet(const Session& session, std::string_view wallet, std::int64_t acknowledge) {
     return custody::destroy_wallet(*vault_, session, wallet, acknowledge);
 }

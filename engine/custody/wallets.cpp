@@ -5,6 +5,7 @@
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
 #include "engine/oversight/detail.hpp"
+#include "engine/store/users.hpp"
 #include "engine/store/wallets.hpp"
 
 namespace keydeck::custody {
@@ -24,7 +25,10 @@ Status change_wallet(OpenVault& vault, AuditEvent& event, const Session& session
             const Result<Wallet> wallet = finder(database, session, reference);
             if (!wallet) return fail(wallet);
             about(event, *wallet);
-            if (!session.is_operator() && wallet->state == WalletState::kUserLocked) {
+            // Asked of the user: a hidden wallet's state is kRemoved whatever its user's is.
+            const Result<User> user = store::user_by_id(database, wallet->user_id);
+            if (!user) return fail(user);
+            if (!session.is_operator() && user->locked) {
                 return fail(ErrorCode::kLocked, wallet->user + " is locked; nothing was changed.",
                             "The operator unlocks: keydeck user unlock " + wallet->user);
             }
@@ -80,6 +84,24 @@ Status remove_wallet(OpenVault& vault, const Session& session, std::string_view 
     });
 }
 
+Result<Wallet> restore_wallet(OpenVault& vault, const Session& session, std::string_view reference) {
+    AuditEvent event = event_of(vault, session, "RestoreWallet", reference);
+    return audited(vault, event, [&]() -> Result<Wallet> {
+        Result<Wallet> restored;
+        Status written = change_wallet(vault, event, session, reference, find_wallet_or_hidden,
+                                       [&](Database& database, const Wallet& wallet) -> Status {
+                                           if (Status shown = store::unhide_wallet(database, wallet.id); !shown)
+                                               return shown;
+                                           restored = store::wallet_by_id(database, wallet.id);
+                                           if (!restored) return fail(restored);
+                                           event.detail = oversight::Detail().text("label", restored->label).done();
+                                           return {};
+                                       });
+        if (!written) return fail(written);
+        return restored;
+    });
+}
+
 Status destroy_wallet(OpenVault& vault, const Session& session, std::string_view reference, std::int64_t acknowledge) {
     AuditEvent event = event_of(vault, session, "DestroyWallet", reference);
     return audited(vault, event, [&]() -> Status {
@@ -96,8 +118,8 @@ Status destroy_wallet(OpenVault& vault, const Session& session, std::string_view
                 return store::destroy_wallet(database, wallet.id);
             });
         if (!written) return written;
-        // The row is gone. While another process reads an old snapshot its bytes stay in the WAL; the next checkpoint takes
-        // them.
+        // The row is gone. While another process reads an old snapshot its bytes stay in the WAL; the doctor, or the next
+        // checkpoint, takes them.
         Status purged = vault.store().purge();
         return !purged && purged.error().code == ErrorCode::kUnavailable ? Status{} : purged;
     });

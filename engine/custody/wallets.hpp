@@ -23,6 +23,7 @@ inline constexpr std::int64_t kMaxWalletsAtOnce = 100'000;
 [[nodiscard]] Result<Wallet> label_wallet(OpenVault& vault, const Session& session, std::string_view reference,
                                           std::string_view label);
 [[nodiscard]] Status remove_wallet(OpenVault& vault, const Session& session, std::string_view reference);
+[[nodiscard]] Result<Wallet> restore_wallet(OpenVault& vault, const Session& session, std::string_view reference);
 [[nodiscard]] Status destroy_wallet(OpenVault& vault, const Session& session, std::string_view reference,
                                     std::int64_t acknowledge);
 

@@ -71,6 +71,7 @@ std::vector<NamedVerb> wallet_verbs(Engine& engine, const std::string& wallet) {
              return engine.sign_transactions(s, wallet, kTransaction, true, sink);
          }},
         {"remove_wallet", [&engine, wallet](const Session& s) { return engine.remove_wallet(s, wallet); }},
+        {"restore_wallet", [&engine, wallet](const Session& s) { return outcome(engine.restore_wallet(s, wallet)); }},
         {"destroy_wallet", [&engine, wallet](const Session& s) { return engine.destroy_wallet(s, wallet, 1); }},
     };
 }
@@ -106,6 +107,15 @@ TEST_F(SessionsTest, OnesOwnWalletWorksForEveryVerb) {
 TEST_F(SessionsTest, BobsHiddenWalletStaysDeniedToo) {
     ASSERT_TRUE(engine_->remove_wallet(operator_, "bob-main"));
     EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->destroy_wallet(alice_, name_of(bobs_), 1)));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->restore_wallet(alice_, name_of(bobs_))));
+}
+
+TEST_F(SessionsTest, ALockedUserChangesNoHiddenWalletEither) {
+    ASSERT_TRUE(engine_->remove_wallet(bob_, "bob-main"));
+    ASSERT_TRUE(engine_->lock_user(operator_, "bob"));
+    EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->destroy_wallet(bob_, name_of(bobs_), 1)));
+    EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->restore_wallet(bob_, name_of(bobs_))));
+    EXPECT_TRUE(engine_->restore_wallet(operator_, name_of(bobs_)));
 }
 
 TEST_F(SessionsTest, ALabelThatIsAnothersNameDoesNotMislead) {

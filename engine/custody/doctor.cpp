@@ -128,6 +128,22 @@ Status check_clock(OpenVault& vault, std::vector<DoctorFinding>& findings) {
     return expired ? Status{} : fail(expired);
 }
 
+/// Takes what destroyed wallets may have left in the WAL, should somebody have held an old snapshot when they were
+/// destroyed.
+Status finish_purge(OpenVault& vault, std::vector<DoctorFinding>& findings) {
+    if (vault.options().read_only) return {};
+    Status purged = vault.store().purge();
+    if (purged || purged.error().code != ErrorCode::kUnavailable) return purged;
+    findings.push_back(
+        {"unpurged",
+         std::string(kNotice),
+         "Another program is reading an older state of keydeck.db: until it ends, sealed keys of wallets destroyed "
+         "since then may still stand in keydeck.db-wal.",
+         "End it, then call keydeck doctor again.",
+         {}});
+    return {};
+}
+
 /// Asks the KMS about every key the store takes for alive, and tells of those that are gone with wallets on them.
 Status find_lost_keys(OpenVault& vault, std::vector<DoctorFinding>& findings) {
     const Result<std::vector<store::KeyRecord>> known = known_keys(vault);
@@ -241,6 +257,7 @@ Result<std::vector<DoctorFinding>> doctor(OpenVault& vault, const Session& sessi
     if (Status looked = find_orphans(vault, findings, journals_with_key); !looked) return fail(looked);
     if (Status closed = close_empty_journals(vault, journals_with_key); !closed) return fail(closed);
     if (Status looked = find_lost_keys(vault, findings); !looked) return fail(looked);
+    if (Status purged = finish_purge(vault, findings); !purged) return fail(purged);
     if (!secrets_are_locked()) {
         findings.push_back(
             {"locked-memory",

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <unordered_map>
 
@@ -15,6 +16,9 @@ namespace {
 
 /// Texts beyond this many are prepared anew each time: ours are constants, so something builds them.
 constexpr std::size_t kMostStatements = 256;
+
+/// A reader of an old snapshot may stay for long, and a later checkpoint does what this one could not.
+constexpr int kCheckpointPatienceMs = 2'000;
 
 struct Kept {
     PreparedStatement statement;
@@ -43,6 +47,7 @@ Result<PreparedStatement> prepare_on(sqlite3* connection, std::string_view sql) 
 }  // namespace
 
 struct Database::Impl {
+    int busy_timeout_ms = 0;
     Connection connection;  // before the statements, so that it is closed after them
     std::unordered_map<std::string, Kept, TextHash, std::equal_to<>> statements;
 };
@@ -56,6 +61,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
     Result<Connection> connection = connect(path, options);
     if (!connection) return fail(connection);
     auto impl = std::make_unique<Impl>();
+    impl->busy_timeout_ms = options.busy_timeout_ms;
     impl->connection = std::move(*connection);
     return Database(std::move(impl));
 }
@@ -102,7 +108,9 @@ Result<std::int64_t> Database::data_version() {
 
 Status Database::checkpoint_truncate() {
     sqlite3* const connection = impl_->connection.get();
+    sqlite3_busy_timeout(connection, std::min(impl_->busy_timeout_ms, kCheckpointPatienceMs));
     const int outcome = sqlite3_wal_checkpoint_v2(connection, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(connection, impl_->busy_timeout_ms);
     if (outcome != SQLITE_OK) return std::unexpected(error_of(connection, outcome));
     return {};
 }

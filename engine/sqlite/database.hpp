@@ -109,6 +109,7 @@ public:
     /// Copies the whole database into a new file (mode 0600) with the online backup API. Error: already_exists.
     [[nodiscard]] Status backup_to(const std::filesystem::path& path);
     /// Moves the WAL into the database and truncates it, so that overwritten pages are gone from both files.
+    /// Error: unavailable when somebody reads an older snapshot for more than two seconds.
     [[nodiscard]] Status checkpoint_truncate();
     /// PRAGMA quick_check. Error: corrupt with SQLite's first line.
     [[nodiscard]] Status quick_check();

@@ -357,5 +357,58 @@ TEST_F(WalletsTest, UsersAreManaged) {
     expect_sound_audit();
 }
 
+TEST_F(WalletsTest, AHiddenWalletComesBack) {
+    const Wallet wallet = create("alice", Custody::kEnvelope, "main");
+    ASSERT_TRUE(engine_->remove_wallet(operator_, "main"));
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->restore_wallet(operator_, "main"))) << "by its address only";
+    const auto restored = engine_->restore_wallet(operator_, name_of(wallet));
+    ASSERT_TRUE(restored) << why(restored);
+    EXPECT_EQ(restored->id, wallet.id);
+    EXPECT_EQ(restored->label, "main");
+    EXPECT_EQ(restored->state, WalletState::kReady);
+    EXPECT_EQ(last_event().action, "RestoreWallet");
+    EXPECT_EQ(last_event().target, name_of(wallet));
+    EXPECT_TRUE(engine_->sign_message(operator_, "main", as_bytes("m")));
+    EXPECT_EQ(engine_->vault()->wallets, 1);
+    EXPECT_TRUE(engine_->restore_wallet(operator_, name_of(wallet))) << "twice is fine";
+    // Its label is somebody else's when it comes back a second time.
+    ASSERT_TRUE(engine_->remove_wallet(operator_, "main"));
+    create("alice", Custody::kEnvelope, "main");
+    EXPECT_EQ(engine_->restore_wallet(operator_, name_of(wallet))->label, "");
+    // And one that was destroyed does not.
+    ASSERT_TRUE(engine_->destroy_wallet(operator_, name_of(wallet), 1));
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->restore_wallet(operator_, name_of(wallet))));
+}
+
+TEST_F(WalletsTest, TheDoctorFinishesAPurgeThatAReaderHeldUp) {
+    const Wallet wallet = create("alice");
+    std::string sealed;
+    {
+        auto lease = vault_->store().lease();
+        auto row = (**lease).prepare("SELECT hex(sealed_secret) FROM wallets");
+        ASSERT_TRUE(row.step().value());
+        const auto bytes = from_hex(row.text(0), "sealed");
+        sealed = std::string(as_text(*bytes));
+    }
+    const auto wal = directory_ / "keydeck.db-wal";
+    {
+        auto reader = vault_->store().lease();
+        auto snapshot = sqlite::DbTransaction::begin_read(**reader);
+        ASSERT_TRUE(snapshot);
+        auto row = (**reader).prepare("SELECT count(*) FROM wallets");
+        ASSERT_TRUE(row.step().value());
+        ASSERT_TRUE(engine_->destroy_wallet(operator_, name_of(wallet), 1)) << "the row is gone all the same";
+        ASSERT_NE(read_all(wal).find(sealed), std::string::npos);
+        const auto told = engine_->doctor(operator_);
+        ASSERT_TRUE(told) << why(told);
+        EXPECT_TRUE(std::ranges::any_of(*told, [](const auto& finding) { return finding.check == "unpurged"; }));
+    }
+    const auto after = engine_->doctor(operator_);
+    ASSERT_TRUE(after) << why(after);
+    EXPECT_FALSE(std::ranges::any_of(*after, [](const auto& finding) { return finding.check == "unpurged"; }));
+    for (const auto& file : {wal, directory_ / "keydeck.db"})
+        EXPECT_EQ(read_all(file).find(sealed), std::string::npos) << file;
+}
+
 }  // namespace
 }  // namespace keydeck

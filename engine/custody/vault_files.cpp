@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kKeyFileSize = 32;
+constexpr std::string_view kStagingPrefix = ".keydeck-new-";
 
 /// Removes what was made so far unless the vault was finished; newest first. Only its own staging folder goes with its
 /// content: another process may have made its vault in the same directory meanwhile. A key file stays: that process may use
@@ -108,6 +109,41 @@ Status check_vacant(const fs::path& directory) {
                         "Choose another directory with --vault DIR.");
         }
     }
+    return {};
+}
+
+/// The folders in which somebody began to make a vault here.
+std::vector<fs::path> stagings_in(const fs::path& directory) {
+    std::error_code error;
+    std::vector<fs::path> found;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+        if (!entry.path().filename().string().starts_with(kStagingPrefix)) continue;
+        if (entry.is_directory(error) && !entry.is_symlink(error)) found.push_back(entry.path());
+    }
+    return found;
+}
+
+/// Whether kms.db was moved to its place and keydeck.db, still in the staging folder, was not: then nobody was ever told
+/// that there is a vault, and nothing hangs on that kms.db.
+bool is_half_made(const fs::path& directory) {
+    if (is_there(database_path(directory)) || !is_there(kms_path(directory))) return false;
+    return std::ranges::any_of(stagings_in(directory), [](const fs::path& staging) {
+        return is_there(database_path(staging)) && !is_there(kms_path(staging));
+    });
+}
+
+/// Clears what a creation that was cut short has left. Called under the exclusive lock, so that its process is dead; the
+/// staging folder goes last, because it is what tells a half-made vault from one that has lost its keydeck.db.
+Status clear_half_made(const fs::path& directory) {
+    std::error_code error;
+    if (is_half_made(directory)) {
+        for (const char* suffix : {"", "-wal", "-shm"}) {
+            fs::remove(kms_path(directory).string() + suffix, error);
+            if (error) return fail(ErrorCode::kDenied, "What is left of a vault in " + directory.string() + " stays there.");
+        }
+    }
+    if (is_there(kms_path(directory)) || is_there(database_path(directory))) return {};
+    for (const fs::path& staging : stagings_in(directory)) fs::remove_all(staging, error);
     return {};
 }
 
@@ -206,11 +242,12 @@ Status create_vault(const VaultCreation& creation, const Clock& clock, Random& r
     harden_process();
     if (Status sound = check_creation(creation); !sound) return sound;
     const fs::path directory = absolute_path(creation.directory);
-    if (Status vacant = check_vacant(directory); !vacant) return vacant;
+    if (Status vacant = check_vacant(directory); !vacant && !is_half_made(directory)) return vacant;
     Cleanup cleanup;
     if (Status made = make_directory(directory, cleanup); !made) return made;
     const Result<VaultLock> lock = VaultLock::take(directory, VaultLock::Kind::kExclusive);
     if (!lock) return fail(lock);
+    if (Status cleared = clear_half_made(directory); !cleared) return cleared;
     tighten_if_empty(directory);
     if (Status vacant = check_vacant(directory); !vacant) return vacant;  // now that nobody else makes one
 
@@ -224,7 +261,7 @@ Status create_vault(const VaultCreation& creation, const Clock& clock, Random& r
         if (!key) return fail(key);
         root = {kms::RootSecret::Kind::kKeyFile, std::move(*key)};
     }
-    const fs::path staging = directory / (".keydeck-new-" + to_hex(random.bytes<8>()));
+    const fs::path staging = directory / (std::string(kStagingPrefix) + to_hex(random.bytes<8>()));
     cleanup.on_failure_remove_staging(staging);
     if (Status made = make_directory(staging, cleanup); !made) return made;
     if (Status made = make_databases(staging, creation, key_file, root, clock, random); !made) return made;
@@ -242,6 +279,11 @@ Status check_vault_files(const fs::path& directory, bool read_only) {
         }
         return fail(ErrorCode::kNotFound, "There is no vault in " + directory.string() + ".",
                     "Make one with `keydeck init`, or name another with --vault DIR.");
+    }
+    if (is_half_made(directory)) {
+        return fail(ErrorCode::kNotFound,
+                    "The making of the vault in " + directory.string() + " was cut short: there is none.",
+                    "Make it with `keydeck init`, or name another with --vault DIR.");
     }
     if (!has_database || !has_kms) {
         const std::string missing = has_database ? "kms.db" : "keydeck.db";

@@ -139,6 +139,50 @@ TEST_F(CreationTest, KeepsWhatElseIsInTheDirectory) {
     EXPECT_EQ(names_in(creation_.directory), (std::set<std::string>{"kms.db", "keydeck.db", "key", "notes.txt"}));
 }
 
+/// Where a crash between the two renames leaves the files: kms.db in its place, keydeck.db still in the staging folder.
+class HalfMadeTest : public CreationTest {
+protected:
+    void SetUp() override {
+        CreationTest::SetUp();
+        ASSERT_TRUE(make());
+        staging_ = creation_.directory / ".keydeck-new-0123456789abcdef";
+        fs::create_directory(staging_);
+        fs::rename(creation_.directory / "keydeck.db", staging_ / "keydeck.db");
+    }
+    fs::path staging_;
+};
+
+TEST_F(HalfMadeTest, IsNoVaultAndIsMadeAnew) {
+    const auto opened = Engine::open({.directory = creation_.directory});
+    ASSERT_TRUE(fails_with(ErrorCode::kNotFound, opened));
+    EXPECT_NE(opened.error().hint.find("keydeck init"), std::string::npos);
+    std::ofstream(creation_.directory / "notes.txt") << "mine";
+    const std::string old_kms = read_all(creation_.directory / "kms.db");
+    const Status made = make();
+    ASSERT_TRUE(made) << why(made);
+    EXPECT_EQ(names_in(creation_.directory), (std::set<std::string>{"kms.db", "keydeck.db", "notes.txt"}));
+    EXPECT_NE(read_all(creation_.directory / "kms.db"), old_kms);
+    EXPECT_TRUE(Engine::open({.directory = creation_.directory}));
+}
+
+TEST_F(HalfMadeTest, OneThatLostItsDatabaseIsLeftAlone) {
+    const std::string kms = read_all(creation_.directory / "kms.db");
+    fs::remove_all(staging_);  // a whole vault once, whose keydeck.db somebody has mislaid
+    EXPECT_TRUE(fails_with(ErrorCode::kAlreadyExists, make()));
+    // Nor is it this creation's half, when the staging folder still has a kms.db of its own.
+    fs::create_directory(staging_);
+    for (const char* name : {"keydeck.db", "kms.db"}) std::ofstream(staging_ / name) << "another";
+    EXPECT_TRUE(fails_with(ErrorCode::kAlreadyExists, make()));
+    EXPECT_EQ(read_all(creation_.directory / "kms.db"), kms);
+    EXPECT_TRUE(fs::exists(staging_ / "keydeck.db"));
+}
+
+TEST_F(HalfMadeTest, AStagingFolderAloneIsCleared) {
+    fs::rename(creation_.directory / "kms.db", staging_ / "kms.db");
+    ASSERT_TRUE(make());
+    EXPECT_EQ(names_in(creation_.directory), (std::set<std::string>{"kms.db", "keydeck.db"}));
+}
+
 TEST_F(CreationTest, LeavesNothingBehindOnAFullDisk) {
     // A limit on the size of files stands for a disk that is full: the writes fail in the same way.
     struct rlimit before{};

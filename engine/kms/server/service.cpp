@@ -1,0 +1,90 @@
+#include "engine/kms/server/service.hpp"
+
+#include "engine/base/json.hpp"
+#include "engine/kms/kms_error.hpp"
+#include "engine/kms/server/fields.hpp"
+#include "engine/kms/server/json_writer.hpp"
+#include "engine/kms/server/operations.hpp"
+#include "engine/kms/wire_secret.hpp"
+
+namespace keydeck::kms::server {
+namespace {
+
+constexpr std::string_view kTargetPrefix = "TrentService.";
+
+/// The operation that a target names; nullptr for what AWS has not either.
+const Operation* operation_of(const HttpRequest& request) {
+    const std::string_view target = request.header("x-amz-target").value_or("");
+    return target.starts_with(kTargetPrefix) ? find_operation(target.substr(kTargetPrefix.size())) : nullptr;
+}
+
+std::unexpected<Error> not_json(const Error& error) { return kms_fail("SerializationException", error.message); }
+
+Result<WipingText> run(LocalKms& kms, const Operation& operation, ByteView body) {
+    SecretBytes held;
+    SecretBytes plaintext;
+    std::string_view text = as_text(body);
+    if (operation.has_plaintext) {
+        held = SecretBytes::copy_of(body);
+        Result<SecretBytes> taken = take_base64_field(held, "Plaintext");
+        if (!taken) return not_json(taken.error());
+        plaintext = std::move(*taken);
+        text = held.text();
+    }
+    const Result<json::Value> parsed = json::parse(text.empty() ? std::string_view("{}") : text, "the request");
+    if (!parsed) return not_json(parsed.error());
+    if (!parsed->is(json::Kind::kObject)) return kms_fail("SerializationException", "Start of structure expected.");
+    Fields in(*parsed);
+    JsonWriter out;
+    Call call{kms, in, out, std::move(plaintext)};
+    if (Status done = operation.run(call); !done) return fail(done);
+    if (operation.takes_dry_run && in.flag("DryRun")) {
+        return kms_fail("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
+    }
+    return out.finish();
+}
+
+std::unexpected<Error> unknown_operation() { return kms_fail("UnknownOperationException", ""); }
+
+}  // namespace
+
+Result<WipingText> run_operation(LocalKms& kms, std::string_view operation, ByteView body) {
+    const Operation* found = find_operation(operation);
+    if (found == nullptr) return unknown_operation();
+    return server::run(kms, *found, body);
+}
+
+Answer make_error(unsigned status, std::string_view type, std::string_view message) {
+    JsonWriter out;
+    out.text("__type", type).text("message", message);
+    return {status, out.finish()};
+}
+
+bool Service::is_slow(const HttpRequest& request) {
+    const Operation* operation = operation_of(request);
+    return operation != nullptr && operation->slow;
+}
+
+Result<WipingText> Service::run(const HttpRequest& request) {
+    const Operation* operation = operation_of(request);
+    if (operation == nullptr) return unknown_operation();
+    if (Status known = authenticator_.check(request); !known) return fail(known);
+    return server::run(kms_, *operation, request.body);
+}
+
+Answer Service::error_answer(const Error& error) const {
+    if (!error.kms_error.empty()) return make_error(400, error.kms_error, error.message);
+    // Ours alone: a damaged or busy file, a locked vault. The caller can only try again.
+    if (note_fault_) note_fault_(error.message);
+    return make_error(500, "KMSInternalException", "The request was rejected because an internal exception occurred.");
+}
+
+Answer Service::answer(const HttpRequest& request) {
+    const bool root = request.target.substr(0, request.target.find('?')) == "/";
+    if (request.method != "POST" || !root) return make_error(404, "UnknownOperationException", "");
+    Result<WipingText> body = run(request);
+    if (!body) return error_answer(body.error());
+    return {200, std::move(*body)};
+}
+
+}  // namespace keydeck::kms::server

@@ -23,6 +23,9 @@ class Random;
 namespace custody {
 class OpenVault;
 }
+namespace kms::server {
+class Server;
+}
 
 struct VaultCreation {
     std::filesystem::path directory;
@@ -41,6 +44,32 @@ struct EngineOptions {
     int pool_size = 10;
     const Clock* clock = nullptr;  ///< the system's when null
     Random* random = nullptr;      ///< the system's when null
+};
+
+/// How the embedded KMS is served to other programs.
+struct KmsServing {
+    std::string address = "127.0.0.1";  ///< numeric
+    std::uint16_t port = 4599;          ///< 0: any that is free
+    bool allow_remote = false;          ///< beyond loopback, TLS is needed as well
+    std::filesystem::path tls_certificate;
+    std::filesystem::path tls_key;
+    std::function<void(std::string_view)> note_fault;  ///< told what went wrong on our side; from any thread
+};
+
+/// The embedded KMS while it is served, on threads of its own. Stops when it goes; its Engine must outlive it.
+class KmsService {
+public:
+    explicit KmsService(std::unique_ptr<kms::server::Server> server);
+    ~KmsService();
+    KmsService(const KmsService&) = delete;
+    KmsService& operator=(const KmsService&) = delete;
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::string url() const;
+    /// Lets requests under way be answered, at most ten seconds.
+    void stop();
+
+private:
+    std::unique_ptr<kms::server::Server> server_;
 };
 
 /// Results of a batch arrive in order; an item that failed is an error in its place and the others go on.
@@ -155,6 +184,15 @@ public:
     Result<PoolStatus> init_pool(const Session& session, int size, std::string_view alias_prefix = {});
     Result<PoolStatus> pool_status(const Session& session);
     Result<PoolStatus> add_pool_keys(const Session& session, int count);
+
+    // The embedded KMS for other programs, over AWS's protocol. Operator only. Errors: rejected where the vault's keys are not
+    // in the embedded KMS.
+    Result<NewAccessKey> create_access_key(const Session& session, bool with_session_token);
+    Result<std::vector<AccessKeyInfo>> list_access_keys(const Session& session);
+    /// Requests signed with it are refused from now on. Error: not_found.
+    Status remove_access_key(const Session& session, std::string_view id);
+    /// Errors: denied (beyond loopback without both), unavailable (the port is taken), invalid_input.
+    Result<std::unique_ptr<KmsService>> serve_kms(const Session& session, const KmsServing& serving);
 
     // Audit. Operator only, but a user may list their own events.
     Result<std::vector<AuditEvent>> list_audit(const Session& session, const AuditQuery& query);

@@ -245,6 +245,19 @@ struct AuditEvent {
     Hash32 hash{};
 };
 
+/// What a request to the served KMS is signed with; the secret is seen once.
+struct NewAccessKey {
+    std::string id;
+    SecretBytes secret;
+    SecretBytes session_token;  ///< may be empty
+};
+
+struct AccessKeyInfo {
+    std::string id;
+    Timestamp created_at{};
+    bool has_session_token = false;
+};
+
 struct AuditQuery {
     PageQuery page;
     bool newest_first = false;

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "engine/crypto/pbkdf2.hpp"
+#include "engine/crypto/small_block_scrypt.hpp"
 
 namespace keydeck::crypto {
 namespace {
@@ -35,6 +36,7 @@ Status check_scrypt(std::uint64_t n, std::uint64_t r, std::uint64_t p, std::size
 Result<SecretBytes> scrypt(ByteView passphrase, ByteView salt, std::uint64_t n, std::uint64_t r, std::uint64_t p,
                            std::size_t length) {
     if (const Status checked = check_scrypt(n, r, p, length); !checked) return fail(checked);
+    if (is_small_block_scrypt(n, r)) return small_block_scrypt(passphrase, salt, n, p, length);
     const std::uint64_t needed = 128 * r * (n + p + 2);  // what OpenSSL compares its limit with
     SecretBytes out(length);
     const std::string_view password = passphrase.empty() ? "" : as_text(passphrase);

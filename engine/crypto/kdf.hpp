@@ -10,7 +10,8 @@
 
 namespace keydeck::crypto {
 
-/// scrypt (RFC 7914). Errors: invalid_input for parameters that are malformed or need over 1 GiB; internal.
+/// scrypt (RFC 7914, and r = 1 with a larger n than it allows, which old keystore files have). Errors: invalid_input for
+/// parameters that are malformed or need over 1 GiB; internal.
 [[nodiscard]] Result<SecretBytes> scrypt(ByteView passphrase, ByteView salt, std::uint64_t n, std::uint64_t r,
                                          std::uint64_t p, std::size_t length);
 

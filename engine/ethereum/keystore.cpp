@@ -10,7 +10,6 @@
 #include "engine/crypto/kdf.hpp"
 #include "engine/crypto/secp256k1.hpp"
 #include "engine/ethereum/keystore_file.hpp"
-#include "engine/ethereum/keystore_scrypt.hpp"
 
 namespace keydeck::ethereum {
 namespace {
@@ -20,11 +19,8 @@ constexpr std::size_t kDerivedSize = 32;
 constexpr std::size_t kHalf = kDerivedSize / 2;
 
 Result<SecretBytes> derive_key(const KeystoreFile& file, ByteView passphrase) {
-    if (const auto* scrypt = std::get_if<ScryptParameters>(&file.kdf)) {
-        if (is_small_block_scrypt(scrypt->n, scrypt->r))
-            return small_block_scrypt(passphrase, file.salt, scrypt->n, scrypt->p, kDerivedSize);
+    if (const auto* scrypt = std::get_if<ScryptParameters>(&file.kdf))
         return crypto::scrypt(passphrase, file.salt, scrypt->n, scrypt->r, scrypt->p, kDerivedSize);
-    }
     const auto& pbkdf2 = std::get<Pbkdf2Parameters>(file.kdf);
     return crypto::pbkdf2_hmac_sha256(passphrase, file.salt, pbkdf2.iterations, kDerivedSize);
 }

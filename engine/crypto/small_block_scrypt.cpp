@@ -1,4 +1,4 @@
-#include "engine/ethereum/keystore_scrypt.hpp"
+#include "engine/crypto/small_block_scrypt.hpp"
 
 #include <array>
 #include <bit>
@@ -7,7 +7,7 @@
 
 #include "engine/crypto/kdf.hpp"
 
-namespace keydeck::ethereum {
+namespace keydeck::crypto {
 namespace {
 
 // The names are RFC 7914's, sections 3 to 5. With r = 1 a block is two Salsa blocks of 16 words.
@@ -88,12 +88,12 @@ Result<SecretBytes> small_block_scrypt(ByteView passphrase, ByteView salt, std::
     if (!std::has_single_bit(n) || n > kMaxN || p == 0 || p > kMaxP)
         return fail(ErrorCode::kInvalidInput,
                     "The scrypt parameters are out of range: with r = 1, n is at most 8388608 and p 8.");
-    auto blocks = crypto::pbkdf2_hmac_sha256(passphrase, salt, 1, p * kBlockBytes);
+    auto blocks = pbkdf2_hmac_sha256(passphrase, salt, 1, p * kBlockBytes);
     if (!blocks) return fail(blocks);
     std::vector<Block> memory(n);
     for (std::size_t i = 0; i < p; ++i) mix_memory(blocks->span().subspan(i * kBlockBytes, kBlockBytes), memory);
     for (auto& stored : memory) wipe_words(stored);
-    return crypto::pbkdf2_hmac_sha256(passphrase, blocks->view(), 1, length);
+    return pbkdf2_hmac_sha256(passphrase, blocks->view(), 1, length);
 }
 
-}  // namespace keydeck::ethereum
+}  // namespace keydeck::crypto

@@ -3,13 +3,14 @@
 // too.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "engine/base/bytes.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/error.hpp"
 
-namespace keydeck::ethereum {
+namespace keydeck::crypto {
 
 /// Whether these parameters are the ones this file is for.
 [[nodiscard]] bool is_small_block_scrypt(std::uint64_t n, std::uint64_t r);
@@ -19,4 +20,4 @@ namespace keydeck::ethereum {
 [[nodiscard]] Result<SecretBytes> small_block_scrypt(ByteView passphrase, ByteView salt, std::uint64_t n, std::uint64_t p,
                                                      std::size_t length);
 
-}  // namespace keydeck::ethereum
+}  // namespace keydeck::crypto

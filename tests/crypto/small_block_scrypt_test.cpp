@@ -1,11 +1,11 @@
-#include "engine/ethereum/keystore_scrypt.hpp"
+#include "engine/crypto/small_block_scrypt.hpp"
 
 #include <gtest/gtest.h>
 
 #include "engine/base/hex.hpp"
 #include "engine/crypto/kdf.hpp"
 
-namespace keydeck::ethereum {
+namespace keydeck::crypto {
 namespace {
 
 TEST(SmallBlockScrypt, IsForWhatOpenSslRefuses) {
@@ -43,6 +43,10 @@ TEST(SmallBlockScrypt, AgreesWithScryptJs) {
     const auto one = small_block_scrypt(as_bytes("password"), as_bytes("NaCl"), 65'536, 1, 32);
     ASSERT_TRUE(one);
     EXPECT_EQ(to_hex(one->view()), "e31d00a86544bc78c07b2cbcb9df8fa5add5e6390e28153509c032382914c0b6");
+    // And so does the function everybody calls.
+    const auto same = scrypt(as_bytes("password"), as_bytes("NaCl"), 65'536, 1, 1, 32);
+    ASSERT_TRUE(same) << same.error().message;
+    EXPECT_EQ(to_hex(same->view()), to_hex(one->view()));
 }
 
 TEST(SmallBlockScrypt, RefusesOtherParameters) {
@@ -54,4 +58,4 @@ TEST(SmallBlockScrypt, RefusesOtherParameters) {
 }
 
 }  // namespace
-}  // namespace keydeck::ethereum
+}  // namespace keydeck::crypto

@@ -1,0 +1,267 @@
+#include "engine/kms/aws/client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "engine/kms/aws/sigv4.hpp"
+#include "engine/kms/call_scope.hpp"
+
+namespace keydeck::kms::aws {
+namespace {
+
+constexpr std::string_view kService = "kms";
+constexpr std::string_view kTarget = "TrentService.";
+constexpr std::string_view kContentType = "application/x-amz-json-1.1";
+constexpr std::chrono::milliseconds kFirstBackoff{50};
+constexpr std::chrono::milliseconds kLongestBackoff{5'000};
+/// Below this a signature was not refused because of the clock.
+constexpr std::chrono::minutes kSkewToCorrect{4};
+
+void wipe_text(std::string& text) { wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
+
+Error cancelled(std::string_view operation) {
+    return {ErrorCode::kCancelled, fmt::format("{} was cancelled.", operation), {}, {}};
+}
+
+/// Two tokens as one.
+class EitherStop {
+public:
+    EitherStop(const std::stop_token& a, const std::stop_token& b) : token_(a) {
+        if (!b.stop_possible()) return;
+        both_.emplace();
+        token_ = both_->get_token();
+        from_a_.emplace(a, Request{&*both_});
+        from_b_.emplace(b, Request{&*both_});
+    }
+    [[nodiscard]] const std::stop_token& token() const { return token_; }
+
+private:
+    struct Request {
+        std::stop_source* source;
+        void operator()() const { source->request_stop(); }
+    };
+    std::optional<std::stop_source> both_;
+    std::stop_token token_;
+    std::optional<std::stop_callback<Request>> from_a_;
+    std::optional<std::stop_callback<Request>> from_b_;
+};
+
+}  // namespace
+
+struct Client::SigningKey {
+    std::string access_key_id;
+    std::string date;
+    SecretBytes secret;  ///< it was derived from
+    SecretBytes key;
+};
+
+/// How one try ended.
+struct Client::Attempt {
+    enum class Next : std::uint8_t { kDone, kBackOff, kAtOnce, kGiveUp };
+    Next next = Next::kGiveUp;
+    SecretBytes body;
+    Error error;
+    bool doubtful = false;  ///< it may have been carried out
+};
+
+Client::Client(ClientOptions options, net::HttpTransport& transport, CredentialsCache& credentials, Timer& timer,
+               const Clock& clock, Random& random)
+    : options_(std::move(options)),
+      url_(options_.endpoint.text()),
+      host_(options_.endpoint.authority()),
+      transport_(transport),
+      credentials_(credentials),
+      timer_(timer),
+      clock_(clock),
+      random_(random),
+      in_flight_(options_.calls_in_flight) {}
+
+std::shared_ptr<const Client::SigningKey> Client::key_for(const Credentials& credentials, std::string_view date) {
+    {
+        const std::scoped_lock lock(mutex_);
+        if (key_ && key_->date == date && key_->access_key_id == credentials.access_key_id &&
+            equal_in_constant_time(key_->secret.view(), credentials.secret_access_key.view()))
+            return key_;
+    }
+    auto made = std::make_shared<SigningKey>();
+    made->access_key_id = credentials.access_key_id;
+    made->date = date;
+    made->secret = credentials.secret_access_key.clone();
+    made->key = signing_key(made->secret.view(), {.region = options_.region, .service = kService, .date = date});
+    const std::scoped_lock lock(mutex_);
+    key_ = std::move(made);
+    return key_;
+}
+
+std::vector<net::Header> Client::signed_headers_of(const Call& call, const Credentials& credentials, Timestamp time) {
+    const std::string date = to_amz_date(time);
+    std::vector<net::Header> headers;
+    headers.reserve(6);
+    headers.emplace_back("Content-Type", kContentType);
+    headers.emplace_back("Host", host_);
+    headers.emplace_back("X-Amz-Date", date);
+    if (!credentials.session_token.empty())
+        headers.emplace_back("X-Amz-Security-Token", std::string(credentials.session_token.text()));  // wiped after sending
+    headers.emplace_back("X-Amz-Target", std::string(kTarget).append(call.operation));
+    const std::string_view day = std::string_view(date).substr(0, 8);
+    const Scope scope{.region = options_.region, .service = kService, .date = day};
+    const std::shared_ptr<const SigningKey> key = key_for(credentials, day);
+    const SignedRequest request{"POST", options_.endpoint.path, options_.endpoint.query, headers, call.body};
+    headers.emplace_back("Authorization", authorization_header(credentials.access_key_id, scope, signed_headers(request),
+                                                               signature(request, scope, date, key->key.view())));
+    return headers;
+}
+
+Status Client::wait_for_turn(const Call& call, const std::stop_token& stop) {
+    if (!options_.rate_limited) return {};
+    const Timer::Duration wait = rate_limit_.reserve(call.operation, timer_.now());
+    if (wait > Timer::Duration::zero() && !timer_.sleep(wait, stop)) return std::unexpected(cancelled(call.operation));
+    return {};
+}
+
+Client::Attempt Client::judge(const Call& call, net::HttpFailure failure) const {
+    using net::HttpFailureKind;
+    Attempt out;
+    out.doubtful = failure.may_have_arrived;
+    out.error = std::move(failure.error);
+    const bool passing = failure.kind == HttpFailureKind::kTimeout || failure.kind == HttpFailureKind::kDropped ||
+                         failure.kind == HttpFailureKind::kRefused || failure.kind == HttpFailureKind::kNoRoute;
+    out.next = passing ? Attempt::Next::kBackOff : Attempt::Next::kGiveUp;
+    if (failure.kind == HttpFailureKind::kCancelled) out.error = cancelled(call.operation);
+    return out;
+}
+
+Client::Attempt Client::judge(const Call& call, net::HttpResponse response, CredentialsPtr credentials,
+                              Timestamp signed_at) {
+    Attempt out;
+    if (response.status == 200) {
+        out.next = Attempt::Next::kDone;
+        out.body = std::move(response.body);
+        return out;
+    }
+    CallFacts facts{call.operation, call.key_id, options_.region, host_, credentials.get(), std::nullopt};
+    const std::string* date = response.header("date");
+    if (const auto theirs = date == nullptr ? std::nullopt : parse_http_date(*date))
+        facts.ahead = std::chrono::round<std::chrono::seconds>(*theirs - clock_.now());
+    out.error = error_of(response, facts);
+    const std::string& name = out.error.kms_error;
+    if (is_throttling(name) || out.error.code == ErrorCode::kThrottled) {
+        out.next = Attempt::Next::kBackOff;  // certainly not carried out
+    } else if (is_transient(name) || response.status >= 500) {
+        out.next = Attempt::Next::kBackOff;
+        out.doubtful = true;
+    } else if (is_about_time(name) && facts.ahead) {
+        // Signed with a wrong time: take AWS's from now on, and try this call again unless that is what was signed.
+        const auto error_of_time = std::chrono::abs(clock_.now() + *facts.ahead - signed_at);
+        if (error_of_time < kSkewToCorrect) return out;
+        ahead_ = std::chrono::microseconds(*facts.ahead).count();
+        out.next = Attempt::Next::kAtOnce;
+    } else if (is_about_expiry(name) && credentials_.expired(credentials)) {
+        out.next = Attempt::Next::kAtOnce;
+    } else if (call.is_stale && call.is_stale(out.error)) {
+        out.next = Attempt::Next::kBackOff;
+    }
+    return out;
+}
+
+Client::Attempt Client::attempt(const Call& call, std::chrono::milliseconds timeout, const std::stop_token& stop) {
+    Result<CredentialsPtr> credentials = credentials_.get(stop);
+    if (!credentials) return {.next = Attempt::Next::kGiveUp, .body = {}, .error = credentials.error()};
+    const Timestamp time = clock_.now() + std::chrono::microseconds(ahead_.load());
+    net::HttpRequest request{.method = "POST",
+                             .url = url_,
+                             .headers = signed_headers_of(call, **credentials, time),
+                             .body = call.body,
+                             .repeatable = call.repeat == Repeat::kHarmless,
+                             .direct = net::is_loopback(options_.endpoint.host)};
+    net::HttpOutcome outcome = transport_.send(
+        request, {.timeout = timeout, .connect_timeout = std::min(timeout, options_.attempt_timeout / 2), .stop = stop});
+    for (auto& [name, value] : request.headers) {
+        if (name == "X-Amz-Security-Token") wipe_text(value);
+    }
+    if (!outcome) return judge(call, std::move(outcome.error()));
+    return judge(call, std::move(*outcome), std::move(*credentials), time);
+}
+
+/// The tries of one call: how long they may go on, and how long to wait between them.
+class Client::Tries {
+public:
+    Tries(Client& client, const Call& call)
+        : client_(client), call_(call), end_(client.timer_.now() + client.options_.call_timeout) {}
+
+    [[nodiscard]] std::chrono::milliseconds left() const {
+        return std::chrono::ceil<std::chrono::milliseconds>(end_ - client_.timer_.now());
+    }
+
+    /// Whether another try is to be made; waits for its time. `error` is the last one's, completed where it is final.
+    bool again(Attempt& last, const std::stop_token& stop) {
+        doubtful_ = doubtful_ || last.doubtful;
+        if (stop.stop_requested()) {
+            last.error = cancelled(call_.operation);
+            return false;
+        }
+        if (call_.repeat == Repeat::kHarmful && last.doubtful) {
+            doubt(last.error);
+            return false;
+        }
+        ++made_;
+        if (last.next == Attempt::Next::kAtOnce && !hurried_) {
+            hurried_ = true;  // once a call: whoever refuses a corrected request refuses it again
+            return true;
+        }
+        if (last.next != Attempt::Next::kBackOff || made_ >= client_.options_.most_attempts) return false;
+        // Full jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+        const auto ceiling =
+            std::min<std::chrono::microseconds>(kLongestBackoff, kFirstBackoff * (1 << std::min(made_ - 1, 16)));
+        const std::chrono::microseconds pause(client_.random_.below(static_cast<std::uint64_t>(ceiling.count()) + 1));
+        if (client_.timer_.now() + pause >= end_) return false;
+        if (client_.timer_.sleep(pause, stop)) return true;
+        last.error = cancelled(call_.operation);
+        return false;
+    }
+    [[nodiscard]] bool doubtful() const { return doubtful_; }
+
+private:
+    /// What was sent may have been carried out, and must not be sent again.
+    void doubt(Error& error) const {
+        if (error.code != ErrorCode::kCancelled) error.code = ErrorCode::kUnavailable;
+        error.hint = fmt::format(
+            "Whether {} was carried out is not known, so it is not repeated. `keydeck doctor` finds a key that was made by "
+            "its tag.",
+            call_.operation);
+    }
+
+    Client& client_;
+    const Call& call_;
+    Timer::TimePoint end_;
+    int made_ = 0;
+    bool hurried_ = false;
+    bool doubtful_ = false;
+};
+
+Result<SecretBytes> Client::call(const Call& call, bool* doubtful) {
+    const EitherStop either(stop_.get_token(), CallScope::current());
+    const std::stop_token& stop = either.token();
+    std::optional<Tries> tries;
+    for (;;) {
+        if (Status turn = wait_for_turn(call, stop); !turn) return fail(turn);
+        if (!tries) tries.emplace(*this, call);
+        const std::chrono::milliseconds left = tries->left();
+        if (!in_flight_.enter(left, stop)) {
+            if (stop.stop_requested()) return std::unexpected(cancelled(call.operation));
+            return fail(ErrorCode::kThrottled, fmt::format("{} waited too long behind other calls.", call.operation),
+                        "Try again.");
+        }
+        Attempt last = attempt(call, std::min(left, options_.attempt_timeout), stop);
+        in_flight_.leave();
+        if (last.next == Attempt::Next::kDone) return std::move(last.body);
+        const bool again = tries->again(last, stop);
+        if (doubtful != nullptr) *doubtful = tries->doubtful();
+        if (!again) return std::unexpected(std::move(last.error));
+    }
+}
+
+}  // namespace keydeck::kms::aws

@@ -10,6 +10,7 @@
 #include "engine/crypto/kdf.hpp"
 #include "engine/crypto/secp256k1.hpp"
 #include "engine/ethereum/keystore_file.hpp"
+#include "engine/ethereum/normalize.hpp"
 
 namespace keydeck::ethereum {
 namespace {
@@ -30,6 +31,23 @@ Hash32 mac_of(const SecretBytes& derived, ByteView ciphertext) {
     hash.update(derived.view().last(kHalf));
     hash.update(ciphertext);
     return hash.finish();
+}
+
+// The derived key that fits the file. As ethers makes it, from the passphrase's NFKC, or as geth does, from the bytes as
+// they were typed: they differ for few passphrases. Error: denied when neither fits.
+Result<SecretBytes> fitting_key(const KeystoreFile& file, ByteView passphrase) {
+    const auto fits = [&](const SecretBytes& derived) {
+        return equal_in_constant_time(mac_of(derived, file.ciphertext), file.mac);
+    };
+    const auto composed = nfkc(as_text(passphrase));
+    auto derived = derive_key(file, composed.view());
+    if (!derived || fits(*derived)) return derived;
+    if (composed.text() != as_text(passphrase)) {
+        derived = derive_key(file, passphrase);
+        if (!derived || fits(*derived)) return derived;
+    }
+    return fail(ErrorCode::kDenied, "The keystore's passphrase is wrong.",
+                "If you are sure of it, the file may be damaged: its checksum (mac) does not fit.");
 }
 
 // A key whose leading zero bytes old geth left out gets them back.
@@ -53,11 +71,8 @@ std::string to_json(const KeystoreFile& file, const ScryptParameters& scrypt, co
 Result<SecretBytes> open_keystore(std::string_view json, ByteView passphrase) {
     const auto file = parse_keystore(json);
     if (!file) return fail(file);
-    const auto derived = derive_key(*file, passphrase);
+    const auto derived = fitting_key(*file, passphrase);
     if (!derived) return fail(derived);
-    if (!equal_in_constant_time(mac_of(*derived, file->ciphertext), file->mac))
-        return fail(ErrorCode::kDenied, "The keystore's passphrase is wrong.",
-                    "If you are sure of it, the file may be damaged: its checksum (mac) does not fit.");
     auto key = padded_key(crypto::aes128_ctr(derived->view().first(kHalf), file->iv, file->ciphertext));
     const auto public_key = crypto::public_key_of(key.view());
     if (!public_key) return fail(ErrorCode::kCorrupt, "The keystore file holds no valid private key.");
@@ -75,7 +90,7 @@ Result<std::string> make_keystore(ByteView private_key, ByteView passphrase, Ran
     file.salt = to_bytes(random.bytes<32>());
     file.iv = random.bytes<16>();
     file.address = address_of(*public_key);
-    const auto derived = derive_key(file, passphrase);
+    const auto derived = derive_key(file, nfkc(as_text(passphrase)).view());
     if (!derived) return fail(derived);
     const auto ciphertext = crypto::aes128_ctr(derived->view().first(kHalf), file.iv, private_key);
     file.ciphertext = to_bytes(ciphertext.view());

@@ -9,6 +9,7 @@
 #include "engine/crypto/hash.hpp"
 #include "engine/crypto/kdf.hpp"
 #include "engine/ethereum/bip39_english.hpp"
+#include "engine/ethereum/normalize.hpp"
 
 namespace keydeck::ethereum {
 namespace {
@@ -160,8 +161,8 @@ Result<SecretBytes> entropy_from_mnemonic(std::string_view mnemonic) {
 
 SecretBytes seed_from_mnemonic(std::string_view mnemonic, std::string_view passphrase) {
     auto salt = SecretBytes::copy_of(kSaltPrefix);
-    salt.append(as_bytes(passphrase));
-    return crypto::pbkdf2_hmac_sha512(normalized(mnemonic).view(), salt.view(), kSeedIterations);
+    salt.append(nfkd(passphrase).view());
+    return crypto::pbkdf2_hmac_sha512(normalized(nfkd(mnemonic).text()).view(), salt.view(), kSeedIterations);
 }
 
 std::vector<SecretBytes> seeds_from_mnemonics(std::span<const SecretBytes> mnemonics) {

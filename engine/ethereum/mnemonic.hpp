@@ -24,8 +24,8 @@ namespace keydeck::ethereum {
 [[nodiscard]] Result<SecretBytes> entropy_from_mnemonic(std::string_view mnemonic);
 
 /// PBKDF2-HMAC-SHA512(mnemonic, "mnemonic" ‖ passphrase, 2048): 64 bytes. The mnemonic's case and white space are normalised
-/// first, so that whatever entropy_from_mnemonic accepts has one seed; it is not checked. The passphrase must be NFKD
-/// already (ASCII is).
+/// first, so that whatever entropy_from_mnemonic accepts has one seed; it is not checked. Both are brought to
+/// NFKD, as BIP-39 wants.
 [[nodiscard]] SecretBytes seed_from_mnemonic(std::string_view mnemonic, std::string_view passphrase = {});
 
 /// Seeds of many mnemonics without passphrase on this thread, in SIMD lanes.

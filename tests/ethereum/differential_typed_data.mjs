@@ -270,7 +270,7 @@ function refused() {
 
 // ---- mnemonics ----
 
-const passphrases = ["", "", "", "TREZOR", "correct horse", "ünïcödé", "パスワード", "🔑", " spaces  kept "];
+const passphrases = ["", "", "", "TREZOR", "correct horse", "ünïcödé", "パスワード", "cafe\u0301 \u212b", "🔑", " spaces  kept "];
 
 function pathOf() {
     if (random.chance(50)) return "m/44'/60'/0'/0/0";
@@ -297,7 +297,7 @@ function mnemonic() {
         entropy,
         mnemonic: parsed.phrase,
         typed: random.chance(30) ? sloppy(parsed.phrase) : parsed.phrase,
-        passphrase: passphrase.normalize("NFKD"),
+        passphrase,
         seed: parsed.computeSeed(),
         path,
         key: node.privateKey,
@@ -336,7 +336,7 @@ function scryptKeystore(cost) {
         account.mnemonic = { entropy: node.mnemonic.entropy, path: "m/44'/60'/0'/0/0", locale: "en" };
     }
     const json = ethers.encryptKeystoreJsonSync(account, passphrase, { scrypt: cost });
-    line({ kind: "keystore", json, passphrase: passphrase.normalize("NFKC"), key: account.privateKey });
+    line({ kind: "keystore", json, passphrase, key: account.privateKey });
 }
 
 function pbkdf2Keystore() {

@@ -125,7 +125,7 @@ TEST(EthersKeystore, OpensOurs) {
     {
         std::ofstream out(file);
         for (const std::string_view passphrase :
-             {"", "secret", "p\xC3\xA4ss w\xC3\xB6rd", "\xF0\x9F\x94\x91", "\"quoted\" \\ \n"}) {
+             {"", "secret", "p\xC3\xA4ss w\xC3\xB6rd", "cafe\xCC\x81", "\xF0\x9F\x94\x91", "\"quoted\" \\ \n"}) {
             for (const std::uint64_t n : {2U, 1024U, 262'144U}) {
                 if (n == 262'144U && passphrase != "secret") continue;  // what is written by default: once is enough
                 Bytes key = to_bytes(random.bytes<32>());

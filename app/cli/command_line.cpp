@@ -52,6 +52,7 @@ constexpr std::array kGroups = {
     Group{"pool", register_pool},
     Group{"audit", register_audit},
     Group{"doctor", register_doctor},
+    Group{"kms", register_kms},
     Group{"config", register_config},
     Group{"completion", register_completion},
 };

@@ -28,6 +28,7 @@ THIRD_PARTY = {
     r"curl/.*": ["engine/net/"],
     r"openssl/.*": ["engine/crypto/", "engine/base/secret.cpp", "engine/base/bytes.cpp"],
     r"secp256k1.*\.h": ["engine/crypto/"],
+    r"utf8proc\.h": ["engine/ethereum/normalize.cpp"],
     r"nlohmann/.*": ["engine/base/json.cpp", "app/"],
     r"(n?curses|ncursesw/.*|term)\.h": ["ui/terminal/curses_terminal.cpp"],
     r"CLI/.*": ["app/"],

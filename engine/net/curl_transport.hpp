@@ -9,8 +9,8 @@
 namespace keydeck::net {
 
 struct CurlOptions {
-    std::string user_agent;
-    std::string ca_bundle;  ///< a PEM file of the only certificates to trust; empty: the system's
+    std::string user_agent{};
+    std::string ca_bundle{};  ///< a PEM file of the only certificates to trust; empty: the system's
 };
 
 /// Each exchange runs on the calling thread, over a connection that an earlier one may have left; connections are HTTP/2

@@ -21,9 +21,9 @@ using Header = std::pair<std::string, std::string>;
 
 struct HttpRequest {
     std::string method = "POST";
-    std::string url;  ///< http or https
-    std::vector<Header> headers;
-    ByteView body;  ///< not copied; must outlive the exchange
+    std::string url{};  ///< http or https
+    std::vector<Header> headers{};
+    ByteView body{};  ///< not copied; must outlive the exchange
     /// Whether sending it twice does no harm. A request that is not goes over a new connection: on an old one, which the
     /// peer may be closing, nobody could tell whether it arrived.
     bool repeatable = true;
@@ -44,7 +44,7 @@ struct HttpLimits {
     std::chrono::milliseconds timeout{10'000};         ///< for the whole exchange
     std::chrono::milliseconds connect_timeout{5'000};  ///< for resolving, connecting and the TLS handshake
     std::size_t max_body = std::size_t{1} << 20;       ///< bytes
-    std::stop_token stop;                              ///< ends the exchange at once
+    std::stop_token stop{};                            ///< ends the exchange at once
 };
 
 /// Why there is no response.

@@ -24,21 +24,21 @@ class Timer;
 
 /// What is empty is looked for in the environment and in AWS's shared files.
 struct AwsKmsOptions {
-    std::string region;
-    std::string profile;
-    std::string endpoint;
+    std::string region{};
+    std::string profile{};
+    std::string endpoint{};
 
     std::chrono::milliseconds call_timeout{30'000};     ///< of one call with all its tries
     std::chrono::milliseconds attempt_timeout{10'000};  ///< of one try
     int most_attempts = 10;
     std::size_t calls_in_flight = 32;
     /// Whether to keep within AWS's quotas; by default at AWS's own endpoints only.
-    std::optional<bool> rate_limited;
+    std::optional<bool> rate_limited{};
     std::string user_agent = "keydeck";
 
-    Environment environment;                        ///< the process's own where empty
-    std::shared_ptr<net::HttpTransport> transport;  ///< libcurl where null
-    std::shared_ptr<Timer> timer;                   ///< the system's where null
+    Environment environment{};                        ///< the process's own where empty
+    std::shared_ptr<net::HttpTransport> transport{};  ///< libcurl where null
+    std::shared_ptr<Timer> timer{};                   ///< the system's where null
 };
 
 /// Thread-safe. Calls are retried where that is right (`LimitExceededException` and `CreateKey` in doubt are not), for as

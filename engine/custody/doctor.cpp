@@ -9,6 +9,7 @@
 
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/custody/key_changes.hpp"
 #include "engine/custody/key_pool.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
@@ -103,7 +104,7 @@ Status close_empty_journals(OpenVault& vault, const std::unordered_set<std::stri
     if (open->empty()) return {};
     return vault.write([&](Database& database) -> Status {
         for (const store::KeyJournalEntry& entry : *open) {
-            if (journals_with_key.contains(entry.journal_id)) continue;
+            if (journals_with_key.contains(entry.journal_id) || entry.purpose == kPurposeChange) continue;
             if (Status closed = store::finish_journal(database, entry.journal_id, vault.now()); !closed) return closed;
         }
         return {};
@@ -134,13 +135,13 @@ Status finish_purge(OpenVault& vault, std::vector<DoctorFinding>& findings) {
     if (vault.options().read_only) return {};
     Status purged = vault.store().purge();
     if (purged || purged.error().code != ErrorCode::kUnavailable) return purged;
-    findings.push_back(
-        {"unpurged",
-         std::string(kNotice),
-         "Another program is reading an older state of keydeck.db: until it ends, sealed keys of wallets destroyed "
-         "since then may still stand in keydeck.db-wal.",
-         "End it, then call keydeck doctor again.",
-         {}});
+    findings.push_back({"unpurged",
+                        std::string(kNotice),
+                        "Another program is reading an older state of keydeck.db: until that ends and the doctor is called "
+                        "again, sealed keys of wallets destroyed "
+                        "since then may still stand in keydeck.db-wal.",
+                        "keydeck doctor",
+                        {}});
     return {};
 }
 
@@ -257,6 +258,7 @@ Result<std::vector<DoctorFinding>> doctor(OpenVault& vault, const Session& sessi
     if (Status looked = find_orphans(vault, findings, journals_with_key); !looked) return fail(looked);
     if (Status closed = close_empty_journals(vault, journals_with_key); !closed) return fail(closed);
     if (Status looked = find_lost_keys(vault, findings); !looked) return fail(looked);
+    if (Status looked = find_interrupted_changes(vault, session, findings); !looked) return fail(looked);
     if (Status purged = finish_purge(vault, findings); !purged) return fail(purged);
     if (!secrets_are_locked()) {
         findings.push_back(

@@ -17,6 +17,7 @@ inline constexpr std::string_view kWalletTag = "keydeck:wallet";    ///< the wal
 inline constexpr std::string_view kPurposePool = "pool";
 inline constexpr std::string_view kPurposeWallet = "wallet";
 inline constexpr std::string_view kPurposeHand = "hand";
+inline constexpr std::string_view kPurposeChange = "change";  ///< in the journal only: a change of a key that is there
 
 /// The value of a tag, or empty.
 [[nodiscard]] std::string_view tag_value(const kms::Tags& tags, std::string_view name);

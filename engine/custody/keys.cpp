@@ -9,6 +9,7 @@
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
 #include "engine/custody/doctor.hpp"
+#include "engine/custody/key_changes.hpp"
 #include "engine/custody/key_making.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
@@ -28,13 +29,15 @@ constexpr std::string_view kManageKeys = "manage keys";
 /// What a change of a key needs: the KMS and the key as it was.
 using KeyChange = std::function<Status(kms::Kms&, const kms::KeyMetadata&, AuditEvent&)>;
 
-/// One change of one key in the KMS: authorised, done, seen again (so that the store follows), recorded.
+/// One change of one key in the KMS: authorised, its intent written down, done, recorded, seen again (so that the store
+/// follows). An intent whose outcome could not be recorded is told by the doctor.
 Result<KeyInfo> change_key(OpenVault& vault, const Session& session, std::string_view action, std::string_view reference,
                            const KeyChange& change) {
     AuditEvent event = event_of(vault, session, action, reference);
-    return audited(vault, event, [&]() -> Result<KeyInfo> {
-        if (Status allowed = require_operator(session, kManageKeys); !allowed) return fail(allowed);
-        if (Status writable = vault.require_writable(); !writable) return fail(writable);
+    Result<std::string> intent;
+    const Status done = [&]() -> Status {
+        if (Status allowed = require_operator(session, kManageKeys); !allowed) return allowed;
+        if (Status writable = vault.require_writable(); !writable) return writable;
         const Result<kms::Kms*> kms = vault.unlocked_kms();
         if (!kms) return fail(kms);
         const Result<kms::KeyMetadata> metadata = (*kms)->describe_key(reference);
@@ -42,13 +45,20 @@ Result<KeyInfo> change_key(OpenVault& vault, const Session& session, std::string
         event.target = metadata->key_id;
         event.key_id = metadata->key_id;
         // A change that could not be written down is not begun.
-        if (Status trusted = vault.check_audit_head(); !trusted) return fail(trusted);
-        if (Status changed = change(**kms, *metadata, event); !changed) return fail(changed);
-        Result<KeyInfo> info = view_key(vault, metadata->key_id);
-        if (!info) return info;
-        if (Status written = vault.write({}, std::span(&event, 1)); !written) return fail(written);
-        return info;
-    });
+        if (Status trusted = vault.check_audit_head(); !trusted) return trusted;
+        intent = begin_key_change(vault, event);
+        if (!intent) return fail(intent);
+        return change(**kms, *metadata, event);
+    }();
+    if (!done) mark_failed(event, done.error());
+    const Status written = vault.write(
+        [&](Database& database) {
+            return intent && !intent->empty() ? finish_key_change(vault, database, *intent) : Status{};
+        },
+        std::span(&event, 1));
+    if (!done) return fail(done);
+    if (!written) return fail(written);
+    return view_key(vault, event.key_id);
 }
 
 std::string with_alias_prefix(std::string_view name) {

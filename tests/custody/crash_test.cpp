@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <functional>
 #include <set>
 #include <type_traits>
 
@@ -43,6 +44,9 @@ public:
                                            const kms::EncryptionContext& context) override {
         return counted([&] { return inner_.generate_data_key(key_id, bytes, context); });
     }
+    Status disable_key(std::string_view key_id) override {
+        return counted([&] { return inner_.disable_key(key_id); });
+    }
     Result<kms::PublicKeyResult> get_public_key(std::string_view key_id) override {
         return counted([&] { return inner_.get_public_key(key_id); });
     }
@@ -80,8 +84,12 @@ protected:
         engine_.reset();
     }
 
-    /// Creates wallets in a process of its own until it is killed at that event.
     void create_until_killed(Custody custody, When when, int nth) {
+        const CreateWallets request = for_user("alice", custody, {}, custody == Custody::kKmsKey ? 2 : 40);
+        run_until_killed(when, nth, [&](Engine& engine) { return engine.create_wallets(operator_, request).has_value(); });
+    }
+    /// Acts in a process of its own, again and again, until it is killed at that event.
+    void run_until_killed(When when, int nth, const std::function<bool(Engine&)>& act) {
         const pid_t child = fork();
         ASSERT_GE(child, 0);
         if (child == 0) {
@@ -95,8 +103,7 @@ protected:
             });
             if (!vault) _exit(2);
             Engine engine(std::move(*vault));
-            const CreateWallets request = for_user("alice", custody, {}, custody == Custody::kKmsKey ? 2 : 40);
-            while (engine.create_wallets(operator_, request)) {
+            while (act(engine)) {
             }
             _exit(1);
         }
@@ -182,6 +189,39 @@ TEST_F(CrashTest, KmsWallets) {
         }
     }
     EXPECT_GT(orphans_found_, 5U) << "a kill after CreateKey leaves an orphan each time";
+}
+
+TEST_F(CrashTest, AChangeOfAKeyThatWasCutShortIsToldAndRecorded) {
+    for (const When when : {When::kBeforeKmsCall, When::kAfterKmsCall}) {
+        open();
+        const auto key = engine_->create_key(operator_, {});
+        ASSERT_TRUE(key) << why(key);
+        engine_.reset();
+        run_until_killed(when, 1, [&](Engine& engine) { return engine.disable_key(operator_, key->id).has_value(); });
+        open();
+        if (HasFatalFailure()) return;
+        const std::string state = when == When::kAfterKmsCall ? "Disabled" : "Enabled";
+        AuditQuery query;
+        query.action = "DisableKey";
+        query.key = key->id;
+        for (const bool surely_dead : {false, true}) {
+            if (surely_dead) clock_.advance(std::chrono::minutes(10));
+            const auto findings = engine_->doctor(operator_);
+            ASSERT_TRUE(findings) << why(findings);
+            ASSERT_EQ(findings->size(), 1U);
+            EXPECT_EQ(findings->front().check, "interrupted-change");
+            EXPECT_EQ(findings->front().key_id, key->id);
+            EXPECT_NE(findings->front().sentence.find("is now " + state), std::string::npos) << findings->front().sentence;
+            EXPECT_EQ(events(query).size(), surely_dead ? 1U : 0U);
+        }
+        const auto recorded = events(query);
+        EXPECT_EQ(recorded.back().result, "internal");
+        EXPECT_EQ(recorded.back().actor, "operator");
+        EXPECT_NE(recorded.back().detail.find("\"state_now\":\"" + state + '"'), std::string::npos);
+        EXPECT_TRUE(engine_->doctor(operator_)->empty()) << "once";
+        expect_sound_audit();
+        engine_.reset();
+    }
 }
 
 }  // namespace

@@ -179,13 +179,13 @@ Status make_databases(const fs::path& staging, const VaultCreation& creation, co
     const Result<SecretBytes> seal_key = (*local)->derive_key(kAuditSealLabel);
     if (!seal_key) return fail(seal_key);
 
-    const store::VaultRecord record{.id = random.uuid(),
-                                    .kms = "local",
-                                    .region = creation.region,
-                                    .account = creation.account,
-                                    .key_file = key_file.string(),
-                                    .is_demo = creation.is_demo,
-                                    .created_at = clock.now()};
+    store::VaultRecord record;
+    record.id = random.uuid();
+    record.region = creation.region;
+    record.account = creation.account;
+    record.key_file = key_file.string();
+    record.is_demo = creation.is_demo;
+    record.created_at = clock.now();
     const oversight::AuditSeal seal{record.id, seal_key->view()};
     return store::Store::create(database_path(staging), record,
                                 [&](sqlite::Database& database) { return oversight::start_audit_log(database, seal); });

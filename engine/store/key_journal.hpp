@@ -17,7 +17,7 @@ namespace keydeck::store {
 /// What a key is being made for. The key itself is tagged with `journal_id`.
 struct KeyJournalEntry {
     std::string journal_id;  ///< UUID
-    std::string purpose;     ///< `pool`, `wallet` or empty; `change`: of the key `key_id`, `spec` the action, `label` the actor
+    std::string purpose;  ///< `pool`, `wallet` or empty; `change`: of the key `key_id`, `spec` the action, `label` the actor
     std::string spec;
     std::string alias;           ///< wanted; may be empty
     std::int64_t user_id = 0;    ///< whose wallet; 0: none

@@ -41,7 +41,8 @@ CipherContext wrap_context(ByteView key, int encrypt) {
     CipherContext context(EVP_CIPHER_CTX_new());
     must(context != nullptr, "making an AES context");
     EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-    must(EVP_CipherInit_ex(context.get(), EVP_aes_256_wrap_pad(), nullptr, key.data(), nullptr, encrypt) == 1, "AES key wrap");
+    must(EVP_CipherInit_ex(context.get(), EVP_aes_256_wrap_pad(), nullptr, key.data(), nullptr, encrypt) == 1,
+         "AES key wrap");
     return context;
 }
 

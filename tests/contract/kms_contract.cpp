@@ -61,6 +61,11 @@ ErrorCode code_beside(std::string_view name) {
         {"InvalidCiphertextException", ErrorCode::kCorrupt},
         {"IncorrectKeyException", ErrorCode::kCorrupt},
         {"KMSInvalidSignatureException", ErrorCode::kCorrupt},
+        {"KMSInvalidMacException", ErrorCode::kCorrupt},
+        {"InvalidImportTokenException", ErrorCode::kInvalidInput},
+        {"ExpiredImportTokenException", ErrorCode::kInvalidInput},
+        {"IncorrectKeyMaterialException", ErrorCode::kInvalidInput},
+        {"MalformedPolicyDocumentException", ErrorCode::kInvalidInput},
     };
     const auto found = codes.find(name);
     return found == codes.end() ? ErrorCode::kInternal : found->second;

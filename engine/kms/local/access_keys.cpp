@@ -85,7 +85,8 @@ Result<std::vector<AccessKeyEntry>> LocalKms::list_access_keys() {
     Result<Impl::Lease> lease = impl_->begin();
     if (!lease) return fail(lease);
     std::vector<AccessKeyEntry> entries;
-    sqlite::Statement select = (*lease)->prepare("SELECT id, created_at, has_token FROM access_keys ORDER BY created_at, id");
+    sqlite::Statement select =
+        (*lease)->prepare("SELECT id, created_at, has_token FROM access_keys ORDER BY created_at, id");
     for (;;) {
         const Result<bool> row = select.step();
         if (!row) return fail(row);
@@ -121,7 +122,8 @@ Result<std::shared_ptr<const AccessKey>> LocalKms::find_access_key(std::string_v
     {
         const std::scoped_lock lock(impl_->access_keys_mutex);
         const auto known = impl_->access_keys.find(id);
-        if (known != impl_->access_keys.end() && std::ranges::equal(known->second.sealed, sealed)) return known->second.opened;
+        if (known != impl_->access_keys.end() && std::ranges::equal(known->second.sealed, sealed))
+            return known->second.opened;
     }
     const Result<SecretBytes> sealing_key = derive_key(kSealLabel);
     if (!sealing_key) return fail(sealing_key);

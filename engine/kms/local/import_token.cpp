@@ -54,8 +54,7 @@ Result<ImportToken> open_token(ByteView sealing_key, std::string_view key_id, By
 }
 
 Result<SecretBytes> unwrap(const ImportToken& token, ByteView encrypted_material) {
-    const bool direct =
-        token.algorithm == WrappingAlgorithm::kOaepSha1 || token.algorithm == WrappingAlgorithm::kOaepSha256;
+    const bool direct = token.algorithm == WrappingAlgorithm::kOaepSha1 || token.algorithm == WrappingAlgorithm::kOaepSha256;
     const bool sha1 =
         token.algorithm == WrappingAlgorithm::kOaepSha1 || token.algorithm == WrappingAlgorithm::kAesKeyWrapSha1;
     const crypto::OaepHash hash = sha1 ? crypto::OaepHash::kSha1 : crypto::OaepHash::kSha256;

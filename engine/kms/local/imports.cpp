@@ -159,8 +159,8 @@ Status LocalKms::Impl::store_imported(std::string_view key_id, const SecretBytes
 
 Status LocalKms::Impl::erase_material(Database& database, const KeyRecord& key) {
     ring.forget(key.key_id);
-    sqlite::Statement overwrite = database.prepare(
-        "UPDATE key_versions SET sealed = zeroblob(length(sealed)), public_key = NULL WHERE key = ?1");
+    sqlite::Statement overwrite =
+        database.prepare("UPDATE key_versions SET sealed = zeroblob(length(sealed)), public_key = NULL WHERE key = ?1");
     overwrite.bind(1, key.row);
     if (Status overwritten = overwrite.run(); !overwritten) return overwritten;
     sqlite::Statement remove = database.prepare("DELETE FROM key_versions WHERE key = ?1");
@@ -171,16 +171,15 @@ Status LocalKms::Impl::erase_material(Database& database, const KeyRecord& key) 
 
 Result<std::string> LocalKms::delete_imported_key_material(std::string_view key_id) {
     std::string arn;
-    const Status changed =
-        impl_->change_key_in_any_state(key_id, [&](Database& database, const KeyRecord& key) -> Status {
-            arn = impl_->arn_of(key);
-            if (Status external = check_external(key, arn); !external) return external;
-            if (Status erased = impl_->erase_material(database, key); !erased) return erased;
-            sqlite::Statement update =
-                database.prepare("UPDATE keys SET has_material = 0, material_valid_to = NULL WHERE id = ?1");
-            update.bind(1, key.row);
-            return update.run();
-        });
+    const Status changed = impl_->change_key_in_any_state(key_id, [&](Database& database, const KeyRecord& key) -> Status {
+        arn = impl_->arn_of(key);
+        if (Status external = check_external(key, arn); !external) return external;
+        if (Status erased = impl_->erase_material(database, key); !erased) return erased;
+        sqlite::Statement update =
+            database.prepare("UPDATE keys SET has_material = 0, material_valid_to = NULL WHERE id = ?1");
+        update.bind(1, key.row);
+        return update.run();
+    });
     if (!changed) return fail(changed);
     // Where a reader stands in the way, scrub_pending has the next look try again.
     (void)impl_->scrub().has_value();

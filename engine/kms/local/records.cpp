@@ -48,7 +48,8 @@ constexpr std::string_view kFindKey =
     "on_demand_rotations, origin, has_material, material_valid_to FROM keys WHERE key_id = ?1";
 constexpr std::string_view kFindKeyOfAlias =
     "SELECT id, key_id, spec, usage, enabled, created_at, deletion_at, version, rotation_period_days, next_rotation_at, "
-    "on_demand_rotations, origin, has_material, material_valid_to FROM keys WHERE id = (SELECT key FROM aliases WHERE name = ?1)";
+    "on_demand_rotations, origin, has_material, material_valid_to FROM keys WHERE id = (SELECT key FROM aliases WHERE name "
+    "= ?1)";
 
 Result<std::optional<KeyRecord>> find_one(sqlite::Statement row) {
     const Result<bool> found = row.step();
@@ -129,9 +130,8 @@ Result<ClockRecord> read_clock(sqlite::Database& database) {
     std::optional<Timestamp> earliest = timestamp_or_null(row, 2);
     const std::optional<Timestamp> expiry = timestamp_or_null(row, 3);
     if (expiry && (!earliest || *expiry < *earliest)) earliest = expiry;
-    return ClockRecord{.last_event_at = from_micros(row.integer(0)),
-                       .scrub_pending = row.integer(1) != 0,
-                       .earliest_deletion = earliest};
+    return ClockRecord{
+        .last_event_at = from_micros(row.integer(0)), .scrub_pending = row.integer(1) != 0, .earliest_deletion = earliest};
 }
 
 Status write_last_event(sqlite::Database& database, Timestamp at) {

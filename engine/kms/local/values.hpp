@@ -41,8 +41,8 @@ struct ImportParameters {
 
 struct ImportRequest {
     std::string_view key_id;
-    ByteView import_token;               ///< 1..6144 bytes
-    ByteView encrypted_material;         ///< 1..6144 bytes
+    ByteView import_token;                ///< 1..6144 bytes
+    ByteView encrypted_material;          ///< 1..6144 bytes
     std::optional<Timestamp> valid_to{};  ///< when the material expires, at most 365 days ahead; none: never
 };
 

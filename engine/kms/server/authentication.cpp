@@ -34,7 +34,8 @@ std::unexpected<Error> unrecognized() {
 
 std::unexpected<Error> mismatch(const aws::SignedRequest& request) {
     return refused(fmt::format(
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and "
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+        "and "
         "signing method. Consult the service documentation for details.\n\nThe Canonical String for this request should "
         "have been\n'{}'\n",
         aws::canonical_request(request)));
@@ -54,8 +55,7 @@ std::vector<aws::Header> signed_headers(const HttpRequest& request, const aws::P
 
 Status check_signed(const HttpRequest& request, const aws::ParsedAuthorization& authorization) {
     for (const std::string_view name : kMustBeSigned) {
-        const bool listed =
-            std::ranges::find(authorization.signed_headers, name) != authorization.signed_headers.end();
+        const bool listed = std::ranges::find(authorization.signed_headers, name) != authorization.signed_headers.end();
         if (listed || (name != "host" && !request.header(name))) continue;
         if (name == "host") {
             return refused("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
@@ -88,9 +88,10 @@ Status Authenticator::check_scope(const aws::Scope& scope, std::string_view amz_
         return refused(fmt::format("Credential should be scoped to correct service: '{}'. ", kService));
     }
     if (scope.date != amz_date.substr(0, scope.date.size())) {
-        return refused(fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-                                   "'{}' != '{}', from '{}'.",
-                                   scope.date, amz_date.substr(0, 8), amz_date));
+        return refused(
+            fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+                        "'{}' != '{}', from '{}'.",
+                        scope.date, amz_date.substr(0, 8), amz_date));
     }
     return {};
 }
@@ -143,14 +144,13 @@ Status Authenticator::check(const HttpRequest& request) {
 
     const std::vector<aws::Header> headers = signed_headers(request, *authorization);
     const std::size_t question = std::min(request.target.find('?'), request.target.size());
-    const aws::SignedRequest signed_request{
-        .method = request.method,
-        .path = request.target.substr(0, question),
-        .query = request.target.substr(std::min(question + 1, request.target.size())),
-        .headers = headers,
-        .body = request.body};
-    const std::string due = aws::signature(signed_request, authorization->scope, *amz_date,
-                                           signing_key(*key, authorization->scope)->view());
+    const aws::SignedRequest signed_request{.method = request.method,
+                                            .path = request.target.substr(0, question),
+                                            .query = request.target.substr(std::min(question + 1, request.target.size())),
+                                            .headers = headers,
+                                            .body = request.body};
+    const std::string due =
+        aws::signature(signed_request, authorization->scope, *amz_date, signing_key(*key, authorization->scope)->view());
     if (!equal_in_constant_time(as_bytes(due), as_bytes(authorization->signature))) return mismatch(signed_request);
     if (!aws::content_hash_holds(signed_request)) {
         return refused("The provided 'x-amz-content-sha256' header does not match what was computed.");

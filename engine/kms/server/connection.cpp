@@ -14,7 +14,7 @@ namespace {
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kPiece = 8192;         // read at once; most requests are shorter
+constexpr std::size_t kPiece = 8192;           // read at once; most requests are shorter
 constexpr std::size_t kMostDrained = 1 << 20;  // of what a client still sends after its answer
 constexpr auto kFarewell = std::chrono::seconds(2);
 
@@ -225,9 +225,7 @@ private:
 
 }  // namespace
 
-Connection::Connection(Loop& loop, const Shared& shared) : loop_(loop), shared_(shared) {
-    loop_.connections.insert(this);
-}
+Connection::Connection(Loop& loop, const Shared& shared) : loop_(loop), shared_(shared) { loop_.connections.insert(this); }
 
 Connection::~Connection() {
     loop_.connections.erase(this);

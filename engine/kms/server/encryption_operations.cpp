@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 4> kEncryptionAlgorithms = {kSymmetric, "
                                                                    "SM2PKE"};
 constexpr std::array<std::string_view, 2> kDataKeySpecs = {"AES_256", "AES_128"};
 constexpr std::array<std::string_view, 9> kKeyPairSpecs = {
-    "RSA_2048",      "RSA_3072",        "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384",
+    "RSA_2048",      "RSA_3072",        "RSA_4096", "ECC_NIST_P256",         "ECC_NIST_P384",
     "ECC_NIST_P521", "ECC_SECG_P256K1", "SM2",      "ECC_NIST_EDWARDS25519",
 };
 
@@ -173,8 +173,7 @@ Status generate_data_key_pair(Call& call) {
 Status generate_data_key_pair_without_plaintext(Call& call) {
     const Result<PairRequest> request = read_pair_request(call.in);
     if (!request) return fail(request);
-    const Result<DataKeyPair> pair =
-        call.kms.generate_data_key_pair_without_plaintext(request->key_id, request->context);
+    const Result<DataKeyPair> pair = call.kms.generate_data_key_pair_without_plaintext(request->key_id, request->context);
     if (!pair) return fail(pair);
     write_pair(call.out, *pair);
     return {};

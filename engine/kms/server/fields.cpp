@@ -134,8 +134,8 @@ std::string_view Fields::word(std::string_view name, std::span<const std::string
     if (value == nullptr) return fallback;
     if (std::ranges::find(words, value->text) != words.end()) return value->text;
     violations_.push_back(
-        fmt::format("Value '{}' at '{}' failed to satisfy constraint: Member must satisfy enum value set: [{}]",
-                    value->text, shown(name), fmt::join(words, ", ")));
+        fmt::format("Value '{}' at '{}' failed to satisfy constraint: Member must satisfy enum value set: [{}]", value->text,
+                    shown(name), fmt::join(words, ", ")));
     return fallback;
 }
 
@@ -173,9 +173,9 @@ Tags Fields::tags(std::string_view name) {
         for (std::size_t part = 0; part < 2; ++part) {
             const json::Value* member = item.find(kNames[part]);
             if (member == nullptr || member->is(Kind::kNull)) {
-                violations_.push_back(fmt::format(
-                    "Value null at '{}.{}.member.{}' failed to satisfy constraint: Member must not be null", shown(name),
-                    i + 1, shown(kNames[part])));
+                violations_.push_back(
+                    fmt::format("Value null at '{}.{}.member.{}' failed to satisfy constraint: Member must not be null",
+                                shown(name), i + 1, shown(kNames[part])));
             } else if (member->is(Kind::kString)) {
                 parts[part] = member->text;
             } else {

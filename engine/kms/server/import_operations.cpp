@@ -9,9 +9,9 @@ namespace keydeck::kms::server {
 namespace {
 
 // The words of AWS's API model; this KMS has those of kWrappingAlgorithms and kWrappingKeySpecs.
-constexpr std::array<std::string_view, 6> kAllWrappingAlgorithms = {
-    "RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256",
-    "SM2PKE"};
+constexpr std::array<std::string_view, 6> kAllWrappingAlgorithms = {"RSAES_PKCS1_V1_5",         "RSAES_OAEP_SHA_1",
+                                                                    "RSAES_OAEP_SHA_256",       "RSA_AES_KEY_WRAP_SHA_1",
+                                                                    "RSA_AES_KEY_WRAP_SHA_256", "SM2PKE"};
 constexpr std::array<std::string_view, 4> kAllWrappingKeySpecs = {"RSA_2048", "RSA_3072", "RSA_4096", "SM2"};
 constexpr std::array<std::string_view, 2> kExpirationModels = {"KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"};
 constexpr std::array<std::string_view, 2> kImportTypes = {"NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"};

@@ -9,9 +9,23 @@ namespace {
 
 // The words of AWS's API model; this KMS has some of them.
 constexpr std::array<std::string_view, 17> kKeySpecs = {
-    "RSA_2048",        "RSA_3072",          "RSA_4096", "ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521",
-    "ECC_SECG_P256K1", "SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256",      "HMAC_384",      "HMAC_512",
-    "SM2",             "ML_DSA_44",         "ML_DSA_65", "ML_DSA_87",    "ECC_NIST_EDWARDS25519",
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
+    "ECC_NIST_EDWARDS25519",
 };
 constexpr std::array<std::string_view, 4> kKeyUsages = {"SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC",
                                                         "KEY_AGREEMENT"};
@@ -37,7 +51,8 @@ Status create_key(Call& call) {
     if (Status read = call.in.check(); !read) return read;
     if (!old_spec.empty() && !new_spec.empty()) {
         return validation_error(
-            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.");
+            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is "
+            "deprecated.");
     }
     if (multi_region) return not_offered("A multi-Region key");
     if (elsewhere) return not_offered("A custom key store");

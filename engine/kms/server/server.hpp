@@ -39,8 +39,8 @@ inline constexpr std::size_t kMostHeader = 16'384;  ///< bytes; more is 431
 /// destroyed.
 class Server {
 public:
-    /// `kms`, unlocked, `clock` and `random` must outlive it. Errors: denied (beyond loopback without allow_remote and TLS; a
-    /// port one may not take), invalid_input (no address, no certificate), unavailable (the port is taken).
+    /// `kms`, unlocked, `clock` and `random` must outlive it. Errors: denied (beyond loopback without allow_remote and TLS;
+    /// a port one may not take), invalid_input (no address, no certificate), unavailable (the port is taken).
     [[nodiscard]] static Result<std::unique_ptr<Server>> start(LocalKms& kms, const Clock& clock, Random& random,
                                                                const ServerOptions& options);
     /// Stops.

@@ -65,8 +65,7 @@ Status verify(Call& call) {
     if (request.algorithm != kEcdsa) {
         return call.kms.refuse_algorithm(request.key_id, "Verify", KeyUsage::kSignVerify, request.algorithm);
     }
-    const Result<std::string> arn =
-        call.kms.verify_signature(request.key_id, request.message, request.type, signature);
+    const Result<std::string> arn = call.kms.verify_signature(request.key_id, request.message, request.type, signature);
     if (!arn) return fail(arn);
     call.out.text("KeyId", *arn).boolean("SignatureValid", true).text("SigningAlgorithm", kEcdsa);
     return {};

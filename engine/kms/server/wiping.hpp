@@ -16,7 +16,8 @@ struct WipingAllocator {
     using value_type = T;
     WipingAllocator() = default;
     template <class U>
-    WipingAllocator(const WipingAllocator<U>& /*other*/) noexcept {}  // NOLINT(google-explicit-constructor): allocators convert
+    WipingAllocator(const WipingAllocator<U>& /*other*/) noexcept {
+    }  // NOLINT(google-explicit-constructor): allocators convert
     T* allocate(std::size_t count) { return std::allocator<T>().allocate(count); }
     void deallocate(T* at, std::size_t count) noexcept {
         wipe({reinterpret_cast<std::uint8_t*>(at), count * sizeof(T)});

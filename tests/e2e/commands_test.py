@@ -619,7 +619,7 @@ class Usage(VaultTest):
         self.one("sign", "message", self.import_known()["address"], "key")
 
     def test_later_commands_are_not_there(self):
-        for command in ("secret", "migrate", "job", "alerts", "kms", "cost", "metrics", "backup", "restore", "contact"):
+        for command in ("secret", "migrate", "job", "alerts", "cost", "metrics", "backup", "restore", "contact"):
             self.refused(2, "invalid_input", command)
             self.assertNotIn(f"\n  {command} ", self.text("--help"))
 

@@ -147,7 +147,28 @@ CREATE TABLE audit_head (
 ) STRICT;
 )sql";
 
-constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{{{1, kVersion1}}};
+// Where an AWS vault's KMS is, beside its region; and the jobs.
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE vault ADD COLUMN profile TEXT NOT NULL DEFAULT '';
+ALTER TABLE vault ADD COLUMN endpoint_url TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE jobs (
+    id         INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL,
+    request    TEXT NOT NULL,
+    actor      TEXT NOT NULL,
+    total      INTEGER NOT NULL,
+    done       INTEGER NOT NULL,
+    state      TEXT NOT NULL,
+    owner      TEXT NOT NULL,
+    error      TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX jobs_unfinished ON jobs (kind, request) WHERE state IN ('running', 'paused');
+)sql";
+
+constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{{{1, kVersion1}, {2, kVersion2}}};
 
 }  // namespace
 

@@ -36,10 +36,12 @@ Status fill_new_file(const std::filesystem::path& path, const VaultRecord& vault
     auto db_transaction = DbTransaction::begin_write(*database);
     if (!db_transaction) return fail(db_transaction);
     auto insert = database->prepare(
-        "INSERT INTO vault (id, uuid, kms, region, account, key_file, is_demo, created_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO vault (id, uuid, kms, region, account, key_file, is_demo, created_at, profile, endpoint_url)"
+        " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, vault.id).bind(2, vault.kms).bind(3, vault.region);
     insert.bind(4, vault.account).bind(5, vault.key_file);
     insert.bind(6, std::int64_t{vault.is_demo}).bind(7, to_micros(vault.created_at));
+    insert.bind(8, vault.profile).bind(9, vault.endpoint_url);
     if (const auto inserted = insert.run(); !inserted) return fail(inserted);
     if (also) {
         if (const auto done = also(*database); !done) return fail(done);
@@ -49,7 +51,8 @@ Status fill_new_file(const std::filesystem::path& path, const VaultRecord& vault
 }
 
 Result<VaultRecord> read_vault(Database& database) {
-    auto row = database.prepare("SELECT uuid, kms, region, account, key_file, is_demo, created_at FROM vault WHERE id = 1");
+    auto row = database.prepare(
+        "SELECT uuid, kms, region, account, key_file, is_demo, created_at, profile, endpoint_url FROM vault WHERE id = 1");
     const auto found = row.step();
     if (!found) return fail(found);
     if (!*found || row.text(0).empty())
@@ -62,6 +65,8 @@ Result<VaultRecord> read_vault(Database& database) {
     vault.key_file = string_at(row, 4);
     vault.is_demo = row.integer(5) != 0;
     vault.created_at = from_micros(row.integer(6));
+    vault.profile = string_at(row, 7);
+    vault.endpoint_url = string_at(row, 8);
     return vault;
 }
 
@@ -194,6 +199,11 @@ Status add_to_counter(sqlite::Database& database, std::string_view name, std::in
     if (const auto done = update.bind(1, by).bind(2, name).run(); !done) return fail(done);
     if (database.changes() != 1) return fail(ErrorCode::kCorrupt, "keydeck.db has lost one of its counters.");
     return {};
+}
+
+Status note_account(Database& database, std::string_view account) {
+    auto update = database.prepare("UPDATE vault SET account = ? WHERE account = ''");
+    return update.bind(1, account).run();
 }
 
 Result<Totals> totals(sqlite::Database& database) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "engine/base/clock.hpp"
@@ -22,8 +23,10 @@ struct VaultRecord {
     std::string id;             ///< UUID; bound into every sealed thing and into the audit log's seal
     std::string kms = "local";  ///< `local` or `aws`
     std::string region;
-    std::string account;
-    std::string key_file;  ///< absolute path, or empty with a passphrase
+    std::string account;       ///< 12 digits; empty where AWS has not told it yet
+    std::string key_file;      ///< absolute path, or empty with a passphrase or with AWS
+    std::string profile;       ///< of the AWS configuration files; empty: what the environment says
+    std::string endpoint_url;  ///< instead of AWS's own; empty: what the environment or the profile says
     bool is_demo = false;
     Timestamp created_at{};
 };
@@ -92,6 +95,10 @@ private:
     void give_back(std::unique_ptr<sqlite::Database> database) noexcept;
     std::unique_ptr<Impl> impl_;
 };
+
+/// Writes the account down once it is known (the first key's ARN tells it); a known one stays. Seen from the next opening
+/// on.
+[[nodiscard]] Status note_account(sqlite::Database& database, std::string_view account);
 
 /// How many there are, from counters kept with each change (no COUNT(*)).
 struct Totals {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/file.hpp"
+#include "engine/store/jobs.hpp"
 #include "engine/store/schema.hpp"
 #include "tests/store/fixture.hpp"
 
@@ -163,6 +164,51 @@ TEST_F(StoreFileTest, TheNextSchemaStepMakesABackupFirst) {
     const auto lease = (*older)->lease();
     ASSERT_TRUE(lease);
     EXPECT_TRUE(user_by_name(**lease, "alice"));
+}
+
+TEST_F(StoreFileTest, BringsTheFirstSchemaUpToDate) {
+    const fs::path old = path_.parent_path() / "old.db";
+    {
+        sqlite::OpenOptions options;
+        options.mode = sqlite::OpenMode::kCreate;
+        options.application_id = kApplicationId;
+        auto database = sqlite::Database::open(old, options);
+        ASSERT_TRUE(database) << why(database);
+        ASSERT_TRUE(sqlite::migrate(*database, old, schema_steps().first(1)));
+        ASSERT_TRUE(
+            database->execute("INSERT INTO vault (id, uuid, kms, region, account, key_file, is_demo, created_at)"
+                              " VALUES (1, 'u', 'local', 'us-east-1', '000000000000', '/k', 0, 1);"
+                              "INSERT INTO users (name, created_at) VALUES ('alice', 1)"));
+    }
+    const auto opened = Store::open(old, false);
+    ASSERT_TRUE(opened) << why(opened);
+    EXPECT_EQ((*opened)->vault().id, "u");
+    EXPECT_EQ((*opened)->vault().endpoint_url, "");
+    const auto lease = (*opened)->lease();
+    ASSERT_TRUE(lease);
+    EXPECT_TRUE(user_by_name(**lease, "alice"));
+    EXPECT_TRUE(list_jobs(**lease, 0, 1));
+    EXPECT_TRUE(fs::exists(old.string() + ".v1.bak"));
+}
+
+TEST_F(StoreFileTest, TheAccountIsLearntOnce) {
+    VaultRecord vault = vault_record();
+    vault.account = "";
+    vault.kms = "aws";
+    vault.profile = "work";
+    vault.endpoint_url = "http://127.0.0.1:4599";
+    const fs::path path = path_.parent_path() / "aws.db";
+    ASSERT_TRUE(Store::create(path, vault));
+    for (const char* account : {"123456789012", "999999999999"}) {
+        const auto store = Store::open(path, false);
+        ASSERT_TRUE(store) << why(store);
+        EXPECT_EQ((*store)->vault().profile, "work");
+        EXPECT_EQ((*store)->vault().endpoint_url, "http://127.0.0.1:4599");
+        const auto lease = (*store)->lease();
+        ASSERT_TRUE(lease);
+        ASSERT_TRUE(note_account(**lease, account));
+    }
+    EXPECT_EQ((*Store::open(path, true))->vault().account, "123456789012");
 }
 
 TEST_F(StoreFileTest, ReadOnlyReadsAndDoesNotWrite) {

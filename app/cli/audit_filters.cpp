@@ -14,7 +14,7 @@ namespace keydeck::cli {
 namespace {
 
 // What the engine writes down today. Whatever else stands in a log is known by standing there.
-constexpr std::array<std::string_view, 29> kActions = {
+constexpr std::array<std::string_view, 33> kActions = {
     "AddPoolKeys",    "AdoptKey",          "CancelKeyDeletion",   "ConfirmClock",
     "CreateAlias",    "CreateKey",         "CreateUser",          "CreateWallet",
     "DestroyWallet",  "DisableKey",        "EnableKey",           "ExportKeystore",
@@ -22,7 +22,8 @@ constexpr std::array<std::string_view, 29> kActions = {
     "LabelWallet",    "LockUser",          "RemoveUser",          "RemoveWallet",
     "RenameUser",     "RotateKeyOnDemand", "ScheduleKeyDeletion", "SignAuthorization",
     "SignMessage",    "SignTransaction",   "SignTypedData",       "TagResource",
-    "UnlockUser",
+    "UnlockUser",     "CreateAccessKey",   "RemoveAccessKey",     "RestoreWallet",
+    "ServeKms",
 };
 
 std::vector<std::string> result_words() {

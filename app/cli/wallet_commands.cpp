@@ -219,14 +219,18 @@ Outcome hide(Context& context, const RemoveArgs& args) {
         if (!wallet) return fail(wallet);
         Status agreed = context.ask_first(
             fmt::format(
-                "The wallet {} leaves the lists and signs nothing more. Its row and its sealed key stay in the vault, "
-                "but no command brings it back.",
-                described(*wallet)),
+                "The wallet {} leaves the lists and signs nothing more. Its row and its sealed key stay in the vault: "
+                "`keydeck wallet restore {}` brings it back.",
+                described(*wallet), checksum_address(wallet->address)),
             "Remove it?");
         if (!agreed) return fail(agreed);
     }
     return finish(context, "removed", args.wallet,
                   [&](Engine& e) { return e.remove_wallet(context.session(), args.wallet); });
+}
+
+Outcome restore(Context& context, const WalletArgs& args) {
+    return change(context, [&](Engine& engine) { return engine.restore_wallet(context.session(), args.wallet); });
 }
 
 Outcome remove(Context& context, const RemoveArgs& args) {
@@ -252,6 +256,7 @@ void register_wallet(CLI::App& app, Context& context) {
     add_command(group, context, "show", "Show one wallet", declare_wallet, show_wallet);
     add_command(group, context, "label", "Give a wallet another label", declare_label, label);
     add_command(group, context, "remove", "Hide a wallet, or destroy it", declare_remove, remove);
+    add_command(group, context, "restore", "Bring a hidden wallet back, named by its address", declare_wallet, restore);
 }
 
 }  // namespace keydeck::cli

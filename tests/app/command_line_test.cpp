@@ -113,6 +113,7 @@ TEST_F(CommandLineTest, HasTheCommandsOfTheContract) {
                                             "wallet show",
                                             "wallet label",
                                             "wallet remove",
+                                            "wallet restore",
                                             "wallet export",
                                             "sign message",
                                             "sign typed-data",

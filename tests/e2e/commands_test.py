@@ -190,6 +190,9 @@ class Wallets(VaultTest):
         self.assertEqual(self.one("wallet", "label", "hot", "")["label"], "")
         self.one("wallet", "remove", wallet["address"])
         self.assertEqual(self.ok("wallet", "list"), [])
+        self.assertEqual(self.one("wallet", "restore", wallet["address"])["address"], wallet["address"])
+        self.assertEqual([w["address"] for w in self.ok("wallet", "list")], [wallet["address"]])
+        self.one("wallet", "remove", wallet["address"])
         self.refused(3, "not_found", "sign", "message", "alice", "x")
 
     def test_destroy_is_a_step_of_its_own(self):

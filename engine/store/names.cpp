@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t kMaxCharacters = 64;
 
+/// The characters that turn the direction of writing: with them a name shows as another one.
+/// https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+bool turns_direction(std::string_view sequence) {
+    return sequence == "\u200E" || sequence == "\u200F" || (sequence >= "\u202A" && sequence <= "\u202E") ||
+           (sequence >= "\u2066" && sequence <= "\u2069") || sequence == "\u061C";
+}
+
 bool is_control(std::string_view sequence) {
     const auto first = static_cast<unsigned char>(sequence[0]);
     if (sequence.size() == 1) return first < 0x20 || first == 0x7F;
@@ -26,6 +33,10 @@ Status check_text(std::string_view text, std::string_view what) {
         if (length == 0) return fail(ErrorCode::kInvalidInput, fmt::format("{} is not valid UTF-8.", what));
         if (is_control(text.substr(at, length))) {
             return fail(ErrorCode::kInvalidInput, fmt::format("{} must not contain control characters.", what));
+        }
+        if (turns_direction(text.substr(at, length))) {
+            return fail(ErrorCode::kInvalidInput,
+                        fmt::format("{} must not contain characters that turn the direction of writing.", what));
         }
         at += length;
     }

@@ -7,8 +7,9 @@
 
 namespace keydeck::store {
 
-/// 1 to 64 characters of UTF-8, no control characters (C0, DEL, C1), no space at either end, not in the shape of an address
-/// (0x and 40 hex digits), and not `operator`, which is the actor's name for the operator. Error: invalid_input.
+/// 1 to 64 characters of UTF-8, no control characters (C0, DEL, C1, those of direction), no space at either end, not in the
+/// shape of an address (0x and 40 hex digits), and not `operator`, which is the actor's name for the operator. Error:
+/// invalid_input.
 [[nodiscard]] Status check_user_name(std::string_view name);
 
 /// The same for a label, where `operator` is allowed. An empty label means none and passes. Error: invalid_input.

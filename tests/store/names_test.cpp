@@ -34,6 +34,9 @@ TEST(Names, RefusesWhatWouldMislead) {
                                "broken\xC3",
                                "\xED\xA0\x80",
                                "\xC0\xAF",
+                               "user\u202Eecila",
+                               "al\u200Eice",
+                               "\u2066bob\u2069",
                                address,
                                "0X" + std::string(40, 'a')};
     for (const auto& name : bad) {

@@ -29,9 +29,12 @@ class Server;
 
 struct VaultCreation {
     std::filesystem::path directory;
-    std::string region = "us-east-1";
-    std::string account = "000000000000";
-    std::filesystem::path key_file;  ///< made if missing, used if there; empty: `passphrase`
+    std::string kms = "local";             ///< `local`, the embedded one, or `aws`
+    std::string region = "us-east-1";      ///< with AWS it may be empty: what the environment or the profile says
+    std::string account = "000000000000";  ///< with the embedded KMS: what its ARNs name
+    std::string profile;                   ///< AWS: of the shared configuration files; may be empty
+    std::string endpoint_url;              ///< AWS: instead of its own; may be empty
+    std::filesystem::path key_file;        ///< made if missing, used if there; empty: `passphrase`
     SecretBytes passphrase;
     bool is_demo = false;
     std::uint64_t scrypt_n = 131'072;  ///< lowered in tests only
@@ -81,8 +84,9 @@ using BatchSink = std::function<void(std::size_t index, const Result<T>& result)
 /// `locked` until unlock() where the vault has a passphrase (a key file is read by itself, at the first need).
 class Engine {
 public:
-    /// Makes a vault and nothing else: directory 0700, keydeck.db and kms.db 0600. Errors: already_exists, denied,
-    /// unavailable; a failure leaves nothing behind.
+    /// Makes a vault and nothing else: directory 0700, keydeck.db and kms.db (seal.key with AWS) 0600. With AWS it asks for
+    /// one key of the account, to find out whether it may. Errors: already_exists, denied, unavailable; AWS's; a failure
+    /// leaves nothing behind.
     static Status create_vault(const VaultCreation& creation);
     /// Errors: not_found (hint: `keydeck init`), corrupt, rejected (newer schema), denied (permissions).
     static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
@@ -185,8 +189,8 @@ public:
     Result<PoolStatus> pool_status(const Session& session);
     Result<PoolStatus> add_pool_keys(const Session& session, int count);
 
-    // The embedded KMS for other programs, over AWS's protocol. Operator only. Errors: rejected where the vault's keys are not
-    // in the embedded KMS.
+    // The embedded KMS for other programs, over AWS's protocol. Operator only. Errors: rejected where the vault's keys are
+    // not in the embedded KMS.
     Result<NewAccessKey> create_access_key(const Session& session, bool with_session_token);
     Result<std::vector<AccessKeyInfo>> list_access_keys(const Session& session);
     /// Requests signed with it are refused from now on. Error: not_found.

@@ -37,7 +37,7 @@ Result<VaultInfo> Engine::vault() {
     info.region = record.region;
     info.account = record.account;
     info.key_file = record.key_file;
-    info.needs_passphrase = record.key_file.empty();
+    info.needs_passphrase = record.kms == custody::kKmsLocal && record.key_file.empty();
     info.is_demo = record.is_demo;
     info.read_only = vault_->options().read_only;
     info.database_path = custody::database_path(vault_->options().directory).string();

@@ -9,15 +9,19 @@
 #include <thread>
 #include <utility>
 
+#include "engine/custody/parallel.hpp"
 #include "engine/ethereum/address.hpp"
 #include "engine/ethereum/hd_key.hpp"
 #include "engine/ethereum/mnemonic.hpp"
+#include "engine/kms/call_scope.hpp"
 
 namespace keydeck::custody {
 namespace {
 
-// Enough to fill the SIMD lanes, few enough that locked memory holds the seeds of every thread.
+// Enough to fill the SIMD lanes, few enough that locked memory holds the seeds of every thread. Where a call takes a
+// network's time there are many threads: smaller pieces keep all of them busy.
 constexpr std::int64_t kPiece = 32;
+constexpr std::int64_t kRemotePiece = 8;
 // Pieces that may be finished but not yet taken, for each thread: the commit of one batch must not idle the others.
 constexpr std::int64_t kPiecesAhead = 40;
 
@@ -142,13 +146,14 @@ Result<std::vector<store::NewWallet>> make_envelopes(OpenVault& vault, KeyPool& 
 
 Status make_envelopes_in_parallel(OpenVault& vault, KeyPool& pool, const EnvelopePlan& plan, std::int64_t batch,
                                   const std::function<Status(std::vector<store::NewWallet>)>& take) {
-    const std::int64_t piece_count = (plan.count + kPiece - 1) / kPiece;
-    const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
-    const std::int64_t workers = std::min(cores, piece_count);
+    const std::int64_t size = vault.has_remote_kms() ? kRemotePiece : kPiece;
+    const std::int64_t piece_count = (plan.count + size - 1) / size;
+    const std::int64_t workers = std::min(static_cast<std::int64_t>(calls_at_once(vault)), piece_count);
     Pieces pieces(piece_count, kPiecesAhead * workers);
     const auto work = [&] {
+        const kms::CallScope scope(plan.stop);
         for (std::int64_t piece = pieces.next(); piece >= 0; piece = pieces.next()) {
-            pieces.put(piece, make_envelopes(vault, pool, plan, piece * kPiece, std::min(plan.count, (piece + 1) * kPiece)));
+            pieces.put(piece, make_envelopes(vault, pool, plan, piece * size, std::min(plan.count, (piece + 1) * size)));
         }
     };
     std::vector<std::jthread> threads;
@@ -159,7 +164,13 @@ Status make_envelopes_in_parallel(OpenVault& vault, KeyPool& pool, const Envelop
     std::vector<store::NewWallet> collected;
     for (std::int64_t piece = 0; piece < piece_count; ++piece) {
         Result<std::vector<store::NewWallet>> made = pieces.take();
-        if (!made) return fail(made);
+        if (!made) {
+            // What was made before is whole: it is kept, unless nobody wants more.
+            if (made.error().code != ErrorCode::kCancelled) {
+                if (Status taken = hand_over(collected, take); !taken) return taken;
+            }
+            return fail(made);
+        }
         std::ranges::move(*made, std::back_inserter(collected));
         if (static_cast<std::int64_t>(collected.size()) < batch) continue;
         if (Status taken = hand_over(collected, take); !taken) return taken;

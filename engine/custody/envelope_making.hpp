@@ -19,6 +19,7 @@ struct EnvelopePlan {
     unsigned words = 12;
     std::int64_t first_id = 0;  ///< reserved; wallet i gets first_id + i
     std::int64_t count = 0;
+    std::stop_token stop{};  ///< ends KMS calls under way
 };
 
 /// Makes and seals the wallets from `begin` to before `end` of the plan, on this thread: mnemonics, seeds in SIMD lanes, the
@@ -26,8 +27,8 @@ struct EnvelopePlan {
 [[nodiscard]] Result<std::vector<store::NewWallet>> make_envelopes(OpenVault& vault, KeyPool& pool, const EnvelopePlan& plan,
                                                                    std::int64_t begin, std::int64_t end);
 
-/// Makes all of the plan on all cores and hands them to `take` in order, on the calling thread, a batch at a time, while the
-/// next ones are being made. Stops at the first error, of making or of `take`.
+/// Makes all of the plan on as many threads as pay (parallel.hpp) and hands them to `take` in order, on the calling thread,
+/// a batch at a time, while the next ones are being made. Stops at the first error, of making or of `take`.
 [[nodiscard]] Status make_envelopes_in_parallel(OpenVault& vault, KeyPool& pool, const EnvelopePlan& plan,
                                                 std::int64_t batch,
                                                 const std::function<Status(std::vector<store::NewWallet>)>& take);

@@ -1,6 +1,16 @@
 #include "engine/custody/key_making.hpp"
 
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/custody/arn.hpp"
 #include "engine/custody/key_tags.hpp"
+#include "engine/store/keys.hpp"
+#include "engine/store/store.hpp"
 
 namespace keydeck::custody {
 namespace {
@@ -9,6 +19,52 @@ namespace {
 bool leaves_doubt(const Error& error) {
     return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kInternal ||
            error.code == ErrorCode::kCancelled;
+}
+
+// AWS shows a new key in its lists after a moment ("eventual consistency").
+constexpr int kTries = 3;
+constexpr std::chrono::milliseconds kBeforeLooking{300};
+
+/// The key that bears the journal's tag, among those that the store does not know.
+Result<std::optional<kms::KeyMetadata>> find_by_journal(OpenVault& vault, kms::Kms& kms, std::string_view journal_id) {
+    const Result<std::vector<kms::KeyListEntry>> entries = all_keys(kms);
+    if (!entries) return fail(entries);
+    for (const kms::KeyListEntry& entry : *entries) {
+        const Result<std::optional<store::KeyRecord>> record =
+            ask_store(vault, [&](sqlite::Database& database) { return store::find_key(database, entry.key_id); });
+        if (!record) return fail(record);
+        if (*record) continue;
+        const Result<kms::Tags> tags = all_tags(kms, entry.key_id);
+        if (!tags || tag_value(*tags, kJournalTag) != journal_id) continue;  // another's key may not be ours to read
+        Result<kms::KeyMetadata> metadata = kms.describe_key(entry.key_id);
+        if (!metadata) return fail(metadata);
+        return std::optional(std::move(*metadata));
+    }
+    return std::optional<kms::KeyMetadata>();
+}
+
+/// CreateKey; when its answer is lost on the way, looks for the key by its tag before asking again: a second key would cost
+/// money and belong to nobody.
+Result<kms::KeyMetadata> create_once(OpenVault& vault, kms::Kms& kms, const kms::CreateKeyRequest& request,
+                                     std::string_view journal_id) {
+    Result<kms::KeyMetadata> made = kms.create_key(request);
+    if (!vault.has_remote_kms()) return made;
+    for (int tries = 1; !made && made.error().code == ErrorCode::kUnavailable && tries < kTries; ++tries) {
+        std::this_thread::sleep_for(kBeforeLooking * tries);
+        Result<std::optional<kms::KeyMetadata>> found = find_by_journal(vault, kms, journal_id);
+        if (!found) return fail(found);
+        made = *found ? std::move(**found) : kms.create_key(request);
+    }
+    return made;
+}
+
+/// A vault in AWS learns its account from the first key made.
+void learn_account(OpenVault& vault, std::string_view arn) {
+    if (!vault.record().account.empty()) return;
+    const std::string account = account_of(arn);
+    if (account.empty()) return;
+    const Status noted = vault.write([&](sqlite::Database& database) { return store::note_account(database, account); });
+    (void)noted;  // the next key tells it again
 }
 
 }  // namespace
@@ -35,8 +91,9 @@ kms::Tags tags_of(const OpenVault& vault, const store::KeyJournalEntry& entry) {
 Result<kms::KeyMetadata> make_planned_key(OpenVault& vault, const PlannedKey& planned) {
     Result<kms::Kms*> kms = vault.unlocked_kms();
     if (!kms) return fail(kms);
-    Result<kms::KeyMetadata> made =
-        (*kms)->create_key({planned.spec, planned.usage, planned.description, tags_of(vault, planned.entry)});
+    const kms::CreateKeyRequest request{planned.spec, planned.usage, planned.description, tags_of(vault, planned.entry)};
+    Result<kms::KeyMetadata> made = create_once(vault, **kms, request, planned.entry.journal_id);
+    if (made) learn_account(vault, made->arn);
     if (made || leaves_doubt(made.error())) return made;
     const Status closed = vault.write(
         [&](sqlite::Database& database) { return store::finish_journal(database, planned.entry.journal_id, vault.now()); });

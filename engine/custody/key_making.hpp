@@ -22,7 +22,8 @@ struct PlannedKey {
 [[nodiscard]] Status open_journal_for(OpenVault& vault, sqlite::Database& database, std::span<PlannedKey> planned);
 
 /// CreateKey with the tags that lead back to vault, purpose, user, wallet and journal. A plain refusal closes the journal
-/// row; after an answer that leaves it open whether the key exists (unavailable, internal) the row stays for the doctor.
+/// row; after an answer that leaves it open whether the key exists, AWS is asked for the journal's tag before another try;
+/// where that does not settle it (unavailable, internal, cancelled) the row stays for the doctor.
 [[nodiscard]] Result<kms::KeyMetadata> make_planned_key(OpenVault& vault, const PlannedKey& planned);
 
 /// The tags of a planned key.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -11,6 +12,8 @@
 #include "engine/base/text.hpp"
 #include "engine/custody/audit_trail.hpp"
 #include "engine/custody/key_tags.hpp"
+#include "engine/custody/parallel.hpp"
+#include "engine/kms/call_scope.hpp"
 #include "engine/oversight/detail.hpp"
 
 namespace keydeck::custody {
@@ -196,6 +199,25 @@ Seen complete(OpenVault& vault, const kms::KeyMetadata& metadata, std::string al
     return seen;
 }
 
+/// A key of the list; nothing where it was destroyed since. One that may not be read is shown as such.
+std::optional<KeyInfo> view_listed(OpenVault& vault, const kms::KeyListEntry& entry, std::string alias) {
+    const std::int64_t asked_at = changes_so_far(vault);
+    const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(entry.key_id);
+    if (metadata) return complete(vault, *metadata, std::move(alias), asked_at).info;
+    if (metadata.error().code == ErrorCode::kNotFound) {
+        note_gone(vault, entry.key_id, asked_at);
+        return std::nullopt;
+    }
+    KeyInfo info;
+    info.id = entry.key_id;
+    info.arn = entry.arn;
+    info.alias = std::move(alias);
+    info.region = vault.record().region;
+    if (const auto record = record_of(vault, entry.key_id); record && *record) merge_record(info, **record);
+    info.state = kUnreadable;
+    return info;
+}
+
 // Somebody changes keys all the time: the last answer is shown, and the store waits for the next look.
 constexpr int kLooks = 3;
 
@@ -255,35 +277,27 @@ Result<KeyInfo> view_key(OpenVault& vault, std::string_view reference) {
 }
 
 Result<std::vector<KeyInfo>> view_keys(OpenVault& vault, const KeyQuery& query, const Progress& progress) {
+    const kms::CallScope scope(progress.stop);
     kms::Kms& kms = vault.kms();
     const Result<std::vector<kms::KeyListEntry>> entries = all_keys(kms);
     if (!entries) return fail(entries);
     if (Status noted = note_missing(vault, *entries); !noted) return fail(noted);
     const Result<std::unordered_map<std::string, std::string>> aliases = first_aliases(kms);
+    std::vector<std::optional<KeyInfo>> seen(entries->size());
+    std::mutex mutex;
+    std::int64_t done = 0;
+    for_each_in_parallel(entries->size(), vault.has_remote_kms() ? calls_at_once(vault) : 1, progress.stop,
+                         [&](std::size_t i) {
+                             const kms::KeyListEntry& entry = (*entries)[i];
+                             const bool named = aliases && aliases->contains(entry.key_id);
+                             seen[i] = view_listed(vault, entry, named ? aliases->at(entry.key_id) : std::string());
+                             const std::scoped_lock lock(mutex);
+                             if (progress.report) progress.report(++done, static_cast<std::int64_t>(entries->size()));
+                         });
+    if (progress.stop.stop_requested()) return fail(ErrorCode::kCancelled, "The list of keys was not finished.");
     std::vector<KeyInfo> infos;
-    for (std::size_t i = 0; i < entries->size(); ++i) {
-        if (progress.stop.stop_requested()) return fail(ErrorCode::kCancelled, "The list of keys was not finished.");
-        const kms::KeyListEntry& entry = (*entries)[i];
-        std::string alias;
-        if (aliases && aliases->contains(entry.key_id)) alias = aliases->at(entry.key_id);
-        const std::int64_t asked_at = changes_so_far(vault);
-        const Result<kms::KeyMetadata> metadata = kms.describe_key(entry.key_id);
-        KeyInfo info;
-        if (metadata) {
-            info = complete(vault, *metadata, std::move(alias), asked_at).info;
-        } else if (metadata.error().code == ErrorCode::kNotFound) {
-            note_gone(vault, entry.key_id, asked_at);
-            continue;  // destroyed between both calls
-        } else {
-            info.id = entry.key_id;
-            info.arn = entry.arn;
-            info.alias = std::move(alias);
-            info.region = vault.record().region;
-            if (const auto record = record_of(vault, entry.key_id); record && *record) merge_record(info, **record);
-            info.state = kUnreadable;
-        }
-        if (matches(info, query)) infos.push_back(std::move(info));
-        if (progress.report) progress.report(static_cast<std::int64_t>(i + 1), static_cast<std::int64_t>(entries->size()));
+    for (std::optional<KeyInfo>& info : seen) {
+        if (info && matches(*info, query)) infos.push_back(std::move(*info));
     }
     return infos;
 }

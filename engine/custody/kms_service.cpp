@@ -37,12 +37,12 @@ const SystemClock kSystemClock;
 /// The embedded KMS, opened, for the operator. Errors: denied, locked; rejected where the vault's keys are elsewhere.
 Result<kms::LocalKms*> local_kms(OpenVault& vault, const Session& session, std::string_view what) {
     if (Status allowed = require_operator(session, what); !allowed) return fail(allowed);
-    if (vault.record().kms != "local") {
+    if (vault.local_kms() == nullptr) {
         return fail(ErrorCode::kRejected, "This vault's keys are not in the embedded KMS: there is nothing to serve.");
     }
     if (Status writable = vault.require_writable(); !writable) return fail(writable);
     if (Result<kms::Kms*> opened = vault.unlocked_kms(); !opened) return fail(opened);
-    return &vault.local_kms();
+    return vault.local_kms();
 }
 
 /// Appends the event of what has just been done.
@@ -70,8 +70,9 @@ Result<NewAccessKey> create_access_key(OpenVault& vault, const Session& session,
 
 Result<std::vector<AccessKeyInfo>> list_access_keys(OpenVault& vault, const Session& session) {
     if (Status allowed = require_operator(session, "list access keys"); !allowed) return fail(allowed);
-    if (vault.record().kms != "local") return std::vector<AccessKeyInfo>();
-    const Result<std::vector<kms::AccessKeyEntry>> entries = vault.local_kms().list_access_keys();
+    kms::LocalKms* local = vault.local_kms();
+    if (local == nullptr) return std::vector<AccessKeyInfo>();
+    const Result<std::vector<kms::AccessKeyEntry>> entries = local->list_access_keys();
     if (!entries) return fail(entries);
     std::vector<AccessKeyInfo> out;
     for (const kms::AccessKeyEntry& entry : *entries) out.push_back({entry.id, entry.created_at, entry.has_session_token});

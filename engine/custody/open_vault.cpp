@@ -17,14 +17,14 @@ Random& system_random() {
 
 }  // namespace
 
-OpenVault::OpenVault(EngineOptions options, std::unique_ptr<store::Store> store, std::unique_ptr<kms::LocalKms> local,
+OpenVault::OpenVault(EngineOptions options, std::unique_ptr<store::Store> store, std::unique_ptr<VaultKms> kms,
                      const KmsWrapper& wrap)
     : options_(std::move(options)),
       clock_(options_.clock != nullptr ? options_.clock : &kSystemClock),
       random_(options_.random != nullptr ? options_.random : &system_random()),
       store_(std::move(store)),
-      local_(std::move(local)),
-      wrapped_(wrap ? wrap(*local_) : nullptr) {}
+      vault_kms_(std::move(kms)),
+      wrapped_(wrap ? wrap(vault_kms_->kms()) : nullptr) {}
 
 Result<std::unique_ptr<OpenVault>> OpenVault::open(const EngineOptions& options, const KmsWrapper& wrap) {
     harden_process();
@@ -36,43 +36,30 @@ Result<std::unique_ptr<OpenVault>> OpenVault::open(const EngineOptions& options,
     if (!store) return fail(store);
     const Clock& clock = options.clock != nullptr ? *options.clock : kSystemClock;
     Random& random = options.random != nullptr ? *options.random : system_random();
-    Result<std::unique_ptr<kms::LocalKms>> local =
-        kms::LocalKms::open(kms_path(absolute.directory), clock, random, options.read_only);
-    if (!local) return fail(local);
-    return std::unique_ptr<OpenVault>(new OpenVault(std::move(absolute), std::move(*store), std::move(*local), wrap));
+    Result<std::unique_ptr<VaultKms>> kms =
+        VaultKms::open((*store)->vault(), absolute.directory, options.read_only, clock, random);
+    if (!kms) return fail(kms);
+    return std::unique_ptr<OpenVault>(new OpenVault(std::move(absolute), std::move(*store), std::move(*kms), wrap));
 }
 
 Result<kms::Kms*> OpenVault::unlocked_kms() {
     const std::scoped_lock lock(mutex_);
-    if (local_->is_unlocked()) return &kms();
-    if (local_->secret_kind() == kms::RootSecret::Kind::kPassphrase) {
-        return fail(ErrorCode::kLocked, "The vault is locked: its passphrase is needed first.",
-                    "Give it with --passphrase-file FILE, or type it when asked.");
-    }
-    Result<SecretBytes> key = read_key_file(record().key_file);
-    if (!key) return fail(key);
-    if (Status opened = local_->unlock({kms::RootSecret::Kind::kKeyFile, std::move(*key)}); !opened) return fail(opened);
+    if (Status unlocked = vault_kms_->unlock(); !unlocked) return fail(unlocked);
     return &kms();
 }
 
-bool OpenVault::needs_unlock() const {
-    return local_->secret_kind() == kms::RootSecret::Kind::kPassphrase && !local_->is_unlocked();
-}
+bool OpenVault::needs_unlock() const { return vault_kms_->wants_passphrase() && !vault_kms_->is_unlocked(); }
 
 Status OpenVault::unlock(const SecretBytes& passphrase) {
-    if (local_->secret_kind() == kms::RootSecret::Kind::kKeyFile) {
-        const Result<kms::Kms*> opened = unlocked_kms();
-        return opened ? Status{} : fail(opened);
-    }
     const std::scoped_lock lock(mutex_);
-    return local_->unlock({kms::RootSecret::Kind::kPassphrase, passphrase.clone()});
+    return vault_kms_->unlock(passphrase);
 }
 
 void OpenVault::lock() {
     {
         const std::scoped_lock lock(mutex_);
         seal_key_.reset();
-        local_->lock();
+        vault_kms_->lock();
     }
     // After the KMS: whoever is opening a wallet now either finds it locked, or comes too late to keep the wallet open.
     open_wallets_.forget_all();
@@ -92,7 +79,7 @@ Result<std::shared_ptr<const SecretBytes>> OpenVault::seal_key() {
     if (Result<kms::Kms*> opened = unlocked_kms(); !opened) return fail(opened);
     const std::scoped_lock lock(mutex_);
     if (!seal_key_) {
-        Result<SecretBytes> key = local_->derive_key(kAuditSealLabel);
+        Result<SecretBytes> key = vault_kms_->seal_key();
         if (!key) return fail(key);
         seal_key_ = std::make_shared<const SecretBytes>(std::move(*key));
     }

@@ -12,10 +12,10 @@
 #include "engine/base/random.hpp"
 #include "engine/base/secret.hpp"
 #include "engine/custody/open_wallets.hpp"
+#include "engine/custody/vault_kms.hpp"
 #include "engine/engine.hpp"
 #include "engine/error.hpp"
 #include "engine/kms/kms.hpp"
-#include "engine/kms/local/local_kms.hpp"
 #include "engine/oversight/audit_log.hpp"
 #include "engine/store/store.hpp"
 #include "engine/types.hpp"
@@ -39,8 +39,13 @@ public:
     [[nodiscard]] OpenWallets& open_wallets() { return open_wallets_; }
 
     /// The KMS for what needs no key material: describe, lists, states.
-    [[nodiscard]] kms::Kms& kms() { return wrapped_ ? *wrapped_ : *local_; }
-    [[nodiscard]] kms::LocalKms& local_kms() { return *local_; }
+    [[nodiscard]] kms::Kms& kms() { return wrapped_ ? *wrapped_ : vault_kms_->kms(); }
+    /// What is peculiar to the embedded KMS; null where the keys are in AWS.
+    [[nodiscard]] kms::LocalKms* local_kms() { return vault_kms_->local(); }
+    /// What is peculiar to AWS's; null where the keys are in the embedded KMS.
+    [[nodiscard]] kms::aws::AwsKms* aws_kms() { return vault_kms_->aws(); }
+    /// Whether a KMS call takes a network's time.
+    [[nodiscard]] bool has_remote_kms() const { return vault_kms_->is_remote(); }
     /// The KMS with its key material open: the key file is read at the first need. Errors: locked (a passphrase is wanted),
     /// denied, corrupt.
     [[nodiscard]] Result<kms::Kms*> unlocked_kms();
@@ -64,16 +69,16 @@ public:
     [[nodiscard]] Result<AuditVerification> verify_audit(const std::optional<Hash32>& expected_head);
 
 private:
-    OpenVault(EngineOptions options, std::unique_ptr<store::Store> store, std::unique_ptr<kms::LocalKms> local,
+    OpenVault(EngineOptions options, std::unique_ptr<store::Store> store, std::unique_ptr<VaultKms> kms,
               const KmsWrapper& wrap);
-    /// The audit seal's key, derived once the KMS is open.
+    /// The audit seal's key, had once the KMS is open.
     [[nodiscard]] Result<std::shared_ptr<const SecretBytes>> seal_key();
 
     EngineOptions options_;
     const Clock* clock_;
     Random* random_;
     std::unique_ptr<store::Store> store_;
-    std::unique_ptr<kms::LocalKms> local_;
+    std::unique_ptr<VaultKms> vault_kms_;
     std::unique_ptr<kms::Kms> wrapped_;
     OpenWallets open_wallets_;
     std::mutex mutex_;  // guards unlocking and seal_key_

@@ -13,7 +13,9 @@
 
 #include "engine/base/file.hpp"
 #include "engine/base/hex.hpp"
+#include "engine/custody/arn.hpp"
 #include "engine/custody/vault_lock.hpp"
+#include "engine/kms/aws/aws_kms.hpp"
 #include "engine/kms/local/local_kms.hpp"
 #include "engine/oversight/audit_log.hpp"
 #include "engine/store/store.hpp"
@@ -86,6 +88,12 @@ bool is_there(const fs::path& path) {
 
 Status check_creation(const VaultCreation& creation) {
     if (creation.directory.empty()) return fail(ErrorCode::kInvalidInput, "The vault needs a directory.");
+    if (creation.kms == kKmsAws) {
+        if (creation.key_file.empty() && creation.passphrase.empty()) return {};
+        return fail(ErrorCode::kInvalidInput,
+                    "A key file or a passphrase is for the embedded KMS: with AWS there is neither.");
+    }
+    if (creation.kms != kKmsLocal) return fail(ErrorCode::kInvalidInput, "There is no KMS \"" + creation.kms + "\".");
     if (creation.key_file.empty() == creation.passphrase.empty()) {
         return fail(ErrorCode::kInvalidInput, "A vault is opened by a key file or by a passphrase: exactly one of both.",
                     "Name one with --key-file FILE, or a passphrase with --passphrase-file FILE.");
@@ -103,7 +111,7 @@ Status check_creation(const VaultCreation& creation) {
 }
 
 Status check_vacant(const fs::path& directory) {
-    for (const fs::path& file : {database_path(directory), kms_path(directory)}) {
+    for (const fs::path& file : {database_path(directory), kms_path(directory), seal_path(directory)}) {
         if (is_there(file)) {
             return fail(ErrorCode::kAlreadyExists, "There is a vault in " + directory.string() + " already.",
                         "Choose another directory with --vault DIR.");
@@ -123,12 +131,15 @@ std::vector<fs::path> stagings_in(const fs::path& directory) {
     return found;
 }
 
-/// Whether kms.db was moved to its place and keydeck.db, still in the staging folder, was not: then nobody was ever told
-/// that there is a vault, and nothing hangs on that kms.db.
+/// What a vault has beside keydeck.db: one of both.
+bool has_other_half(const fs::path& directory) { return is_there(kms_path(directory)) || is_there(seal_path(directory)); }
+
+/// Whether kms.db or seal.key was moved to its place and keydeck.db, still in the staging folder, was not: then nobody was
+/// ever told that there is a vault, and nothing hangs on that file.
 bool is_half_made(const fs::path& directory) {
-    if (is_there(database_path(directory)) || !is_there(kms_path(directory))) return false;
+    if (is_there(database_path(directory)) || !has_other_half(directory)) return false;
     return std::ranges::any_of(stagings_in(directory), [](const fs::path& staging) {
-        return is_there(database_path(staging)) && !is_there(kms_path(staging));
+        return is_there(database_path(staging)) && !has_other_half(staging);
     });
 }
 
@@ -137,12 +148,13 @@ bool is_half_made(const fs::path& directory) {
 Status clear_half_made(const fs::path& directory) {
     std::error_code error;
     if (is_half_made(directory)) {
-        for (const char* suffix : {"", "-wal", "-shm"}) {
-            fs::remove(kms_path(directory).string() + suffix, error);
+        const std::string kms = kms_path(directory).string();
+        for (const fs::path& file : {fs::path(kms), fs::path(kms + "-wal"), fs::path(kms + "-shm"), seal_path(directory)}) {
+            fs::remove(file, error);
             if (error) return fail(ErrorCode::kDenied, "What is left of a vault in " + directory.string() + " stays there.");
         }
     }
-    if (is_there(kms_path(directory)) || is_there(database_path(directory))) return {};
+    if (has_other_half(directory) || is_there(database_path(directory))) return {};
     for (const fs::path& staging : stagings_in(directory)) fs::remove_all(staging, error);
     return {};
 }
@@ -168,27 +180,69 @@ void tighten_if_empty(const fs::path& directory) {
     if (fs::is_empty(directory, error) && !error) fs::permissions(directory, fs::perms::owner_all, error);
 }
 
-/// Makes both databases in `staging`, closed when it returns.
-Status make_databases(const fs::path& staging, const VaultCreation& creation, const fs::path& key_file,
-                      const kms::RootSecret& root, const Clock& clock, Random& random) {
-    const kms::LocalKmsOptions options{creation.region, creation.account, creation.scrypt_n};
-    if (Status made = kms::LocalKms::create(kms_path(staging), root, options, clock, random); !made) return made;
-    Result<std::unique_ptr<kms::LocalKms>> local = kms::LocalKms::open(kms_path(staging), clock, random);
-    if (!local) return fail(local);
-    if (Status unlocked = (*local)->unlock(root); !unlocked) return unlocked;
-    const Result<SecretBytes> seal_key = (*local)->derive_key(kAuditSealLabel);
-    if (!seal_key) return fail(seal_key);
-
+store::VaultRecord record_of(const VaultCreation& creation, const Clock& clock, Random& random) {
     store::VaultRecord record;
     record.id = random.uuid();
+    record.kms = creation.kms;
     record.region = creation.region;
     record.account = creation.account;
-    record.key_file = key_file.string();
     record.is_demo = creation.is_demo;
     record.created_at = clock.now();
-    const oversight::AuditSeal seal{record.id, seal_key->view()};
+    return record;
+}
+
+/// keydeck.db in `staging`, with the audit log's first row; closed when it returns.
+Status make_database(const fs::path& staging, const store::VaultRecord& record, const SecretBytes& seal_key) {
+    const oversight::AuditSeal seal{record.id, seal_key.view()};
     return store::Store::create(database_path(staging), record,
                                 [&](sqlite::Database& database) { return oversight::start_audit_log(database, seal); });
+}
+
+/// The root secret of the embedded KMS; `key_file` receives the file's absolute path where it is a file.
+Result<kms::RootSecret> root_secret(const VaultCreation& creation, Random& random, fs::path& key_file) {
+    if (creation.key_file.empty()) return kms::RootSecret{kms::RootSecret::Kind::kPassphrase, creation.passphrase.clone()};
+    key_file = absolute_path(creation.key_file);
+    Result<SecretBytes> key = key_file_secret(key_file, random);
+    if (!key) return fail(key);
+    return kms::RootSecret{kms::RootSecret::Kind::kKeyFile, std::move(*key)};
+}
+
+Status make_local_vault(const fs::path& staging, const VaultCreation& creation, const Clock& clock, Random& random) {
+    fs::path key_file;
+    const Result<kms::RootSecret> root = root_secret(creation, random, key_file);
+    if (!root) return fail(root);
+    const kms::LocalKmsOptions options{creation.region, creation.account, creation.scrypt_n};
+    if (Status made = kms::LocalKms::create(kms_path(staging), *root, options, clock, random); !made) return made;
+    Result<std::unique_ptr<kms::LocalKms>> local = kms::LocalKms::open(kms_path(staging), clock, random);
+    if (!local) return fail(local);
+    if (Status unlocked = (*local)->unlock(*root); !unlocked) return unlocked;
+    const Result<SecretBytes> seal_key = (*local)->derive_key(kAuditSealLabel);
+    if (!seal_key) return fail(seal_key);
+    store::VaultRecord record = record_of(creation, clock, random);
+    record.key_file = key_file.string();
+    return make_database(staging, record, *seal_key);
+}
+
+/// Asks AWS one cheap question, so that missing credentials, a wrong region or endpoint are found out now and not by the
+/// first wallet. It may well answer that there are no keys.
+Status make_aws_vault(const fs::path& staging, const VaultCreation& creation, const Clock& clock, Random& random) {
+    kms::aws::AwsKmsOptions options;
+    options.region = creation.region;
+    options.profile = creation.profile;
+    options.endpoint = creation.endpoint_url;
+    const Result<std::unique_ptr<kms::aws::AwsKms>> aws = kms::aws::AwsKms::open(std::move(options), clock, random);
+    if (!aws) return fail(aws);
+    const Result<kms::Page<kms::KeyListEntry>> keys = (*aws)->list_keys({.limit = 1, .marker = {}});
+    if (!keys) return fail(keys);
+    store::VaultRecord record = record_of(creation, clock, random);
+    record.region = (*aws)->region();
+    record.profile = creation.profile;
+    record.endpoint_url = creation.endpoint_url;
+    record.account = keys->items.empty() ? std::string() : account_of(keys->items.front().arn);
+    SecretBytes seal_key(kKeyFileSize);
+    random.fill(seal_key.span());
+    if (Status made = create_private_file(seal_path(staging), seal_key.view()); !made) return made;
+    return make_database(staging, record, seal_key);
 }
 
 /// Moves the finished files to their place, keydeck.db last: a vault is there when that file is.
@@ -218,6 +272,7 @@ Status move_into_place(const fs::path& staging, const fs::path& directory, Clean
 
 fs::path database_path(const fs::path& directory) { return directory / "keydeck.db"; }
 fs::path kms_path(const fs::path& directory) { return directory / "kms.db"; }
+fs::path seal_path(const fs::path& directory) { return directory / "seal.key"; }
 
 Result<SecretBytes> read_key_file(const fs::path& path) {
     const Result<unsigned> mode = file_mode(path);
@@ -251,20 +306,12 @@ Status create_vault(const VaultCreation& creation, const Clock& clock, Random& r
     tighten_if_empty(directory);
     if (Status vacant = check_vacant(directory); !vacant) return vacant;  // now that nobody else makes one
 
-    kms::RootSecret root{kms::RootSecret::Kind::kPassphrase, {}};
-    fs::path key_file;
-    if (creation.key_file.empty()) {
-        root.bytes = creation.passphrase.clone();
-    } else {
-        key_file = absolute_path(creation.key_file);
-        Result<SecretBytes> key = key_file_secret(key_file, random);
-        if (!key) return fail(key);
-        root = {kms::RootSecret::Kind::kKeyFile, std::move(*key)};
-    }
     const fs::path staging = directory / (std::string(kStagingPrefix) + to_hex(random.bytes<8>()));
     cleanup.on_failure_remove_staging(staging);
     if (Status made = make_directory(staging, cleanup); !made) return made;
-    if (Status made = make_databases(staging, creation, key_file, root, clock, random); !made) return made;
+    Status made = creation.kms == kKmsAws ? make_aws_vault(staging, creation, clock, random)
+                                          : make_local_vault(staging, creation, clock, random);
+    if (!made) return made;
     if (Status moved = move_into_place(staging, directory, cleanup); !moved) return moved;
     cleanup.keep_everything();
     return {};
@@ -272,7 +319,7 @@ Status create_vault(const VaultCreation& creation, const Clock& clock, Random& r
 
 Status check_vault_files(const fs::path& directory, bool read_only) {
     const bool has_database = is_there(database_path(directory));
-    const bool has_kms = is_there(kms_path(directory));
+    const bool has_kms = has_other_half(directory);
     if (!has_database && !has_kms) {
         if (is_there(directory) && ::access(directory.c_str(), X_OK) != 0) {
             return fail(ErrorCode::kDenied, "The directory " + directory.string() + " may not be read.");
@@ -286,12 +333,13 @@ Status check_vault_files(const fs::path& directory, bool read_only) {
                     "Make it with `keydeck init`, or name another with --vault DIR.");
     }
     if (!has_database || !has_kms) {
-        const std::string missing = has_database ? "kms.db" : "keydeck.db";
+        const std::string missing = has_database ? "kms.db (or, with AWS, its seal.key)" : "keydeck.db";
         return fail(ErrorCode::kCorrupt, "The vault in " + directory.string() + " lacks its " + missing + ".",
-                    "Put the file back: a vault is both keydeck.db and kms.db.");
+                    "Put the file back: a vault is both keydeck.db and kms.db, or seal.key with AWS.");
     }
     if (read_only) return {};
-    for (const fs::path& path : {directory, database_path(directory), kms_path(directory)}) {
+    const fs::path other = is_there(kms_path(directory)) ? kms_path(directory) : seal_path(directory);
+    for (const fs::path& path : {directory, database_path(directory), other}) {
         if (::access(path.c_str(), R_OK | W_OK) != 0) {
             return fail(ErrorCode::kDenied, path.string() + " may not be written.",
                         "Look at the vault with --read-only, or mend the permissions.");

@@ -1,5 +1,6 @@
 // Fresh wallets.
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -7,12 +8,14 @@
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
 #include "engine/custody/envelope_making.hpp"
+#include "engine/custody/job_run.hpp"
 #include "engine/custody/key_making.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/kms_wallets.hpp"
 #include "engine/custody/vault_lock.hpp"
 #include "engine/custody/wallets.hpp"
+#include "engine/kms/call_scope.hpp"
 #include "engine/oversight/detail.hpp"
 #include "engine/store/names.hpp"
 #include "engine/store/wallets.hpp"
@@ -23,6 +26,8 @@ namespace {
 using sqlite::Database;
 
 constexpr std::int64_t kCommitEvery = 1000;
+// Each wallet has cost a call to AWS: less is thrown away when it is stopped.
+constexpr std::int64_t kCommitEveryRemote = 100;
 // A crash between CreateKey and the commit leaves at most this many keys for the doctor.
 constexpr std::int64_t kKeysAtOnce = 16;
 
@@ -33,13 +38,28 @@ struct Making {
     const CreateWallets& request;
     const Progress& progress;
     User user;
-    std::vector<Wallet> done;
+    std::optional<JobRun> job;     ///< of many wallets
+    std::vector<Wallet> done{};    ///< by this call
+    std::int64_t done_before = 0;  ///< by calls that were stopped
 
+    [[nodiscard]] std::int64_t all_done() const { return done_before + static_cast<std::int64_t>(done.size()); }
+    [[nodiscard]] std::int64_t left() const { return request.count - all_done(); }
     [[nodiscard]] std::string label(std::int64_t index) const {
         if (request.label.empty() || request.count == 1) return request.label;
         return request.label + "-" + std::to_string(index + 1);
     }
+    /// Counts wallets in the DbTransaction that inserts them.
+    Status count(Database& database, std::size_t more) {
+        return job ? job->count(database, static_cast<std::int64_t>(more)) : Status{};
+    }
 };
+
+/// The same words are the same job.
+std::string job_request(const CreateWallets& request, const User& user) {
+    oversight::Detail detail;
+    detail.number("user", user.id).text("custody", to_string(request.custody)).number("words", request.words);
+    return detail.text("label", request.label).number("count", request.count).done();
+}
 
 Status check_request(const CreateWallets& request) {
     if (request.count < 1 || request.count > kMaxWalletsAtOnce) {
@@ -62,7 +82,7 @@ Status check_request(const CreateWallets& request) {
 Status check_labels_free(const Making& making) {
     if (making.request.label.empty()) return {};
     return ask_store(making.vault, [&](Database& database) -> Status {
-        for (std::int64_t i = 0; i < making.request.count; ++i) {
+        for (std::int64_t i = making.done_before; i < making.request.count; ++i) {
             Status free = require_free_label(database, making.session, making.label(i));
             if (free) continue;
             if (free.error().code == ErrorCode::kAlreadyExists) free.error().message += " No wallet was made.";
@@ -104,21 +124,24 @@ Status collect(Making& making, std::int64_t first_id, std::size_t count) {
         ask_store(making.vault, [&](Database& database) { return store::list_wallets(database, query); });
     if (!wallets) return fail(wallets);
     std::ranges::move(*wallets, std::back_inserter(making.done));
-    if (making.progress.report) making.progress.report(static_cast<std::int64_t>(making.done.size()), making.request.count);
+    if (making.progress.report) making.progress.report(making.all_done(), making.request.count);
     return {};
 }
 
 std::unexpected<Error> stopped(const Making& making) {
-    return fail(ErrorCode::kCancelled, "Stopped: " + std::to_string(making.done.size()) + " of " +
-                                           std::to_string(making.request.count) +
-                                           " wallets were made, and those are complete.");
+    return fail(ErrorCode::kCancelled,
+                "Stopped: " + std::to_string(making.all_done()) + " of " + std::to_string(making.request.count) +
+                    " wallets were made, and those are complete.",
+                "The same command again makes the rest.");
 }
 
 /// What failed after some wallets were committed says so.
 Status with_count_done(const Making& making, Status status) {
-    if (!status && !making.done.empty() && status.error().code != ErrorCode::kCancelled) {
-        status.error().message += " (" + std::to_string(making.done.size()) + " of " + std::to_string(making.request.count) +
-                                  " wallets were made.)";
+    if (status) return status;
+    if (status.error().code == ErrorCode::kCancelled) return stopped(making);
+    if (making.all_done() > 0) {
+        status.error().message += " (" + std::to_string(making.all_done()) + " of " + std::to_string(making.request.count) +
+                                  " wallets were made; the same command again makes the rest.)";
     }
     return status;
 }
@@ -128,7 +151,7 @@ Status commit_envelopes(Making& making, std::vector<store::NewWallet> rows) {
     std::vector<AuditEvent> events;
     events.reserve(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        rows[i].label = making.label(static_cast<std::int64_t>(making.done.size() + i));
+        rows[i].label = making.label(making.all_done() + static_cast<std::int64_t>(i));
         events.push_back(created_event(making, rows[i]));
     }
     const std::vector<std::string> keys = distinct_keys(rows);
@@ -138,10 +161,11 @@ Status commit_envelopes(Making& making, std::vector<store::NewWallet> rows) {
             for (const store::NewWallet& row : rows) {
                 if (Status inserted = store::insert_wallet(database, row); !inserted) return inserted;
             }
-            return {};
+            return making.count(database, rows.size());
         },
         events);
     if (!written) return written;
+    if (making.job) making.job->committed();
     return collect(making, rows.front().id, rows.size());
 }
 
@@ -159,11 +183,12 @@ Result<std::int64_t> reserve_ids(OpenVault& vault, std::int64_t count) {
 Status create_envelopes(Making& making) {
     Result<KeyPool> pool = KeyPool::usable(making.vault, making.session);
     if (!pool) return fail(pool);
-    const Result<std::int64_t> first = reserve_ids(making.vault, making.request.count);
+    const Result<std::int64_t> first = reserve_ids(making.vault, making.left());
     if (!first) return fail(first);
-    const EnvelopePlan plan{making.user.id, making.request.words, *first, making.request.count};
+    const EnvelopePlan plan{making.user.id, making.request.words, *first, making.left(), making.progress.stop};
     const auto commit = [&](std::vector<store::NewWallet> rows) { return commit_envelopes(making, std::move(rows)); };
-    return make_envelopes_in_parallel(making.vault, *pool, plan, kCommitEvery, commit);
+    return make_envelopes_in_parallel(making.vault, *pool, plan,
+                                      making.vault.has_remote_kms() ? kCommitEveryRemote : kCommitEvery, commit);
 }
 
 /// Plans the keys of the next wallets: ids reserved and journal rows written in one commit.
@@ -180,7 +205,7 @@ Result<std::vector<PlannedKey>> plan_wallet_keys(Making& making, std::int64_t co
             key.entry.purpose = kPurposeWallet;
             key.entry.user_id = making.user.id;
             key.entry.wallet_id = *first + static_cast<std::int64_t>(i);
-            key.entry.label = making.label(static_cast<std::int64_t>(making.done.size() + i));
+            key.entry.label = making.label(making.all_done() + static_cast<std::int64_t>(i));
         }
         return open_journal_for(making.vault, database, planned);
     });
@@ -209,19 +234,34 @@ Status create_kms_wallets(Making& making, std::int64_t count) {
     std::vector<AuditEvent> events;
     events.reserve(made.size());
     for (const KmsWallet& wallet : made) events.push_back(created_event(making, wallet.row));
-    Status written =
-        making.vault.write([&](Database& database) { return record_kms_wallets(making.vault, database, made); }, events);
+    Status written = making.vault.write(
+        [&](Database& database) -> Status {
+            if (Status recorded = record_kms_wallets(making.vault, database, made); !recorded) return recorded;
+            return making.count(database, made.size());
+        },
+        events);
     if (!written) return written;
+    if (making.job) making.job->committed();
     if (Status collected = collect(making, made.front().row.id, made.size()); !collected) return collected;
     return outcome;
 }
 
+/// Begins the job, or goes on with the one that was stopped.
+Status begin_job(Making& making) {
+    Result<JobRun> job = JobRun::begin(making.vault, making.session, "create-wallets",
+                                       job_request(making.request, making.user), making.request.count);
+    if (!job) return fail(job);
+    making.job.emplace(std::move(*job));
+    making.done_before = making.job->before();
+    if (making.done_before > 0 && making.progress.report) making.progress.report(making.done_before, making.request.count);
+    return {};
+}
+
 Status create_all(Making& making) {
     if (making.request.custody == Custody::kEnvelope) return create_envelopes(making);
-    while (static_cast<std::int64_t>(making.done.size()) < making.request.count) {
+    while (making.left() > 0) {
         if (making.progress.stop.stop_requested()) return stopped(making);
-        const std::int64_t left = making.request.count - static_cast<std::int64_t>(making.done.size());
-        if (Status made = create_kms_wallets(making, std::min(left, kKeysAtOnce)); !made) return made;
+        if (Status made = create_kms_wallets(making, std::min(making.left(), kKeysAtOnce)); !made) return made;
     }
     return {};
 }
@@ -242,9 +282,19 @@ Result<std::vector<Wallet>> create_wallets(OpenVault& vault, const Session& sess
             if (Status unlocked = require_unlocked_user(*user, "no wallet was made"); !unlocked) return fail(unlocked);
         }
         if (const Result<kms::Kms*> kms = vault.unlocked_kms(); !kms) return fail(kms);
+        const kms::CallScope scope(progress.stop);
         Making making{vault, session, request, progress, *user, {}};
+        if (request.count > 1) {
+            if (Status begun = begin_job(making); !begun) return fail(begun);
+        }
         if (Status free = check_labels_free(making); !free) return fail(free);
-        if (Status created = with_count_done(making, create_all(making)); !created) return fail(created);
+        if (Status created = with_count_done(making, create_all(making)); !created) {
+            if (making.job) making.job->pause(created.error().message);
+            return fail(created);
+        }
+        if (making.job) {
+            if (Status finished = making.job->finish(); !finished) return fail(finished);
+        }
         return std::move(making.done);
     });
 }

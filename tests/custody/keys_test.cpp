@@ -178,7 +178,7 @@ TEST_F(KeysTest, AKeyThatExpiredIsRecordedWhenItIsFirstMissed) {
     ASSERT_TRUE(engine_->schedule_key_deletion(operator_, key, 7, lost));
     clock_.advance(std::chrono::days(7) + std::chrono::hours(1));
     ASSERT_TRUE(engine_->confirm_clock(operator_));  // it stands a week past the last event
-    ASSERT_TRUE(vault_->local_kms().expire());
+    ASSERT_TRUE(vault_->local_kms()->expire());
     ASSERT_TRUE(engine_->list_keys(operator_, {}));
     ASSERT_TRUE(engine_->list_keys(operator_, {}));
     EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->key(operator_, key)));

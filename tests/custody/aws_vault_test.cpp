@@ -1,0 +1,199 @@
+// A vault whose keys are in AWS KMS: here, in another vault's embedded KMS that speaks AWS's protocol on loopback.
+#include <algorithm>
+#include <cstdlib>
+
+#include "engine/custody/arn.hpp"
+#include "tests/custody/fixture.hpp"
+#include "tests/custody/forwarding_kms.hpp"
+
+namespace keydeck {
+namespace {
+
+void set_environment(const char* name, const std::string& value) {
+    ::setenv(name, value.c_str(), 1);  // NOLINT(concurrency-mt-unsafe): before any thread reads it
+}
+
+class AwsVaultTest : public VaultTest {
+protected:
+    void describe_vault(VaultCreation& creation) override {
+        VaultCreation serving;
+        serving.directory = base_ / "served";
+        serving.key_file = base_ / "served.key";
+        serving.account = "123456789012";
+        const Status made = custody::create_vault(serving, clock_, random_);
+        ASSERT_TRUE(made) << why(made);
+        EngineOptions options;
+        options.directory = serving.directory;
+        options.clock = &clock_;
+        options.random = &random_;
+        auto served = Engine::open(options);
+        ASSERT_TRUE(served) << why(served);
+        served_ = std::move(*served);
+        auto access_key = served_->create_access_key(operator_, false);
+        ASSERT_TRUE(access_key) << why(access_key);
+        KmsServing serving_options;
+        serving_options.port = 0;
+        auto service = served_->serve_kms(operator_, serving_options);
+        ASSERT_TRUE(service) << why(service);
+        service_ = std::move(*service);
+
+        set_environment("AWS_ACCESS_KEY_ID", access_key->id);
+        set_environment("AWS_SECRET_ACCESS_KEY", std::string(access_key->secret.text()));
+        set_environment("AWS_CONFIG_FILE", "/dev/null");
+        set_environment("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        set_environment("AWS_EC2_METADATA_DISABLED", "true");
+        creation.kms = "aws";
+        creation.endpoint_url = service_->url();
+    }
+    void TearDown() override {
+        VaultTest::TearDown();
+        service_.reset();
+        served_.reset();
+    }
+    /// How many keys the account has.
+    std::size_t keys_there() {
+        const auto keys = served_->list_keys(operator_, {});
+        EXPECT_TRUE(keys) << why(keys);
+        return keys ? keys->size() : 0;
+    }
+
+    std::unique_ptr<Engine> served_;
+    std::unique_ptr<KmsService> service_;
+};
+
+TEST_F(AwsVaultTest, SignsInEveryCustody) {
+    add_user("alice");
+    for (const Custody custody : {Custody::kEnvelope, Custody::kKmsKey}) {
+        const Wallet wallet = create("alice", custody);
+        for (int round = 0; round < 2; ++round) {
+            const auto signature = engine_->sign_message(operator_, name_of(wallet), as_bytes(std::string_view("hello")));
+            ASSERT_TRUE(signature) << why(signature);
+            const auto verified =
+                Engine::verify_message(as_bytes(std::string_view("hello")), to_hex_0x(signature->signature), wallet.address);
+            ASSERT_TRUE(verified) << why(verified);
+            EXPECT_TRUE(verified->valid);
+            open();
+        }
+    }
+    EXPECT_EQ(keys_there(), 3U) << "a pool of two and the wallet's own";
+    EXPECT_EQ(engine_->vault()->kms, "aws");
+    EXPECT_EQ(engine_->vault()->account, "123456789012") << "learnt from the first key";
+    EXPECT_FALSE(engine_->needs_unlock());
+    expect_sound_audit();
+}
+
+TEST_F(AwsVaultTest, OpensAndListsWithoutACall) {
+    add_user("alice");
+    const Wallet wallet = create("alice", Custody::kEnvelope, "main");
+    service_.reset();  // nobody answers any more
+    open();
+    EXPECT_EQ(engine_->list_wallets(operator_, {})->size(), 1U);
+    EXPECT_EQ(engine_->wallet(operator_, "main")->address, wallet.address);
+    EXPECT_EQ(engine_->list_users(operator_, {})->size(), 1U);
+    expect_sound_audit();
+    EXPECT_TRUE(
+        fails_with(ErrorCode::kUnavailable, engine_->sign_message(operator_, "main", as_bytes(std::string_view("m")))));
+}
+
+TEST_F(AwsVaultTest, IsNotMadeWithoutAccess) {
+    set_environment("AWS_SECRET_ACCESS_KEY", "wrong");
+    VaultCreation creation;
+    creation.directory = base_ / "second";
+    creation.kms = "aws";
+    creation.endpoint_url = service_->url();
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, custody::create_vault(creation, clock_, random_)));
+    EXPECT_FALSE(std::filesystem::exists(creation.directory));
+    creation.key_file = base_ / "key";
+    EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, custody::create_vault(creation, clock_, random_)));
+}
+
+TEST_F(AwsVaultTest, TheSealFileIsWatched) {
+    add_user("alice");
+    const std::filesystem::path seal = custody::seal_path(directory_);
+    EXPECT_EQ(std::filesystem::status(seal).permissions(), std::filesystem::perms(0600));
+    std::filesystem::rename(seal, base_ / "kept");
+    EXPECT_EQ(code_of(Engine::open(options())), ErrorCode::kCorrupt);
+    {
+        std::ofstream other(seal, std::ios::binary);
+        other << std::string(32, 'x');
+    }
+    std::filesystem::permissions(seal, std::filesystem::perms(0600));
+    open();
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->add_user(operator_, "bob"))) << "somebody else's seal";
+}
+
+/// Makes the key, and loses the answer on the way back, as often as it is told to.
+class ForgetfulKms final : public ForwardingKms {
+public:
+    using ForwardingKms::ForwardingKms;
+    Result<kms::KeyMetadata> create_key(const kms::CreateKeyRequest& request) override {
+        ++asked;
+        if (lose_request-- > 0) return fail(ErrorCode::kUnavailable, "The connection was dropped.");
+        auto made = inner_.create_key(request);
+        if (lose_answer-- > 0) return fail(ErrorCode::kUnavailable, "The connection was dropped.");
+        return made;
+    }
+    int asked = 0;
+    int lose_request = 0;
+    int lose_answer = 0;
+};
+
+TEST_F(AwsVaultTest, ALostAnswerToCreateKeyMakesNoSecondKey) {
+    ForgetfulKms* forgetful = nullptr;
+    open([&](kms::Kms& inner) {
+        auto made = std::make_unique<ForgetfulKms>(inner);
+        forgetful = made.get();
+        return made;
+    });
+    add_user("alice");
+    forgetful->lose_answer = 1;
+    create("alice", Custody::kKmsKey, "a");
+    EXPECT_EQ(forgetful->asked, 1) << "found by its tag";
+    forgetful->lose_request = 1;
+    create("alice", Custody::kKmsKey, "b");
+    EXPECT_EQ(forgetful->asked, 3) << "it was looked for, and is not there";
+    EXPECT_EQ(keys_there(), 2U);
+    const auto findings = engine_->doctor(operator_);
+    ASSERT_TRUE(findings) << why(findings);
+    for (const DoctorFinding& finding : *findings) EXPECT_NE(finding.check, "orphan-key") << finding.sentence;
+}
+
+/// Some keys of the account may not be read by us.
+class GuardedKms final : public ForwardingKms {
+public:
+    using ForwardingKms::ForwardingKms;
+    Result<kms::KeyMetadata> describe_key(std::string_view key_id) override {
+        if (key_id == guarded) return fail(ErrorCode::kDenied, "not authorized", "", "AccessDeniedException");
+        return inner_.describe_key(key_id);
+    }
+    std::string guarded;
+};
+
+TEST_F(AwsVaultTest, AKeyThatMayNotBeReadStopsNothing) {
+    const auto foreign = served_->create_key(operator_, {});
+    ASSERT_TRUE(foreign) << why(foreign);
+    open([&](kms::Kms& inner) {
+        auto made = std::make_unique<GuardedKms>(inner);
+        made->guarded = foreign->id;
+        return made;
+    });
+    add_user("alice");
+    create("alice", Custody::kEnvelope, "main");
+    const auto keys = engine_->list_keys(operator_, {});
+    ASSERT_TRUE(keys) << why(keys);
+    ASSERT_EQ(keys->size(), 3U);
+    EXPECT_EQ(std::ranges::count_if(*keys, [](const KeyInfo& key) { return key.state == "Unreadable"; }), 1);
+    EXPECT_TRUE(engine_->doctor(operator_));
+    EXPECT_TRUE(engine_->sign_message(operator_, "main", as_bytes(std::string_view("m"))));
+}
+
+TEST(Arn, TellsTheAccount) {
+    EXPECT_EQ(custody::account_of("arn:aws:kms:us-east-1:123456789012:key/1"), "123456789012");
+    for (const char* none : {"", "arn", "arn:aws:kms", "arn:aws:kms:us-east-1:12345678901:key/1",
+                             "x:aws:kms:r:123456789012:k", "arn:aws:kms:us-east-1:12345678901x:key/1"}) {
+        EXPECT_EQ(custody::account_of(none), "") << none;
+    }
+}
+
+}  // namespace
+}  // namespace keydeck

@@ -1,0 +1,142 @@
+// Making many wallets is a job: stopped or killed, it is resumed by the same request without a wallet too few or too many.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "engine/custody/job_run.hpp"
+#include "engine/custody/process.hpp"
+#include "engine/store/jobs.hpp"
+#include "tests/custody/fixture.hpp"
+
+namespace keydeck {
+namespace {
+
+class JobsTest : public VaultTest {
+protected:
+    void SetUp() override {
+        VaultTest::SetUp();
+        if (HasFatalFailure()) return;
+        add_user("alice");
+    }
+    /// Stops at the first report of progress.
+    Result<std::vector<Wallet>> create_and_stop(const CreateWallets& request) {
+        std::stop_source stop;
+        Progress progress;
+        progress.stop = stop.get_token();
+        progress.report = [&](std::int64_t, std::int64_t) { stop.request_stop(); };
+        return engine_->create_wallets(operator_, request, progress);
+    }
+    store::JobRecord newest_job() {
+        const auto jobs = custody::ask_store(*vault_, [](auto& database) { return store::list_jobs(database, 0, 1); });
+        EXPECT_TRUE(jobs && !jobs->empty());
+        return jobs && !jobs->empty() ? jobs->front() : store::JobRecord{};
+    }
+    void expect_labels(const std::string& label, std::int64_t count) {
+        WalletQuery query;
+        query.user = "alice";
+        const auto wallets = engine_->list_wallets(operator_, query);
+        ASSERT_TRUE(wallets) << why(wallets);
+        std::set<std::string> labels;
+        for (const Wallet& wallet : *wallets) labels.insert(wallet.label);
+        EXPECT_EQ(wallets->size(), static_cast<std::size_t>(count));
+        for (std::int64_t i = 1; i <= count; ++i) EXPECT_TRUE(labels.contains(label + "-" + std::to_string(i))) << i;
+    }
+};
+
+TEST_F(JobsTest, TheSameRequestResumesWhatWasStopped) {
+    const CreateWallets request = for_user("alice", Custody::kKmsKey, "w", 40);
+    const auto stopped = create_and_stop(request);
+    ASSERT_TRUE(fails_with(ErrorCode::kCancelled, stopped));
+    EXPECT_NE(stopped.error().message.find("16 of 40"), std::string::npos) << stopped.error().message;
+    EXPECT_EQ(newest_job().state, store::JobState::kPaused);
+    EXPECT_EQ(newest_job().done, 16);
+    EXPECT_EQ(newest_job().owner, "");
+
+    std::vector<std::int64_t> reported;
+    Progress progress;
+    progress.report = [&](std::int64_t done, std::int64_t) { reported.push_back(done); };
+    const auto rest = engine_->create_wallets(operator_, request, progress);
+    ASSERT_TRUE(rest) << why(rest);
+    EXPECT_EQ(rest->size(), 24U);
+    EXPECT_EQ(reported, (std::vector<std::int64_t>{16, 32, 40}));
+    EXPECT_EQ(newest_job().state, store::JobState::kDone);
+    EXPECT_EQ(newest_job().done, 40);
+    expect_labels("w", 40);
+    expect_sound_audit();
+}
+
+TEST_F(JobsTest, EnvelopesResumeToo) {
+    const CreateWallets request = for_user("alice", Custody::kEnvelope, "e", 1100);
+    ASSERT_TRUE(fails_with(ErrorCode::kCancelled, create_and_stop(request)));
+    EXPECT_GE(newest_job().done, 1000);
+    const auto rest = engine_->create_wallets(operator_, request);
+    ASSERT_TRUE(rest) << why(rest);
+    expect_labels("e", 1100);
+}
+
+TEST_F(JobsTest, AKilledOneIsResumed) {
+    const CreateWallets request = for_user("alice", Custody::kKmsKey, "k", 20);
+    engine_.reset();  // nobody else holds the vault while a child works on it
+    const pid_t child = ::fork();
+    if (child == 0) {
+        auto engine = Engine::open(options());
+        Progress progress;
+        progress.report = [](std::int64_t, std::int64_t) { ::_exit(7); };
+        (void)(*engine)->create_wallets(operator_, request, progress);
+        ::_exit(1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(WEXITSTATUS(status), 7);
+    open();
+    EXPECT_EQ(newest_job().state, store::JobState::kRunning);
+    EXPECT_FALSE(custody::is_running(newest_job().owner));
+    const auto rest = engine_->create_wallets(operator_, request);
+    ASSERT_TRUE(rest) << why(rest);
+    EXPECT_EQ(rest->size(), 4U);
+    expect_labels("k", 20);
+}
+
+TEST_F(JobsTest, AnotherRequestIsAnotherJob) {
+    ASSERT_TRUE(fails_with(ErrorCode::kCancelled, create_and_stop(for_user("alice", Custody::kKmsKey, "w", 20))));
+    const auto other = engine_->create_wallets(operator_, for_user("alice", Custody::kKmsKey, "v", 20));
+    ASSERT_TRUE(other) << why(other);
+    EXPECT_EQ(other->size(), 20U);
+}
+
+TEST_F(JobsTest, OnlyOneProcessIsAtAJob) {
+    auto first = custody::JobRun::begin(*vault_, operator_, "create-wallets", "r", 10);
+    ASSERT_TRUE(first) << why(first);
+    EXPECT_TRUE(
+        fails_with(ErrorCode::kAlreadyExists, custody::JobRun::begin(*vault_, operator_, "create-wallets", "r", 10)));
+    EXPECT_TRUE(custody::JobRun::begin(*vault_, alice_, "create-wallets", "r", 10)) << "another actor's is another job";
+}
+
+TEST_F(JobsTest, WhatWasRolledBackIsNotCounted) {
+    {
+        auto job = custody::JobRun::begin(*vault_, operator_, "k", "r", 10);
+        ASSERT_TRUE(job) << why(job);
+        ASSERT_TRUE(vault_->write([&](sqlite::Database& database) { return job->count(database, 3); }));
+        job->committed();
+        const Status failed = vault_->write([&](sqlite::Database& database) -> Status {
+            if (Status counted = job->count(database, 4); !counted) return counted;
+            return fail(ErrorCode::kUnavailable, "no");
+        });
+        EXPECT_FALSE(failed);
+        job->pause("It went wrong.");
+    }
+    EXPECT_EQ(newest_job().done, 3);
+    EXPECT_EQ(newest_job().state, store::JobState::kPaused);
+    EXPECT_EQ(newest_job().error, "It went wrong.");
+}
+
+TEST(Process, KnowsItself) {
+    EXPECT_TRUE(custody::is_running(custody::this_process()));
+    for (const char* other : {"", "x", "boot 1", "boot 1 2", "boot  3", "boot ../self 3", "boot 99999999 1"}) {
+        EXPECT_FALSE(custody::is_running(other)) << other;
+    }
+}
+
+}  // namespace
+}  // namespace keydeck

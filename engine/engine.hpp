@@ -97,6 +97,12 @@ public:
     Engine& operator=(const Engine&) = delete;
 
     [[nodiscard]] Result<VaultInfo> vault();
+    /// Without a call what is known by now; with `fetch` the credentials are looked for where there are none yet. Errors:
+    /// those of their source.
+    Result<KmsConnection> kms_connection(bool fetch);
+    /// What AWS must allow for these custodies, as an IAM policy in JSON; none named: those in use, envelope in an empty
+    /// vault. Operator only. Error: rejected where the keys are not in AWS.
+    Result<std::string> iam_policy(const Session& session, std::vector<Custody> custodies);
     [[nodiscard]] bool needs_unlock() const;
     /// Errors: denied for a wrong passphrase.
     Status unlock(const SecretBytes& passphrase);

@@ -313,4 +313,17 @@ struct VaultInfo {
     std::int64_t wallets = 0;
 };
 
+/// Where a vault's KMS is and as whom it is called.
+struct KmsConnection {
+    std::string kms;  ///< `local` or `aws`
+    std::string region;
+    // With AWS only:
+    std::string endpoint;            ///< "https://kms.us-east-1.amazonaws.com/"
+    std::string endpoint_source;     ///< "the region", "AWS_ENDPOINT_URL", …
+    std::string profile;             ///< of the shared configuration files
+    std::string credentials_source;  ///< "the environment", "profile \"dev\"", …; empty while none are known
+    std::string access_key_id;
+    std::optional<Timestamp> credentials_expire_at;
+};
+
 }  // namespace keydeck

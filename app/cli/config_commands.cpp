@@ -1,3 +1,8 @@
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <vector>
+
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
 #include "app/cli/safe_text.hpp"
@@ -7,12 +12,34 @@
 namespace keydeck::cli {
 namespace {
 
+/// How the vault reaches AWS, where it does: as further settings. No vault, or one that does not open, is no reason to show
+/// nothing.
+std::vector<Setting> connection_settings(Context& context) {
+    auto engine = context.engine();
+    if (!engine) return {};
+    auto connection = (*engine)->kms_connection(true);
+    std::string problem;
+    if (!connection) {
+        problem = connection.error().message;
+        connection = (*engine)->kms_connection(false);
+    }
+    if (!connection || connection->kms != "aws") return {};
+    std::string source = connection->credentials_source;
+    if (connection->credentials_expire_at) source += ", until " + shown_time(connection->credentials_expire_at) + " UTC";
+    return {{"aws_region", connection->region, "vault"},
+            {"aws_profile", connection->profile, "vault"},
+            {"aws_endpoint", connection->endpoint, connection->endpoint_source},
+            {"aws_credentials", connection->access_key_id, problem.empty() ? source : problem}};
+}
+
 Outcome show_config(Context& context) {
     auto settings = context.settings();
     if (!settings) return fail(settings);
     Output& out = context.out();
     Table table(out, {{"SETTING"}, {"VALUE"}, {"FROM"}});
-    for (const Setting& setting : (*settings)->all) {
+    std::vector<Setting> all = (*settings)->all;
+    std::ranges::move(connection_settings(context), std::back_inserter(all));
+    for (const Setting& setting : all) {
         if (out.json()) {
             out.line(JsonObject()
                          .text("name", setting.name)
@@ -56,12 +83,38 @@ Outcome check_config(Context& context) {
     return 0;
 }
 
+struct PolicyArgs {
+    std::vector<std::string> custodies;
+};
+
+void declare_policy(CLI::App& command, PolicyArgs& args) {
+    command.add_option("--custody", args.custodies, "Of wallets in this custody (default: those in use)")
+        ->type_name("envelope|kms-key");
+}
+
+Outcome print_policy(Context& context, const PolicyArgs& args) {
+    std::vector<Custody> custodies;
+    for (const std::string& name : args.custodies) {
+        auto custody = parse_custody(name);
+        if (!custody) return fail(custody);
+        custodies.push_back(*custody);
+    }
+    auto engine = context.engine();
+    if (!engine) return fail(engine);
+    auto policy = (*engine)->iam_policy(context.session(), std::move(custodies));
+    if (!policy) return fail(policy);
+    context.out().line(std::string_view(*policy).substr(0, policy->size() - 1));
+    return 0;
+}
+
 }  // namespace
 
 void register_config(CLI::App& app, Context& context) {
     CLI::App& group = add_group(app, "config", "The settings");
     add_command(group, context, "show", "Every setting, its value and where it came from", show_config);
     add_command(group, context, "check", "Check the configuration file", check_config);
+    add_command(group, context, "iam-policy", "The least IAM policy that a vault in AWS needs", declare_policy,
+                print_policy);
 }
 
 }  // namespace keydeck::cli

@@ -11,7 +11,7 @@ namespace keydeck::cli {
 namespace {
 
 struct DemoArgs {
-    std::string kms = "local";
+    std::string kms;
     bool headless = false;
     bool fresh = false;
     bool clean = false;
@@ -20,8 +20,9 @@ struct DemoArgs {
 void declare(CLI::App& command, DemoArgs& args) {
     command.add_flag("--headless", args.headless, "Print the whole story instead of opening the screens");
     command.add_flag("--fresh", args.fresh, "Start over with a new demo vault");
-    command.add_flag("--clean", args.clean, "Remove the demo vault, and nothing else");
-    command.add_option("--kms", args.kms, "Where the keys live (default: local, the embedded KMS)")->type_name("local");
+    command.add_flag("--clean", args.clean, "Remove the demo vault; with AWS, schedule the deletion of its keys first");
+    command.add_option("--kms", args.kms, "Where the keys of a new demo live (default: local, the embedded KMS)")
+        ->type_name("local|aws");
 }
 
 std::string_view guard_sentence(const Wallet& wallet) {
@@ -115,8 +116,27 @@ void tell_json(Output& out, const DemoStory& story) {
                  .finish());
 }
 
+/// Says which keys of an AWS account are on their way out.
+void tell_retired(Context& context, const std::vector<KeyInfo>& retired) {
+    for (const KeyInfo& key : retired) {
+        if (context.json()) {
+            context.out().line(JsonObject().text("kind", "key").raw("key", to_json(key)).finish());
+        } else {
+            context.out().line(fmt::format("{} is destroyed on {} UTC", key_name(key), shown_time(key.deletion_date)));
+        }
+    }
+}
+
+/// Removes the demo vault; its keys in AWS cost money for as long as they are there, so they go first.
+Status remove_demo(Context& context, const std::string& directory) {
+    auto retired = retire_demo_keys(context, directory);
+    if (!retired) return fail(retired);
+    tell_retired(context, *retired);
+    return remove_demo_vault(directory);
+}
+
 Outcome clean(Context& context, const std::string& directory) {
-    Status removed = remove_demo_vault(directory);
+    Status removed = remove_demo(context, directory);
     if (!removed) return fail(removed);
     if (context.json()) {
         context.out().line(JsonObject().text("done", "removed").text("name", directory).finish());
@@ -136,8 +156,8 @@ Outcome tell_headless(Context& context, Engine& engine) {
 }
 
 Outcome demo(Context& context, const DemoArgs& args) {
-    if (args.kms == "aws") return not_in_this_version("--kms aws");
-    if (args.kms != "local") return fail(ErrorCode::kInvalidInput, fmt::format("There is no KMS \"{}\".", args.kms));
+    if (!args.kms.empty() && args.kms != "local" && args.kms != "aws")
+        return fail(ErrorCode::kInvalidInput, fmt::format("There is no KMS \"{}\".", args.kms));
     if (!context.options.as_user.empty())
         return fail(ErrorCode::kInvalidInput, "The demo is the operator's: leave out --as.");
     if (context.json() && !args.headless && !args.clean) {
@@ -150,10 +170,10 @@ Outcome demo(Context& context, const DemoArgs& args) {
     if (!directory) return fail(directory);
     if (args.clean) return clean(context, *directory);
     if (args.fresh) {
-        Status removed = remove_demo_vault(*directory);
+        Status removed = remove_demo(context, *directory);
         if (!removed) return fail(removed);
     }
-    auto engine = open_demo_vault(context, *directory);
+    auto engine = open_demo_vault(context, *directory, args.kms);
     if (!engine) return fail(engine);
     if (args.headless) return tell_headless(context, **engine);
     auto complete = is_demo_complete(**engine);

@@ -26,6 +26,7 @@ constexpr std::array kCast = {
 constexpr int kPoolSize = 10;
 constexpr int kDeletionDays = 30;
 constexpr auto kRetiredAlias = "alias/keydeck-demo-retired";
+constexpr auto kRetiredDescription = "The demo's example of a key on its way out";
 
 Session demo_session() { return Session::of_operator("demo"); }
 
@@ -86,17 +87,36 @@ Status sign_transaction(Engine& engine, const Role& role, const Wallet& recipien
     return {};
 }
 
+/// This vault's example of a key on its way out, where it was made before. In AWS another demo's may bear the alias: one
+/// that was cleaned up keeps it to the end of its waiting period.
+Result<std::optional<KeyInfo>> find_retired_key(Engine& engine) {
+    auto vault = engine.vault();
+    if (!vault) return fail(vault);
+    KeyQuery query;
+    query.tag = {"keydeck:vault", vault->id};
+    auto keys = engine.list_keys(demo_session(), query);
+    if (!keys) return fail(keys);
+    for (KeyInfo& key : *keys) {
+        if (key.description == kRetiredDescription) return std::optional(std::move(key));
+    }
+    return std::optional<KeyInfo>();
+}
+
 /// A key of no use to anybody, on its way out. One whose deletion a person cancelled is left as it is.
 Result<KeyInfo> ensure_retired_key(Engine& engine) {
-    auto key = engine.key(demo_session(), kRetiredAlias);
-    if (is_missing(key)) {
-        key = engine.create_key(demo_session(), {.spec = "SYMMETRIC_DEFAULT",
-                                                 .usage = {},
-                                                 .alias = kRetiredAlias,
-                                                 .description = "The demo's example of a key on its way out"});
+    auto known = find_retired_key(engine);
+    if (!known) return fail(known);
+    if (*known && (*known)->state != "Enabled") return std::move(**known);
+    std::string id = *known ? (*known)->id : "";
+    if (id.empty()) {
+        const CreateKey wanted{.spec = "SYMMETRIC_DEFAULT", .usage = {}, .alias = {}, .description = kRetiredDescription};
+        auto made = engine.create_key(demo_session(), wanted);
+        if (!made) return made;
+        id = made->id;
+        auto named = engine.alias_key(demo_session(), id, kRetiredAlias);
+        if (!named && named.error().code != ErrorCode::kAlreadyExists) return named;
     }
-    if (!key || key->state != "Enabled") return key;
-    return engine.schedule_key_deletion(demo_session(), key->id, kDeletionDays, 0);
+    return engine.schedule_key_deletion(demo_session(), id, kDeletionDays, 0);
 }
 
 }  // namespace
@@ -104,6 +124,8 @@ Result<KeyInfo> ensure_retired_key(Engine& engine) {
 bool DemoStory::verified() const {
     return audit.valid && parts.size() == kCast.size() && std::ranges::all_of(parts, &DemoPart::verified);
 }
+
+int demo_key_count() { return kPoolSize + static_cast<int>(std::ranges::count(kCast, Custody::kKmsKey, &Role::custody)); }
 
 Result<bool> is_demo_complete(Engine& engine) {
     AuditQuery query;

@@ -30,6 +30,9 @@ struct DemoStory {
     [[nodiscard]] bool verified() const;
 };
 
+/// How many KMS keys it needs: the pool, and one for each wallet that has its own. (The key on its way out costs nothing.)
+[[nodiscard]] int demo_key_count();
+
 /// Whether the story was told to its end in this vault before: scheduling the key's deletion comes last.
 Result<bool> is_demo_complete(Engine& engine);
 

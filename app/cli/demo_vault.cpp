@@ -5,14 +5,19 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/demo_story.hpp"
+
 namespace keydeck::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Stands in every demo vault and in no other, from before the databases exist until after they are gone.
+// Stands in every demo vault with the embedded KMS and in no other, from before the databases exist until after they are
+// gone.
 constexpr auto kKeyFile = "keydeck-demo.key";
+constexpr auto kSealFile = "seal.key";
 constexpr std::array kDatabases = {"keydeck.db", "kms.db"};
+constexpr int kShortestWindow = 7;
 
 bool is_there(const fs::path& path) {
     std::error_code problem;
@@ -45,6 +50,7 @@ void remove_known_files(const fs::path& directory) {
         if (name.starts_with(".keydeck-new-") && entry.is_directory(ignored)) remove_known_files(entry.path());
         if (belongs_to_database(name)) fs::remove(entry.path(), ignored);
     }
+    fs::remove(directory / kSealFile, problem);
     fs::remove(directory / kKeyFile, problem);  // last: while it is there, what is left can be told to be the demo's
     fs::remove(directory, problem);             // fails where something else is in it, which then stays
 }
@@ -58,6 +64,17 @@ Status check_mark(Engine& engine, const std::string& directory) {
                 "Open it with `keydeck --vault DIR`; the demo wants a directory of its own.");
 }
 
+/// What the demo costs in AWS, before anything is made there. https://aws.amazon.com/kms/pricing/
+Status tell_cost(Context& context) {
+    const int keys = demo_key_count();
+    const std::string sentence = fmt::format(
+        "The demo makes {0} keys in your AWS account, at 1 USD each a month (by the hour): {0}.00 USD a month until "
+        "`keydeck demo --clean`, about {1:.2f} USD an hour. Its few dozen requests cost less than a cent.",
+        keys, keys / 730.0);
+    if (context.options.yes || !context.out().interactive()) context.out().note(sentence);
+    return context.ask_first(sentence, "Make the demo in AWS?");
+}
+
 }  // namespace
 
 Result<std::string> demo_directory(const Context& context) {
@@ -65,7 +82,7 @@ Result<std::string> demo_directory(const Context& context) {
     return named.empty() ? data_directory("keydeck-demo") : Result<std::string>(named);
 }
 
-Result<Engine*> open_demo_vault(Context& context, const std::string& directory) {
+Result<Engine*> open_demo_vault(Context& context, const std::string& directory, const std::string& kms) {
     if (is_remnant(directory)) remove_known_files(directory);
     if (!is_there(fs::path(directory) / "keydeck.db")) {
         if (context.options.read_only) {
@@ -73,8 +90,14 @@ Result<Engine*> open_demo_vault(Context& context, const std::string& directory) 
         }
         VaultCreation creation;
         creation.directory = directory;
-        creation.key_file = fs::path(directory) / kKeyFile;
         creation.is_demo = true;
+        if (kms == "aws") {
+            if (Status agreed = tell_cost(context); !agreed) return fail(agreed);
+            creation.kms = kms;
+            creation.region.clear();
+        } else {
+            creation.key_file = fs::path(directory) / kKeyFile;
+        }
         Status created = Engine::create_vault(creation);
         if (!created) return fail(created);
     }
@@ -82,7 +105,43 @@ Result<Engine*> open_demo_vault(Context& context, const std::string& directory) 
     if (!engine) return fail(engine);
     Status marked = check_mark(**engine, directory);
     if (!marked) return fail(marked);
+    auto vault = (*engine)->vault();
+    if (!vault) return fail(vault);
+    if (!kms.empty() && vault->kms != kms) {
+        return fail(ErrorCode::kRejected, fmt::format("The demo in {} has its keys in KMS \"{}\".", directory, vault->kms),
+                    fmt::format("`keydeck demo --kms {} --fresh` starts over.", kms));
+    }
     return engine;
+}
+
+Result<std::vector<KeyInfo>> retire_demo_keys(Context& context, const std::string& directory) {
+    std::vector<KeyInfo> retired;
+    const fs::path path(directory);
+    if (!is_there(path / "keydeck.db") || !is_there(path / kSealFile)) return retired;
+    auto engine = context.open_engine(directory);
+    if (!engine) return fail(engine);
+    Status marked = check_mark(**engine, directory);
+    if (!marked) return fail(marked);
+    auto vault = (*engine)->vault();
+    if (!vault) return fail(vault);
+    const Session session = Session::of_operator("demo");
+    KeyQuery query;
+    query.tag = {"keydeck:vault", vault->id};
+    auto keys = (*engine)->list_keys(session, query);
+    if (!keys) return fail(keys);
+    Status agreed = context.ask_first(
+        fmt::format("The demo has {} keys in AWS; their deletion can be cancelled for {} days, in AWS's console.",
+                    keys->size(), kShortestWindow),
+        "Schedule the deletion of them all?");
+    if (!agreed) return fail(agreed);
+    for (KeyInfo& key : *keys) {
+        if (key.state == "PendingDeletion") continue;
+        auto scheduled = (*engine)->schedule_key_deletion(session, key.id, kShortestWindow, key.wallets + key.secrets);
+        if (!scheduled) return fail(scheduled);
+        retired.push_back(std::move(*scheduled));
+    }
+    context.close_engine();
+    return retired;
 }
 
 Status remove_demo_vault(const std::string& directory) {
@@ -91,7 +150,7 @@ Status remove_demo_vault(const std::string& directory) {
         return {};
     }
     const fs::path path(directory);
-    if (!is_there(path / "keydeck.db") && !is_there(path / "kms.db")) return {};
+    if (!is_there(path / "keydeck.db") && !is_there(path / "kms.db") && !is_there(path / kSealFile)) return {};
     auto engine = Engine::open({.directory = directory, .read_only = true});
     if (!engine) {
         return fail(engine.error().code, engine.error().message,

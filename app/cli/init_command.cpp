@@ -13,16 +13,21 @@ namespace {
 struct InitArgs {
     std::string kms = "local";
     std::string key_file;
-    std::string region = "us-east-1";
-    std::string account = "000000000000";
+    std::string region;
+    std::string account;
+    std::string profile;
+    std::string endpoint_url;
 };
 
 void declare(CLI::App& command, InitArgs& args) {
-    command.add_option("--kms", args.kms, "Where the keys live (default: local, the embedded KMS)")->type_name("local");
+    command.add_option("--kms", args.kms, "Where the keys live (default: local, the embedded KMS)")->type_name("local|aws");
     command.add_option("--key-file", args.key_file, "Seal the keys under this file: made (0600) if missing, used if there")
         ->type_name("FILE");
-    command.add_option("--region", args.region, "The region its ARNs name (default: us-east-1)");
-    command.add_option("--account", args.account, "The account its ARNs name (default: 000000000000)");
+    command.add_option("--region", args.region,
+                       "The KMS's region (default: us-east-1; with AWS the environment's or the profile's)");
+    command.add_option("--account", args.account, "The account that the embedded KMS's ARNs name (default: 000000000000)");
+    command.add_option("--profile", args.profile, "AWS: a profile of the shared configuration files");
+    command.add_option("--endpoint-url", args.endpoint_url, "AWS: another address than its own")->type_name("URL");
 }
 
 /// The passphrase for a vault without a key file: from the file that was named, or asked for twice.
@@ -33,13 +38,29 @@ Result<SecretBytes> new_passphrase(Context& context, const Settings& settings) {
                 "Add --key-file FILE or --passphrase-file FILE.");
 }
 
+/// AWS: what is not said here is looked for where AWS's own tools look.
+Result<VaultCreation> read_aws_creation(VaultCreation creation, const InitArgs& args) {
+    if (!args.key_file.empty() || !args.account.empty()) {
+        return fail(ErrorCode::kInvalidInput, "--key-file and --account are for the embedded KMS.");
+    }
+    creation.kms = "aws";
+    creation.region = args.region;
+    creation.profile = args.profile;
+    creation.endpoint_url = args.endpoint_url;
+    return creation;
+}
+
 Result<VaultCreation> read_creation(Context& context, const InitArgs& args) {
     auto settings = context.settings();
     if (!settings) return fail(settings);
     VaultCreation creation;
     creation.directory = (*settings)->vault;
-    creation.region = args.region;
-    creation.account = args.account;
+    if (args.kms == "aws") return read_aws_creation(std::move(creation), args);
+    if (!args.profile.empty() || !args.endpoint_url.empty()) {
+        return fail(ErrorCode::kInvalidInput, "--profile and --endpoint-url are for --kms aws.");
+    }
+    if (!args.region.empty()) creation.region = args.region;
+    if (!args.account.empty()) creation.account = args.account;
     if (!args.key_file.empty()) {
         if (!context.options.settings.passphrase_file.empty()) {
             return fail(ErrorCode::kInvalidInput, "A vault has a key file or a passphrase, not both.");
@@ -56,8 +77,8 @@ Result<VaultCreation> read_creation(Context& context, const InitArgs& args) {
 }
 
 Outcome init(Context& context, const InitArgs& args) {
-    if (args.kms == "aws") return not_in_this_version("--kms aws");
-    if (args.kms != "local") return fail(ErrorCode::kInvalidInput, fmt::format("There is no KMS \"{}\".", args.kms));
+    if (args.kms != "local" && args.kms != "aws")
+        return fail(ErrorCode::kInvalidInput, fmt::format("There is no KMS \"{}\".", args.kms));
     if (context.options.read_only) return fail(ErrorCode::kDenied, "--read-only forbids to make a vault.");
     auto creation = read_creation(context, args);
     if (!creation) return fail(creation);

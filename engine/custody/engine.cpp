@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "engine/custody/connection.hpp"
 #include "engine/custody/doctor.hpp"
 #include "engine/custody/open_vault.hpp"
 #include "engine/custody/users.hpp"
@@ -44,6 +45,12 @@ Result<VaultInfo> Engine::vault() {
     info.users = totals->users;
     info.wallets = totals->wallets;
     return info;
+}
+
+Result<KmsConnection> Engine::kms_connection(bool fetch) { return custody::kms_connection(*vault_, fetch); }
+
+Result<std::string> Engine::iam_policy(const Session& session, std::vector<Custody> custodies) {
+    return custody::iam_policy_for(*vault_, session, std::move(custodies));
 }
 
 bool Engine::needs_unlock() const { return vault_->needs_unlock(); }

@@ -57,8 +57,8 @@ Status VaultKms::unlock(const SecretBytes& passphrase) {
 }
 
 void VaultKms::lock() {
-    // A key file opens the vault again at the next call: forgetting its key protects nothing, and a call between this and the
-    // next opening would fail.
+    // A key file opens the vault again at the next call: forgetting its key protects nothing, and a call between this and
+    // the next opening would fail.
     if (wants_passphrase()) local_->lock();
 }
 

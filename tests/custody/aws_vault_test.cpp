@@ -82,6 +82,37 @@ TEST_F(AwsVaultTest, SignsInEveryCustody) {
     expect_sound_audit();
 }
 
+TEST_F(AwsVaultTest, TellsWhereItsKmsIsAndAsWhomItIsCalled) {
+    const auto unasked = engine_->kms_connection(false);
+    ASSERT_TRUE(unasked) << why(unasked);
+    EXPECT_EQ(unasked->credentials_source, "") << "nobody asked for credentials yet";
+    const auto connection = engine_->kms_connection(true);
+    ASSERT_TRUE(connection) << why(connection);
+    EXPECT_EQ(connection->kms, "aws");
+    EXPECT_EQ(connection->region, "us-east-1");
+    EXPECT_NE(connection->endpoint.find(service_->url()), std::string::npos) << connection->endpoint;
+    EXPECT_NE(connection->credentials_source.find("environment"), std::string::npos) << connection->credentials_source;
+    EXPECT_FALSE(connection->access_key_id.empty());
+    EXPECT_EQ(served_->kms_connection(true)->kms, "local");
+}
+
+TEST_F(AwsVaultTest, ThePolicyIsOfTheCustodiesInUse) {
+    const auto mentions = [&](std::vector<Custody> custodies, std::string_view action) {
+        const auto policy = engine_->iam_policy(operator_, std::move(custodies));
+        EXPECT_TRUE(policy) << why(policy);
+        return policy && policy->find(action) != std::string::npos;
+    };
+    EXPECT_TRUE(mentions({}, "kms:Decrypt"));
+    EXPECT_FALSE(mentions({}, "kms:Sign"));
+    EXPECT_TRUE(mentions({Custody::kKmsKey}, "kms:Sign"));
+    add_user("alice");
+    create("alice", Custody::kKmsKey);
+    EXPECT_TRUE(mentions({}, "kms:Sign"));
+    EXPECT_FALSE(mentions({}, "kms:Decrypt"));
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, served_->iam_policy(operator_, {})));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->iam_policy(alice_, {})));
+}
+
 TEST_F(AwsVaultTest, OpensAndListsWithoutACall) {
     add_user("alice");
     const Wallet wallet = create("alice", Custody::kEnvelope, "main");

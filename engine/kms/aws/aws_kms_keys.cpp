@@ -78,7 +78,7 @@ Result<KeyMetadata> AwsKms::create_key(const CreateKeyRequest& request) {
     if (!made) return perhaps_made(made.error());
     if (made->spec != request.spec || made->usage != request.usage)
         return perhaps_made(malformed_answer("CreateKey", "the key is of another kind than was asked for").error());
-    impl_->recent.made(made->key_id);
+    impl_->recent.made(made->arn);
     return made;
 }
 

@@ -3,8 +3,14 @@
 namespace keydeck::kms::aws {
 namespace {
 
-/// AWS: "most changes within a few seconds", some take minutes; nobody is kept waiting for those.
-constexpr std::chrono::seconds kRecent{10};
+/// Most changes show within a few seconds; some take minutes, and nobody is kept waiting for those.
+constexpr std::chrono::seconds kRecent{5};
+
+/// Whether AWS's text says of this very thing that there is none: an ARN of another account or region was never made here.
+bool says_unknown(const Error& error, std::string_view name) {
+    return error.kms_error == "NotFoundException" && error.message.find(name) != std::string::npos &&
+           (error.message.ends_with("does not exist") || error.message.ends_with("is not found."));
+}
 
 }  // namespace
 
@@ -31,7 +37,9 @@ const RecentChanges::Change* RecentChanges::find(std::string_view name) {
 
 void RecentChanges::made(std::string_view name) {
     const std::scoped_lock lock(mutex_);
-    change_of(name).made = true;
+    Change& change = change_of(name);
+    change.made = true;
+    if (name.starts_with("arn:")) change.arn = name;
 }
 
 void RecentChanges::brought_to(std::string_view key_id, KeyState state) {
@@ -50,7 +58,10 @@ bool RecentChanges::explain(std::string_view operation, std::string_view key_id,
     const std::scoped_lock lock(mutex_);
     const Change* change = find(key_id);
     if (change == nullptr) return false;
-    if (error.kms_error == "NotFoundException") return change->made;
+    if (error.kms_error == "NotFoundException") {
+        const bool same = !key_id.starts_with("arn:") || key_id == change->arn;
+        return change->made && same && says_unknown(error, short_name(key_id));
+    }
     if (!change->state) return false;
     const bool looks_pending =
         error.kms_error == "KMSInvalidStateException" && error.message.ends_with("is pending deletion.");

@@ -21,7 +21,7 @@ public:
     RecentChanges(const RecentChanges&) = delete;
     RecentChanges& operator=(const RecentChanges&) = delete;
 
-    /// `name` is a key id, a key ARN or an alias name.
+    /// `name` is a key ARN or an alias name.
     void made(std::string_view name);
     void brought_to(std::string_view key_id, KeyState state);
     /// Forgets that it was made: it is gone, or going.
@@ -36,6 +36,7 @@ private:
     struct Change {
         Timer::TimePoint at;
         bool made = false;
+        std::string arn;  ///< of a key that was made
         std::optional<KeyState> state;
     };
     Change& change_of(std::string_view name);

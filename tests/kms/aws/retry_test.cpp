@@ -33,6 +33,10 @@ protected:
     }
 };
 
+ScriptedReply unknown_key() {
+    return aws_error(400, "NotFoundException", "Key '" + std::string(kKeyArn) + "' does not exist");
+}
+
 ScriptedReply dropped() { return {.bytes = {}, .then = ScriptedReply::Then::kClose}; }
 
 TEST_F(Retry, PassesOverPassingFailures) {
@@ -170,7 +174,7 @@ TEST_F(Retry, TakesItsOwnEarlierTryForSuccess) {
 }
 
 TEST_F(Retry, WaitsForItsOwnChangesToShow) {
-    const ScriptedReply unknown = aws_error(400, "NotFoundException", "Key does not exist");
+    const ScriptedReply unknown = unknown_key();
     const ScriptedReply disabled = aws_error(400, "DisabledException", "is disabled.");
     // A key just made.
     kms_with({http_reply(200, metadata_answer()), unknown, unknown,
@@ -178,7 +182,9 @@ TEST_F(Retry, WaitsForItsOwnChangesToShow) {
     ASSERT_TRUE(kms->create_key({}));
     EXPECT_TRUE(kms->encrypt(kKeyId, as_bytes("x"), {}));
     // An alias just given.
-    kms_with({http_reply(200, ""), unknown, http_reply(200, sign_answer())});
+    kms_with({http_reply(200, ""),
+              aws_error(400, "NotFoundException", "Alias arn:aws:kms:us-east-1:1:alias/x is not found."),
+              http_reply(200, sign_answer())});
     ASSERT_TRUE(kms->create_alias("alias/x", kKeyId));
     EXPECT_TRUE(kms->sign("alias/x", Hash32{}, MessageType::kDigest));
     // A key just enabled.
@@ -198,8 +204,23 @@ TEST_F(Retry, WaitsForItsOwnChangesToShow) {
     EXPECT_EQ(seen->state, KeyState::kDisabled);
 }
 
+TEST_F(Retry, WaitsForNothingThatItDidNotMake) {
+    const std::string foreign = "arn:aws:kms:us-east-1:999999999999:key/" + std::string(kKeyId);
+    for (const auto& [name, text] :
+         std::vector<std::pair<std::string, std::string>>{{kOtherArn, "Key '" + std::string(kOtherArn) + "' does not exist"},
+                                                          {foreign, "Key '" + foreign + "' does not exist"},
+                                                          {kKeyId, "Key '" + std::string(kOtherArn) + "' does not exist"},
+                                                          {kKeyId, "Invalid keyId 'x'"},
+                                                          {kKeyId, "Invalid arn eu-south-9"}}) {
+        kms_with({http_reply(200, metadata_answer()), aws_error(400, "NotFoundException", text)});
+        ASSERT_TRUE(kms->create_key({}));
+        EXPECT_FALSE(kms->encrypt(name, as_bytes("x"), {}));
+        EXPECT_EQ(asked().size(), 2U) << name << ": " << text;
+    }
+}
+
 TEST_F(Retry, BelievesTheKmsAfterAWhile) {
-    const ScriptedReply unknown = aws_error(400, "NotFoundException", "Key does not exist");
+    const ScriptedReply unknown = unknown_key();
     kms_with({http_reply(200, metadata_answer()), unknown});
     ASSERT_TRUE(kms->create_key({}));
     EXPECT_FALSE(kms->describe_key(kKeyId));

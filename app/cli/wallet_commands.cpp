@@ -76,13 +76,11 @@ void declare_remove(CLI::App& command, RemoveArgs& args) {
 /// How far a making of wallets is, and that on the terminal where a person watches.
 class Making {
 public:
-    Making(const Output& out, std::int64_t total) : shown_(out.interactive() && total >= 1'000) {}
+    Making(const Output& out, std::int64_t total) : shown_(out.interactive() && total >= 100) {}
 
     [[nodiscard]] Progress progress() {
         return {.report = [this](std::int64_t done, std::int64_t all) { show(done, all); }, .stop = interrupt_.token()};
     }
-    /// How many were made when it was stopped.
-    [[nodiscard]] std::int64_t done() const { return done_; }
     /// Leaves the line of the count.
     void end_line() {
         if (std::exchange(line_open_, false)) write_error("\n");
@@ -90,7 +88,6 @@ public:
 
 private:
     void show(std::int64_t done, std::int64_t all) {
-        done_ = done;
         if (!shown_) return;
         write_error(fmt::format("\r{} of {}", done, all));
         line_open_ = true;
@@ -99,25 +96,15 @@ private:
         if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;  // a count that nobody sees
     }
     StopOnInterrupt interrupt_;
-    std::int64_t done_ = 0;
     bool shown_;
     bool line_open_ = false;
 };
-
-/// What was made before the stop is there to stay, and the error says how much that is.
-std::unexpected<Error> stopped(const CreateWallets& request, std::int64_t made) {
-    if (made == 0) return fail(ErrorCode::kCancelled, fmt::format("Cancelled, 0 made of {}.", request.count));
-    return fail(ErrorCode::kCancelled,
-                fmt::format("Cancelled, {} made of {}: those are complete and stay.", made, request.count),
-                fmt::format("`keydeck wallet list --user {}` shows them.", request.user));
-}
 
 /// Engine::create_wallets, until it is done or Ctrl-C is pressed.
 Result<std::vector<Wallet>> create_wallets(Context& context, Engine& engine, const CreateWallets& request) {
     Making making(context.out(), request.count);
     auto created = engine.create_wallets(context.session(), request, making.progress());
     making.end_line();
-    if (!created && created.error().code == ErrorCode::kCancelled) return stopped(request, making.done());
     return created;
 }
 

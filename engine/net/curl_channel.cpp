@@ -20,12 +20,10 @@ constexpr long kOldestIdleSeconds = 60;
 constexpr std::array kUnwanted = {"Accept:", "Expect:", "Content-Type:"};
 
 CurlHeaders header_list(const CurlLibrary& library, const std::vector<Header>& headers) {
-    CurlHeaders list;
+    curl_slist* list = nullptr;
     const auto add = [&](const char* line) {
-        if (curl_slist* grown = library.slist_append(list.get(), line); grown != nullptr) {
-            static_cast<void>(list.release());
-            list.reset(grown);
-        }
+        curl_slist* grown = library.slist_append(list, line);
+        if (grown != nullptr) list = grown;
     };
     std::string line;
     bool has_type = false;
@@ -36,10 +34,11 @@ CurlHeaders header_list(const CurlLibrary& library, const std::vector<Header>& h
         add(line.c_str());
         has_type = has_type || ascii_lower(name) == "content-type";
     }
+    wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
     for (const char* name : kUnwanted) {
         if (!has_type || std::string_view(name) != "Content-Type:") add(name);
     }
-    return list;
+    return CurlHeaders(list);
 }
 
 HttpFailureKind kind_of(CURLcode outcome, long system_error) {

@@ -38,7 +38,9 @@ bool find(void* library, const char* name, Function& out) {
 }
 
 std::optional<CurlLibrary> load() {
-    void* library = dlopen(kName, RTLD_LAZY | RTLD_LOCAL);  // stays for good
+    // It stays for good. Bound at once: a function looked up at its first call has the vector registers, which may hold a
+    // piece of a body, put on the stack.
+    void* library = dlopen(kName, RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return std::nullopt;
     CurlLibrary out;
     const bool whole =

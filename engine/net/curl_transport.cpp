@@ -92,10 +92,11 @@ HttpOutcome CurlTransport::send(const HttpRequest& request, const HttpLimits& li
         return std::unexpected(make_failure(HttpFailureKind::kInvalidRequest, false, "the service"));
     if (limits.stop.stop_requested())
         return std::unexpected(make_failure(HttpFailureKind::kCancelled, false, url->authority()));
+    const auto no_library = [&] { return make_failure(HttpFailureKind::kNoLibrary, false, url->authority()); };
     const CurlLibrary* library = curl_library();
-    std::unique_ptr<CurlChannel> channel = library == nullptr ? nullptr : channels_->take(*library);
-    if (!channel || !channel->ok())
-        return std::unexpected(make_failure(HttpFailureKind::kNoLibrary, false, url->authority()));
+    if (library == nullptr) return std::unexpected(no_library());
+    std::unique_ptr<CurlChannel> channel = channels_->take(*library);
+    if (!channel->ok()) return std::unexpected(no_library());
     HttpOutcome outcome = channel->send(request, *url, limits);
     if (outcome) channels_->put_back(std::move(channel));  // what failed is not used again
     return outcome;

@@ -31,11 +31,14 @@ class EitherStop {
 public:
     EitherStop(const std::stop_token& a, const std::stop_token& b) : token_(a) {
         if (!b.stop_possible()) return;
-        both_.emplace();
-        token_ = both_->get_token();
-        from_a_.emplace(a, Request{&*both_});
-        from_b_.emplace(b, Request{&*both_});
+        both_ = std::stop_source();
+        token_ = both_.get_token();
+        from_a_.emplace(a, Request{&both_});
+        from_b_.emplace(b, Request{&both_});
     }
+    EitherStop(const EitherStop&) = delete;
+    EitherStop& operator=(const EitherStop&) = delete;
+    ~EitherStop() = default;
     [[nodiscard]] const std::stop_token& token() const { return token_; }
 
 private:
@@ -43,7 +46,7 @@ private:
         std::stop_source* source;
         void operator()() const { source->request_stop(); }
     };
-    std::optional<std::stop_source> both_;
+    std::stop_source both_{std::nostopstate};
     std::stop_token token_;
     std::optional<std::stop_callback<Request>> from_a_;
     std::optional<std::stop_callback<Request>> from_b_;

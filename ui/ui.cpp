@@ -33,10 +33,12 @@ bool locale_is_utf8() {
     return std::string_view(::nl_langinfo(CODESET)) == "UTF-8";  // NOLINT(concurrency-mt-unsafe): the same
 }
 
-// What stands on every screen when the caller has no better words.
-std::string words_for(const VaultInfo& vault) {
+// What stands on every screen when the caller has no better words: for AWS the profile and the region.
+std::string words_for(Engine& engine, const VaultInfo& vault) {
     if (vault.is_demo) return "DEMO/" + vault.kms;
-    return vault.kms == "local" ? "LOCAL" : fmt::format("{}:{}", vault.kms, vault.region);
+    if (vault.kms == "local") return "LOCAL";
+    const auto connection = engine.kms_connection(false);
+    return fmt::format("{}:{}:{}", vault.kms, connection ? connection->profile : "?", vault.region);
 }
 
 Result<ScreenId> screen_named(const std::string& name) {
@@ -61,7 +63,7 @@ Result<int> run(Engine& engine, const UiOptions& options) {
     const SignalPipe signals;
     auto terminal = open_curses_terminal({charset, options.mono || is_set("NO_COLOR")});
     if (!terminal) return fail(terminal);
-    const std::string environment = options.environment.empty() && vault ? words_for(*vault) : options.environment;
+    const std::string environment = options.environment.empty() && vault ? words_for(engine, *vault) : options.environment;
     Desk desk({options.session, environment, options.read_only, charset, *start});
     std::optional<TaskPool> pool(engine);
     const VaultWatch watch(vault ? vault->path : "");

@@ -122,6 +122,18 @@ class Calls(AwsVaultTest):
         self.assertEqual(json.loads(policy.out)["Version"], "2012-10-17")
 
 
+class Screens(AwsVaultTest):
+    def test_they_say_where_aws_is_and_as_whom_it_is_called(self):
+        self.one("init", "--kms", "aws")
+        self.one("user", "add", "alice")
+        self.one("wallet", "create", "alice")
+        tui = Tui([BINARY, "--vault", str(self.vault)], {**self.environment, "KEYDECK_TUI_TEST": "1"}, self.home, (24, 100))
+        self.addCleanup(tui.close)
+        tui.until("aws:default:us-east-1", "alice")
+        tui.send("4")
+        tui.until("all keys · credentials: the environment", "keydeck-pool-1")
+
+
 class Silence(AwsVaultTest):
     def test_the_screens_do_not_wait(self):
         self.one("init", "--kms", "aws")

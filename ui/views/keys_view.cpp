@@ -27,6 +27,20 @@ Role state_role(const std::string& state) {
 
 std::string name_of(const KeyInfo& key) { return key_name(key.alias, key.id); }
 
+/// What the KMS said, and as whom it was asked.
+struct Told {
+    std::vector<KeyInfo> keys;
+    std::string as_whom;
+};
+
+/// Where AWS's credentials come from and until when they are good; empty with the embedded KMS.
+std::string as_whom(const KmsConnection& connection) {
+    if (connection.credentials_source.empty()) return "";
+    if (!connection.credentials_expire_at) return "credentials: " + connection.credentials_source;
+    return fmt::format("credentials: {}, until {}", connection.credentials_source,
+                       minute_of(*connection.credentials_expire_at));
+}
+
 class KeysView final : public ListView<KeyInfo> {
 public:
     KeysView();
@@ -92,12 +106,16 @@ private:
     Task read(const Fetch<Id>& fetch) override {
         return make_task(
             "read the keys", Lane::kKms, false,
-            [session = session_](Engine& engine, const TaskContext& context) {
-                return engine.list_keys(session, {}, Progress{context.progress, context.stop});
+            [session = session_](Engine& engine, const TaskContext& context) -> Result<Told> {
+                auto keys = engine.list_keys(session, {}, Progress{context.progress, context.stop});
+                if (!keys) return fail(keys);
+                auto connection = engine.kms_connection(false);
+                return Told{std::move(*keys), connection ? as_whom(*connection) : ""};
             },
-            [this, fetch](const Result<std::vector<KeyInfo>>& keys, const Scene&, Effects& effects) {
-                if (!keys) return on_page(fetch, fail(keys), effects);
-                known_ = *keys;
+            [this, fetch](const Result<Told>& told, const Scene&, Effects& effects) {
+                if (!told) return on_page(fetch, fail(told), effects);
+                known_ = told->keys;
+                as_whom_ = told->as_whom;
                 on_page(fetch, matching(), effects);
             });
     }
@@ -129,7 +147,9 @@ private:
                 {row.rotation},
                 {row.spec}};
     }
-    std::string scope(const Scene& /*scene*/) const override { return "all keys"; }
+    std::string scope(const Scene& scene) const override {
+        return as_whom_.empty() ? "all keys" : fmt::format("all keys · {}", scene.safe(as_whom_));
+    }
     std::string count(const Scene& scene) const override {
         if (!known_) return "…";
         const std::string keys = counted(static_cast<std::int64_t>(known_->size()), "key", "keys");
@@ -149,6 +169,7 @@ private:
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
 
     std::optional<std::vector<KeyInfo>> known_;
+    std::string as_whom_;
     bool read_again_ = false;
 };
 

@@ -104,6 +104,8 @@ void announce(Output& out, const KmsService& service, const VaultInfo& vault, st
     out.line(fmt::format("The keys of {} are served at {} (region {}, account {}).", safe_text(vault.path), service.url(),
                          vault.region, vault.account));
     out.line("Whoever has an access key may do everything with them: key policies are kept, not enforced.");
+    out.line(fmt::format("Programs that speak AWS KMS need AWS_ENDPOINT_URL={} AWS_REGION={} and an access key.",
+                         service.url(), vault.region));
     out.line("Ctrl-C ends it.");
     if (access_keys == 0) {
         out.line(out.painted("There is no access key yet, so every request will be refused.", Paint::kWarn));

@@ -103,7 +103,7 @@ Bytes aes_key_wrap_padded(ByteView key, ByteView plaintext) {
     must(EVP_CipherUpdate(context.get(), out.data(), &written, plaintext.data(), static_cast<int>(plaintext.size())) == 1 &&
              EVP_CipherFinal_ex(context.get(), out.data() + written, &last) == 1,
          "AES key wrap");
-    out.resize(static_cast<std::size_t>(written + last));
+    out.resize(static_cast<std::size_t>(written) + static_cast<std::size_t>(last));
     return out;
 }
 

@@ -158,6 +158,38 @@ TEST(ServerHttp, SlowClientsAreLeftAndTheServerGoesOn) {
     EXPECT_EQ(served.call("ListKeys").status, 200);
 }
 
+TEST(ServerHttp, OtherMethodsEndTheConnection) {
+    ServedKms served;
+    for (const std::string method : {"HEAD", "GET", "PUT", "OPTIONS"}) {
+        Socket socket(served.server->port());
+        socket.send(method + " / HTTP/1.1\r\nHost: x\r\n\r\n");
+        EXPECT_EQ(socket.receive().headers["connection"], "close") << method;
+        EXPECT_TRUE(socket.ended()) << method;
+    }
+}
+
+TEST(ServerHttp, MoreConnectionsThanItTakesAreClosed) {
+    server::ServerOptions options;
+    options.most_connections = 2;
+    ServedKms served(options);
+    Socket first(served.server->port());
+    first.send(served.request({}));
+    EXPECT_EQ(first.receive().status, 200);
+    {
+        Socket second(served.server->port());
+        second.send(served.request({}));
+        EXPECT_EQ(second.receive().status, 200);
+        Socket third(served.server->port());
+        EXPECT_TRUE(third.ended());
+    }
+    // Once the second has gone there is room again; the server may notice a little later than we.
+    HttpAnswer answer;
+    for (int i = 0; i < 1000 && answer.status == 0; ++i) answer = served.call("ListKeys");
+    EXPECT_EQ(answer.status, 200);
+    first.send(served.request({}));
+    EXPECT_EQ(first.receive().status, 200);
+}
+
 TEST(ServerHttp, FiveHundredConnections) {
     ServedKms served;
     std::vector<Socket> sockets;

@@ -159,12 +159,13 @@ private:
     }
 
     void write(const Answer& answer) {
-        const bool again = request_->keep_alive() && !loop().draining;
+        // Who asks with another method than POST is lost; and the answer to HEAD may have no body, which ours has.
+        const bool again = request_->keep_alive() && request_->view().method == "POST" && !loop().draining;
         out_ = to_bytes(answer, again, shared().random);
         allow(shared().options.request_timeout);
         asio::async_write(stream_, asio::buffer(out_), [self = me(), again](error_code error, std::size_t) {
             if (error) return;
-            self->out_.clear();
+            self->out_ = {};  // given back, it is wiped: what was answered may be a plaintext
             if (again) {
                 self->next();
             } else {
@@ -193,6 +194,7 @@ private:
         error_code ignored;
         socket_of(stream_).shutdown(tcp::socket::shutdown_send, ignored);
         allow(kFarewell);
+        out_ = {};
         begin_ = end_ = 0;
         hear_out();
     }

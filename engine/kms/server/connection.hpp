@@ -1,4 +1,5 @@
-// One client: reads requests, has them answered, writes the answers, in order.
+// One client: reads requests, has them answered, writes the answers, in order. Internal to this folder: Asio's types stand
+// in no header that others see.
 #pragma once
 
 #include <atomic>

@@ -3,10 +3,17 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/vector_body.hpp>
 #include <chrono>
 #include <iterator>
+#include <string>
+#include <vector>
 
 namespace keydeck::kms::server {
 namespace {
@@ -40,35 +47,48 @@ std::string_view http_date() {
 
 }  // namespace
 
-IncomingRequest::IncomingRequest() {
-    parser_.eager(true);
-    parser_.body_limit(kMostBody);
-    parser_.header_limit(static_cast<std::uint32_t>(kMostHeader));
+struct IncomingRequest::Impl {
+    using Body = http::vector_body<char, WipingAllocator<char>>;
+    http::request_parser<Body, WipingAllocator<char>> parser;
+    std::vector<HeaderView> headers;
+    bool told_to_continue = false;
+};
+
+IncomingRequest::IncomingRequest() : impl_(std::make_unique<Impl>()) {
+    impl_->parser.eager(true);
+    impl_->parser.body_limit(kMostBody);
+    impl_->parser.header_limit(static_cast<std::uint32_t>(kMostHeader));
 }
+
+IncomingRequest::~IncomingRequest() = default;
+
+bool IncomingRequest::keep_alive() const { return impl_->parser.get().keep_alive(); }
 
 IncomingRequest::State IncomingRequest::put(std::string_view piece, std::size_t& used) {
     boost::beast::error_code error;
-    used = parser_.put(boost::asio::const_buffer(piece.data(), piece.size()), error);
+    used = impl_->parser.put(boost::asio::const_buffer(piece.data(), piece.size()), error);
     if (error == http::error::header_limit) return State::kHeaderTooLong;
     if (error == http::error::body_limit) return State::kBodyTooLong;
     if (error && error != http::error::need_more) return State::kMalformed;
-    return parser_.is_done() ? State::kDone : State::kNeedsMore;
+    return impl_->parser.is_done() ? State::kDone : State::kNeedsMore;
 }
 
 bool IncomingRequest::wants_continue() {
-    if (told_to_continue_ || !parser_.is_header_done() || parser_.is_done()) return false;
-    told_to_continue_ = true;
-    return http::token_list(parser_.get()[http::field::expect]).exists("100-continue");
+    if (impl_->told_to_continue || !impl_->parser.is_header_done() || impl_->parser.is_done()) return false;
+    impl_->told_to_continue = true;
+    return http::token_list(impl_->parser.get()[http::field::expect]).exists("100-continue");
 }
 
 HttpRequest IncomingRequest::view() {
-    const auto& message = parser_.get();
-    headers_.clear();
-    for (const auto& field : message) headers_.emplace_back(view_of(field.name_string()), view_of(field.value()));
+    const auto& message = impl_->parser.get();
+    impl_->headers.clear();
+    for (const auto& field : message) {
+        impl_->headers.emplace_back(view_of(field.name_string()), view_of(field.value()));
+    }
     const auto& body = message.body();
     return HttpRequest{.method = view_of(message.method_string()),
                        .target = view_of(message.target()),
-                       .headers = headers_,
+                       .headers = impl_->headers,
                        .body = as_bytes({body.data(), body.size()})};
 }
 

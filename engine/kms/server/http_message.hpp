@@ -1,13 +1,9 @@
-// One HTTP/1.1 request being read, and the bytes of an answer. Boost.Beast parses; nothing of it leaves this room.
+// One HTTP/1.1 request being read, and the bytes of an answer.
 #pragma once
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/core/error.hpp>
-#include <boost/beast/http/fields.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/vector_body.hpp>
+#include <cstdint>
+#include <memory>
 #include <string_view>
-#include <vector>
 
 #include "engine/base/random.hpp"
 #include "engine/kms/server/request.hpp"
@@ -22,19 +18,21 @@ public:
     enum class State : std::uint8_t { kNeedsMore, kDone, kMalformed, kHeaderTooLong, kBodyTooLong };
 
     IncomingRequest();
+    ~IncomingRequest();
+    IncomingRequest(const IncomingRequest&) = delete;
+    IncomingRequest& operator=(const IncomingRequest&) = delete;
+
     /// Takes what it can of `piece`, `used` bytes; the rest belongs to the next request, or has to come again with more.
     State put(std::string_view piece, std::size_t& used);
     /// The client waits for a word before it sends the body. True once.
     [[nodiscard]] bool wants_continue();
-    [[nodiscard]] bool keep_alive() const { return parser_.get().keep_alive(); }
+    [[nodiscard]] bool keep_alive() const;
     /// Views into this.
     [[nodiscard]] HttpRequest view();
 
 private:
-    using Body = boost::beast::http::vector_body<char, WipingAllocator<char>>;
-    boost::beast::http::request_parser<Body, WipingAllocator<char>> parser_;
-    std::vector<HeaderView> headers_;
-    bool told_to_continue_ = false;
+    struct Impl;  // Boost.Beast's parser
+    std::unique_ptr<Impl> impl_;
 };
 
 /// Status line, headers and body.

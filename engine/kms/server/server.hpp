@@ -27,7 +27,7 @@ struct ServerOptions {
     std::chrono::milliseconds request_timeout = std::chrono::seconds(30);
     std::chrono::milliseconds idle_timeout = std::chrono::seconds(120);
     std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
-    std::size_t most_connections = 4096;
+    std::size_t most_connections = 1024;
     /// Told what went wrong on our side: one sentence, no secrets. Called from any thread.
     std::function<void(std::string_view)> note_fault;
 };

@@ -137,25 +137,19 @@ Client::Attempt Client::judge(const Call& call, net::HttpFailure failure) const 
     return out;
 }
 
-Client::Attempt Client::judge(const Call& call, net::HttpResponse response, CredentialsPtr credentials,
+Client::Attempt Client::judge(const Call& call, const net::HttpResponse& response, const CredentialsPtr& credentials,
                               Timestamp signed_at) {
     Attempt out;
-    if (response.status == 200) {
-        out.next = Attempt::Next::kDone;
-        out.body = std::move(response.body);
-        return out;
-    }
     CallFacts facts{call.operation, call.key_id, options_.region, host_, credentials.get(), std::nullopt};
     const std::string* date = response.header("date");
     if (const auto theirs = date == nullptr ? std::nullopt : parse_http_date(*date))
         facts.ahead = std::chrono::round<std::chrono::seconds>(*theirs - clock_.now());
     out.error = error_of(response, facts);
     const std::string& name = out.error.kms_error;
-    if (is_throttling(name) || out.error.code == ErrorCode::kThrottled) {
-        out.next = Attempt::Next::kBackOff;  // certainly not carried out
-    } else if (is_transient(name) || response.status >= 500) {
+    const bool throttled = is_throttling(name) || out.error.code == ErrorCode::kThrottled;
+    out.doubtful = !throttled && (is_transient(name) || response.status >= 500);
+    if (throttled || out.doubtful || (call.is_stale && call.is_stale(out.error))) {
         out.next = Attempt::Next::kBackOff;
-        out.doubtful = true;
     } else if (is_about_time(name) && facts.ahead) {
         // Signed with a wrong time: take AWS's from now on, and try this call again unless that is what was signed.
         const auto error_of_time = std::chrono::abs(clock_.now() + *facts.ahead - signed_at);
@@ -164,8 +158,6 @@ Client::Attempt Client::judge(const Call& call, net::HttpResponse response, Cred
         out.next = Attempt::Next::kAtOnce;
     } else if (is_about_expiry(name) && credentials_.expired(credentials)) {
         out.next = Attempt::Next::kAtOnce;
-    } else if (call.is_stale && call.is_stale(out.error)) {
-        out.next = Attempt::Next::kBackOff;
     }
     return out;
 }
@@ -186,7 +178,8 @@ Client::Attempt Client::attempt(const Call& call, std::chrono::milliseconds time
         if (name == "X-Amz-Security-Token") wipe_text(value);
     }
     if (!outcome) return judge(call, std::move(outcome.error()));
-    return judge(call, std::move(*outcome), std::move(*credentials), time);
+    if (outcome->status == 200) return {.next = Attempt::Next::kDone, .body = std::move(outcome->body), .error = {}};
+    return judge(call, *outcome, *credentials, time);
 }
 
 /// The tries of one call: how long they may go on, and how long to wait between them.

@@ -72,7 +72,8 @@ private:
     class Tries;
 
     Attempt attempt(const Call& call, std::chrono::milliseconds timeout, const std::stop_token& stop);
-    Attempt judge(const Call& call, net::HttpResponse response, CredentialsPtr credentials, Timestamp signed_at);
+    Attempt judge(const Call& call, const net::HttpResponse& response, const CredentialsPtr& credentials,
+                  Timestamp signed_at);
     Attempt judge(const Call& call, net::HttpFailure failure) const;
     [[nodiscard]] std::vector<net::Header> signed_headers_of(const Call& call, const Credentials& credentials,
                                                              Timestamp time);

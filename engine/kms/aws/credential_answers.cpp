@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -88,10 +89,13 @@ Result<Credentials> parse_sts_credentials(const SecretBytes& xml, std::string so
         const std::size_t at = path.find("Result/Credentials/");
         if (at == std::string_view::npos || !path.starts_with("AssumeRole")) return;
         const std::string_view name = path.substr(at + 19);
-        if (name == "AccessKeyId") id = std::move(text);
-        if (name == "SecretAccessKey") out.secret_access_key = std::move(text);
-        if (name == "SessionToken") out.session_token = std::move(text);
-        if (name == "Expiration") expiry = std::move(text);
+        const std::array<std::pair<std::string_view, SecretBytes*>, 4> wanted = {
+            {{"AccessKeyId", &id},
+             {"SecretAccessKey", &out.secret_access_key},
+             {"SessionToken", &out.session_token},
+             {"Expiration", &expiry}}};
+        const auto* found = std::ranges::find(wanted, name, &std::pair<std::string_view, SecretBytes*>::first);
+        if (found != wanted.end()) *found->second = std::move(text);
     });
     if (!read) return no_credentials(kWhat, "its answer is not XML");
     if (id.empty() || out.secret_access_key.empty() || out.session_token.empty())

@@ -56,7 +56,7 @@ std::string session_name(const CredentialSources& sources) {
     return fmt::format("keydeck-{}", to_micros(sources.clock.now()) / 1'000'000);
 }
 
-Result<Credentials> by_web_identity(const CredentialSources& sources, RoleRequest role, const std::string& token_file,
+Result<Credentials> by_web_identity(const CredentialSources& sources, const RoleRequest& role, const std::string& token_file,
                                     const std::stop_token& stop) {
     Result<SecretBytes> token = read_secret_file(token_file, kMaxToken);
     if (!token) return fail(token);

@@ -7,6 +7,7 @@
 #include "engine/custody/doctor.hpp"
 #include "engine/custody/open_vault.hpp"
 #include "engine/custody/users.hpp"
+#include "engine/custody/vault_creation.hpp"
 #include "engine/custody/vault_files.hpp"
 
 namespace keydeck {

@@ -22,6 +22,7 @@ namespace {
 constexpr std::string_view kUnreadable = "Unreadable";
 
 std::string rotation_words(kms::Kms& kms, const kms::KeyMetadata& metadata) {
+    if (kms::is_hmac(metadata.spec)) return "n/a (HMAC)";
     if (metadata.spec != kms::KeySpec::kSymmetricDefault) return "n/a (ECC)";
     const Result<kms::RotationStatus> status = kms.get_key_rotation_status(metadata.key_id);
     if (!status) return {};

@@ -1,12 +1,12 @@
-// The files of a vault: how they are made, and what is checked before they are opened.
+// The files of a vault, and what is checked before they are opened.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
-#include "engine/base/random.hpp"
 #include "engine/base/secret.hpp"
-#include "engine/engine.hpp"
 #include "engine/error.hpp"
 
 namespace keydeck::custody {
@@ -22,12 +22,25 @@ inline constexpr std::string_view kKmsAws = "aws";
 [[nodiscard]] std::filesystem::path kms_path(const std::filesystem::path& directory);   ///< with the embedded KMS
 [[nodiscard]] std::filesystem::path seal_path(const std::filesystem::path& directory);  ///< with AWS's: seals the audit log
 
+/// Whatever it is, a broken link too.
+[[nodiscard]] bool is_there(const std::filesystem::path& path);
+/// What a vault has beside keydeck.db: kms.db or seal.key.
+[[nodiscard]] bool has_kms_part(const std::filesystem::path& directory);
+
+inline constexpr std::size_t kKeyFileSize = 32;  ///< bytes, of key files and seal files
 /// Reads a key file or a seal file: exactly 32 bytes, readable by its owner alone. Errors: not_found, denied (permissions
 /// wider than 0600), invalid_input (another length), unavailable.
 [[nodiscard]] Result<SecretBytes> read_key_file(const std::filesystem::path& path);
 
-/// Makes a vault and nothing else; a failure leaves nothing behind.
-[[nodiscard]] Status create_vault(const VaultCreation& creation, const Clock& clock, Random& random);
+/// What the folder's name begins with in which a vault is made before its files are moved to their place.
+inline constexpr std::string_view kStagingPrefix = ".keydeck-new-";
+
+/// The folders in which somebody began to make a vault here.
+[[nodiscard]] std::vector<std::filesystem::path> stagings_in(const std::filesystem::path& directory);
+
+/// Whether kms.db or seal.key was moved to its place and keydeck.db, still in the staging folder, was not: then nobody was
+/// ever told that there is a vault, and nothing hangs on that file.
+[[nodiscard]] bool is_half_made(const std::filesystem::path& directory);
 
 /// Whether the directory holds a vault that can be opened: keydeck.db and either kms.db or seal.key there, and writable
 /// unless `read_only`. Errors: not_found, corrupt (one of both is missing), denied.

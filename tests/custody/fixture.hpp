@@ -11,6 +11,7 @@
 
 #include "engine/base/hex.hpp"
 #include "engine/custody/open_vault.hpp"
+#include "engine/custody/vault_creation.hpp"
 #include "engine/custody/vault_files.hpp"
 #include "engine/engine.hpp"
 #include "engine/sqlite/db_transaction.hpp"

@@ -1,8 +1,12 @@
 // AWS's JSON 1.1 protocol: what is understood, what is refused, and in which words.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "engine/base/base64.hpp"
 #include "engine/kms/server/service.hpp"
+#include "engine/sqlite/database.hpp"
 #include "tests/kms/served_kms.hpp"
 
 namespace keydeck::kms {
@@ -355,6 +359,28 @@ TEST(ServerFaults, AreOursAloneAndToldToTheOperator) {
     EXPECT_EQ(answer.message().find("locked"), std::string::npos);
     ASSERT_EQ(served.faults().size(), 1U);
     EXPECT_EQ(served.faults().front(), "The vault is locked.");
+}
+
+TEST(ServerExpiry, DestroysWhatIsDueThoughNobodyAsks) {
+    server::ServerOptions options;
+    options.expire_every = std::chrono::milliseconds(5);
+    ServedKms served(options);
+    ASSERT_TRUE(served.local.kms->create_key({}));
+    const std::string due = served.local.kms->create_key({})->key_id;
+    ASSERT_TRUE(served.local.kms->schedule_key_deletion(due, 7));
+    served.local.pass(std::chrono::hours(7 * 24 - 1));
+    auto file =
+        sqlite::Database::open(served.local.path(), {.mode = sqlite::OpenMode::kReadOnly, .application_id = 0x4B444B4D});
+    ASSERT_TRUE(file) << file.error().message;
+    const auto keys = [&] {
+        sqlite::Statement count = file->prepare("SELECT count(*) FROM keys");
+        return count.step() ? count.integer(0) : -1;
+    };
+    EXPECT_EQ(keys(), 2);
+    served.local.clock.advance(std::chrono::hours(2));
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (keys() != 1 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    EXPECT_EQ(keys(), 1);
 }
 
 TEST(ServerDurability, WhatWasAnsweredIsInTheFile) {

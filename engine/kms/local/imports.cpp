@@ -116,7 +116,7 @@ Result<std::string> LocalKms::import_key_material(const ImportRequest& request) 
         key = impl_->find(**lease, request.key_id, local::Aliases::kRefused);
     }
     if (!key) return fail(key);
-    const std::string arn = impl_->arn_of(*key);
+    std::string arn = impl_->arn_of(*key);
     if (Status fit = check_importable(*key, arn); !fit) return fail(fit);
     const Result<SecretBytes> sealing_key = derive_key(kTokenLabel);
     if (!sealing_key) return fail(sealing_key);

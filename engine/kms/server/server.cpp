@@ -20,7 +20,6 @@ using boost::system::error_code;
 
 constexpr int kMostThreads = 4;
 constexpr std::size_t kWorkers = 4;
-constexpr auto kExpiryEvery = std::chrono::minutes(1);
 constexpr auto kBreather = std::chrono::milliseconds(50);
 constexpr rlim_t kDescriptors = 16'384;
 
@@ -161,7 +160,7 @@ void Server::Impl::accept() {
 }
 
 void Server::Impl::expire_later() {
-    expiry->expires_after(kExpiryEvery);
+    expiry->expires_after(options.expire_every);
     expiry->async_wait([this](error_code stopping) {
         if (stopping) return;
         asio::post(workers, [this] {

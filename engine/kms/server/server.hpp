@@ -27,6 +27,7 @@ struct ServerOptions {
     std::chrono::milliseconds request_timeout = std::chrono::seconds(30);
     std::chrono::milliseconds idle_timeout = std::chrono::seconds(120);
     std::chrono::milliseconds drain_timeout = std::chrono::seconds(10);
+    std::chrono::milliseconds expire_every = std::chrono::minutes(1);
     std::size_t most_connections = 1024;
     /// Told what went wrong on our side: one sentence, no secrets. Called from any thread.
     std::function<void(std::string_view)> note_fault;
@@ -36,7 +37,7 @@ inline constexpr std::size_t kMostBody = 262'144;   ///< bytes; more is 413
 inline constexpr std::size_t kMostHeader = 16'384;  ///< bytes; more is 431
 
 /// Serves until it is stopped. What was answered with success is durable. Once a minute keys whose deletion is due are
-/// destroyed.
+/// destroyed, whether anybody asks or not.
 class Server {
 public:
     /// `kms`, unlocked, `clock` and `random` must outlive it. Errors: denied (beyond loopback without allow_remote and TLS;

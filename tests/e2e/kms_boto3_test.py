@@ -328,7 +328,7 @@ class TheProcess(BotoTest):
     def test_without_an_access_key_it_says_how_to_make_one(self):
         self.one("kms", "access-key", "remove", self.access_key["access_key_id"])
         other = subprocess.Popen(self.command("kms", "serve", "--listen", "127.0.0.1:0"), env=self.environment, stdout=subprocess.PIPE, text=True)
-        said = "".join(other.stdout.readline() for _ in range(5))
+        said = "".join(other.stdout.readline() for _ in range(6))
         other.terminate()
         other.communicate(timeout=60)
         self.assertIn("keydeck kms access-key create", said)

@@ -262,7 +262,7 @@ TEST_F(AwsKmsTest, NamesKeysOfKindsItDoesNotUse) {
 }
 
 TEST_F(AwsKmsTest, TellsWhatScheduledDeletionLeadsTo) {
-    bool may_describe = true;
+    std::atomic<bool> may_describe = true;
     kms_before([&](const ReceivedRequest& request) {
         if (operation_of(request) == "DescribeKey")
             return may_describe ? http_reply(200, metadata_answer("PendingDeletion", ",\"DeletionDate\":1.8E9"))

@@ -35,6 +35,16 @@ std::string sts_xml(const std::string& id, const std::string& action = "AssumeRo
            action + "Result></" + action + "Response>";
 }
 
+/// "GET /path" and what the instance metadata's own headers say, of each request.
+std::vector<std::string> lines_of(const ScriptedHttpServer& instance) {
+    std::vector<std::string> lines;
+    for (const ReceivedRequest& request : instance.requests()) {
+        lines.push_back(request.method + " " + request.target + " " +
+                        request.header("x-aws-ec2-metadata-token-ttl-seconds") + request.header("x-aws-ec2-metadata-token"));
+    }
+    return lines;
+}
+
 class CredentialsTest : public AwsTest {
 protected:
     CredentialsTest() { no_environment_keys(); }
@@ -183,11 +193,9 @@ TEST(SplitCommand, TakesWordsApartAsAShellDoes) {
 }
 
 TEST_F(CredentialsTest, AssumeARole) {
-    std::vector<ReceivedRequest> asked_sts;
-    ScriptedHttpServer sts([&](const ReceivedRequest& request) {
-        asked_sts.push_back(request);
-        return http_reply(200, sts_xml("ASIAROLE" + std::to_string(asked_sts.size())));
-    });
+    std::atomic<int> count = 0;
+    ScriptedHttpServer sts(
+        [&](const ReceivedRequest&) { return http_reply(200, sts_xml("ASIAROLE" + std::to_string(++count))); });
     variables["AWS_ENDPOINT_URL_STS"] = sts.url();
     shared("[base]\naws_access_key_id=AKIDBASE\naws_secret_access_key=base-secret\n");
     config(
@@ -200,8 +208,8 @@ TEST_F(CredentialsTest, AssumeARole) {
     ASSERT_TRUE(info) << info.error().message;
     EXPECT_EQ(info->access_key_id, "ASIAROLE1");
     EXPECT_EQ(info->source, "profile \"one\" as arn:aws:iam::1:role/One");
-    ASSERT_EQ(asked_sts.size(), 1U);
-    const ReceivedRequest request = asked_sts[0];
+    ASSERT_EQ(sts.requests().size(), 1U);
+    const ReceivedRequest request = sts.requests().at(0);
     EXPECT_EQ(request.body,
               "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2FOne&RoleSessionName=me&"
               "DurationSeconds=1800&ExternalId=e%20x");
@@ -218,10 +226,10 @@ TEST_F(CredentialsTest, AssumeARole) {
               parsed->signature);
     // A role assumed from a role, and by a profile from its own keys.
     EXPECT_THAT(found_text({.profile = "two"}), HasSubstr("ASIAROLE3"));
-    EXPECT_THAT(asked_sts[2].header("authorization"), HasSubstr("ASIAROLE2/"));
-    EXPECT_EQ(asked_sts[2].header("x-amz-security-token"), "t/+==");
+    EXPECT_THAT(sts.requests().at(2).header("authorization"), HasSubstr("ASIAROLE2/"));
+    EXPECT_EQ(sts.requests().at(2).header("x-amz-security-token"), "t/+==");
     EXPECT_THAT(found_text({.profile = "self"}), HasSubstr("ASIAROLE4"));
-    EXPECT_THAT(asked_sts[3].header("authorization"), HasSubstr("AKIDSELF/"));
+    EXPECT_THAT(sts.requests().at(3).header("authorization"), HasSubstr("AKIDSELF/"));
 }
 
 TEST_F(CredentialsTest, AssumeARoleFromOtherPlaces) {
@@ -286,9 +294,7 @@ TEST_F(CredentialsTest, SayWhyARoleIsNotAssumed) {
 }
 
 TEST_F(CredentialsTest, ShowAWebIdentity) {
-    std::string body;
-    ScriptedHttpServer sts([&](const ReceivedRequest& request) {
-        body = request.body;
+    ScriptedHttpServer sts([](const ReceivedRequest& request) {
         EXPECT_EQ(request.header("authorization"), "");
         return http_reply(200, sts_xml("ASIAWEB", "AssumeRoleWithWebIdentity"));
     });
@@ -298,7 +304,7 @@ TEST_F(CredentialsTest, ShowAWebIdentity) {
     variables["AWS_ROLE_ARN"] = "arn:role";
     variables["AWS_ROLE_SESSION_NAME"] = "pod";
     EXPECT_EQ(found_text(), "ASIAWEB from a web identity as arn:role");
-    EXPECT_EQ(body,
+    EXPECT_EQ(sts.requests().back().body,
               "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Arole&RoleSessionName=pod&DurationSeconds="
               "3600&WebIdentityToken=the.web%2Ftoken");
     config("[profile web]\nrole_arn = arn:other\nweb_identity_token_file = " + directory.path() + "/token\n");
@@ -308,22 +314,20 @@ TEST_F(CredentialsTest, ShowAWebIdentity) {
 }
 
 TEST_F(CredentialsTest, AskTheContainer) {
-    ReceivedRequest last;
-    ScriptedHttpServer container([&](const ReceivedRequest& request) {
-        last = request;
+    ScriptedHttpServer container([](const ReceivedRequest& request) {
         return request.target == "/denied" ? http_reply(403, "") : http_reply(200, service_json("AKIDCONTAINER"));
     });
     variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = container.url() + "/v2/creds?x=1";
     EXPECT_EQ(found_text(), "AKIDCONTAINER from the container");
-    EXPECT_EQ(last.method, "GET");
-    EXPECT_EQ(last.target, "/v2/creds?x=1");
-    EXPECT_EQ(last.header("authorization"), "");
+    EXPECT_EQ(container.requests().back().method, "GET");
+    EXPECT_EQ(container.requests().back().target, "/v2/creds?x=1");
+    EXPECT_EQ(container.requests().back().header("authorization"), "");
     variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = "Basic abc";
     EXPECT_THAT(found_text(), HasSubstr("AKIDCONTAINER"));
-    EXPECT_EQ(last.header("authorization"), "Basic abc");
+    EXPECT_EQ(container.requests().back().header("authorization"), "Basic abc");
     variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = directory.write("authorization", "Bearer of-file");
     EXPECT_THAT(found_text(), HasSubstr("AKIDCONTAINER"));
-    EXPECT_EQ(last.header("authorization"), "Bearer of-file");
+    EXPECT_EQ(container.requests().back().header("authorization"), "Bearer of-file");
     variables["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = directory.write("broken", "Bearer\r\nX: y");
     EXPECT_THAT(found_text(), HasSubstr("line end"));
     variables.erase("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
@@ -339,10 +343,7 @@ TEST_F(CredentialsTest, AskTheContainer) {
 }
 
 TEST_F(CredentialsTest, AskTheInstance) {
-    std::vector<std::string> lines;
-    ScriptedHttpServer instance([&](const ReceivedRequest& request) {
-        lines.push_back(request.method + " " + request.target + " " +
-                        request.header("x-aws-ec2-metadata-token-ttl-seconds") + request.header("x-aws-ec2-metadata-token"));
+    ScriptedHttpServer instance([](const ReceivedRequest& request) {
         if (request.method == "PUT") return http_reply(200, "the-token");
         if (request.target.ends_with("/security-credentials/")) return http_reply(200, "my-role\n");
         return http_reply(200, service_json("ASIAINSTANCE"));
@@ -350,7 +351,7 @@ TEST_F(CredentialsTest, AskTheInstance) {
     variables["AWS_EC2_METADATA_DISABLED"] = "false";
     variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = instance.url();
     EXPECT_EQ(found_text(), "ASIAINSTANCE from the instance's role my-role");
-    EXPECT_THAT(lines,
+    EXPECT_THAT(lines_of(instance),
                 ElementsAre("PUT /latest/api/token 21600", "GET /latest/meta-data/iam/security-credentials/ the-token",
                             "GET /latest/meta-data/iam/security-credentials/my-role the-token"));
 }
@@ -433,6 +434,32 @@ TEST(CredentialsCache, KeepsWhatDoesNotExpire) {
     source.clock.advance(std::chrono::hours(24 * 365));
     EXPECT_EQ(source.id(), "AKID1");
     EXPECT_FALSE(source.cache.expired(source.cache.kept()));
+}
+
+TEST(CredentialsCache, LetsOthersGoOnWhileOneFetches) {
+    ManualClock clock{from_micros(0)};
+    std::atomic<int> fetched = 0;
+    CredentialsCache* itself = nullptr;
+    std::string meanwhile;
+    CredentialsCache cache(
+        [&](const std::stop_token&) -> Result<Credentials> {
+            // Somebody else asks while this is under way.
+            if (++fetched == 2) std::jthread([&] { meanwhile = (*itself->get({}))->access_key_id; });
+            Credentials made;
+            made.access_key_id = "AKID" + std::to_string(fetched);
+            made.secret_access_key = SecretBytes::copy_of("s");
+            made.expires_at = clock.now() + std::chrono::hours(1);
+            return made;
+        },
+        clock);
+    itself = &cache;
+    ASSERT_TRUE(cache.get({}));
+    clock.advance(std::chrono::minutes(56));
+    const auto renewed = cache.get({});
+    ASSERT_TRUE(renewed);
+    EXPECT_EQ((*renewed)->access_key_id, "AKID2");
+    EXPECT_EQ(meanwhile, "AKID1");
+    EXPECT_EQ(fetched, 2);
 }
 
 TEST(CredentialsCache, FetchesOnceForManyThreads) {

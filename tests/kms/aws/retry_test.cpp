@@ -110,7 +110,7 @@ TEST_F(Retry, MakesNoKeyTwice) {
         EXPECT_EQ(asked().size(), 1U);
     }
     // Neither on a connection that an earlier call left behind.
-    int calls = 0;
+    std::atomic<int> calls = 0;
     kms_before([&](const ReceivedRequest& request) {
         ++calls;
         return operation_of(request) == "CreateKey" ? dropped() : http_reply(200, sign_answer());
@@ -247,7 +247,7 @@ TEST_F(Retry, SetsItsTimeByTheKmsOnce) {
     const auto late = [](const ReceivedRequest&) {
         return aws_error(400, "InvalidSignatureException", "Signature expired", {{"Date", "Mon, 28 Sep 2026 12:17:00 GMT"}});
     };
-    int calls = 0;
+    std::atomic<int> calls = 0;
     kms_before([&](const ReceivedRequest& request) {
         ++calls;
         return request.header("x-amz-date") == "20260928T121700Z" ? http_reply(200, sign_answer()) : late(request);
@@ -267,7 +267,7 @@ TEST_F(Retry, SetsItsTimeByTheKmsOnce) {
 TEST_F(Retry, FetchesNewCredentialsWhenTheirsHaveExpired) {
     variables.erase("AWS_ACCESS_KEY_ID");
     variables.erase("AWS_SECRET_ACCESS_KEY");
-    int fetched = 0;
+    std::atomic<int> fetched = 0;
     ScriptedHttpServer container([&](const ReceivedRequest&) {
         return http_reply(200, R"({"AccessKeyId":"AKID)" + std::to_string(++fetched) +
                                    R"(","SecretAccessKey":"s","Token":"t","Expiration":"2026-09-28T18:00:00Z"})");

@@ -80,7 +80,9 @@ private:
         const std::size_t start = at_;
         for (; !done(); ++at_) {
             if (body_[at_] == '"') return body_.subspan(start, at_++ - start);
-            if (body_[at_] == '\\' && ++at_ == body_.size()) return std::nullopt;
+            if (body_[at_] != '\\') continue;
+            ++at_;
+            if (done()) return std::nullopt;
         }
         return std::nullopt;
     }

@@ -276,7 +276,8 @@ TEST_P(ExternalKeyStates, Cell) {
 }
 
 INSTANTIATE_TEST_SUITE_P(LocalKms, ExternalKeyStates, testing::ValuesIn(cells()), [](const auto& tested) {
-    return std::string(tested.param.row->name) + "_" + std::string(kStateNames[static_cast<std::size_t>(tested.param.state)]);
+    return std::string(tested.param.row->name) + "_" +
+           std::string(kStateNames[static_cast<std::size_t>(tested.param.state)]);
 });
 
 // Imports -----------------------------------------------------------------------------------------------------------------

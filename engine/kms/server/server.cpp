@@ -47,15 +47,15 @@ Result<std::unique_ptr<asio::ssl::context>> load_tls(const ServerOptions& option
     }
     auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     error_code error;
-    tls->set_options(asio::ssl::context::no_sslv2 | asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
-                         asio::ssl::context::no_tlsv1_1 | asio::ssl::context::single_dh_use,
-                     error);
-    tls->use_certificate_chain_file(options.tls_certificate.string(), error);
+    error = tls->set_options(asio::ssl::context::no_sslv2 | asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
+                                 asio::ssl::context::no_tlsv1_1 | asio::ssl::context::single_dh_use,
+                             error);
+    error = tls->use_certificate_chain_file(options.tls_certificate.string(), error);
     if (error) {
         return fail(ErrorCode::kInvalidInput,
                     fmt::format("{} is no certificate in PEM form.", options.tls_certificate.string()));
     }
-    tls->use_private_key_file(options.tls_key.string(), asio::ssl::context::pem, error);
+    error = tls->use_private_key_file(options.tls_key.string(), asio::ssl::context::pem, error);
     if (error) {
         return fail(ErrorCode::kInvalidInput,
                     fmt::format("{} is not the key of {}.", options.tls_key.string(), options.tls_certificate.string()));
@@ -116,10 +116,10 @@ Status Server::Impl::listen(const asio::ip::address& address) {
     expiry = std::make_unique<asio::steady_timer>(io);
     const tcp::endpoint wanted(address, options.port);
     error_code error;
-    acceptor->open(wanted.protocol(), error);
-    if (!error) acceptor->set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor->bind(wanted, error);
-    if (!error) acceptor->listen(tcp::acceptor::max_listen_connections, error);
+    error = acceptor->open(wanted.protocol(), error);
+    if (!error) error = acceptor->set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) error = acceptor->bind(wanted, error);
+    if (!error) error = acceptor->listen(tcp::acceptor::max_listen_connections, error);
     if (!error) bound = acceptor->local_endpoint(error);
     return error ? cannot_listen(wanted, error) : Status{};
 }
@@ -175,7 +175,7 @@ void Server::Impl::stop() {
     if (std::exchange(stopped, true)) return;
     asio::post(loops.front()->io, [this] {
         error_code ignored;
-        acceptor->close(ignored);
+        ignored = acceptor->close(ignored);
         breather->cancel();
         expiry->cancel();
     });

@@ -1,7 +1,9 @@
 #include "app/cli/demo_vault.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -125,16 +127,20 @@ Result<std::vector<KeyInfo>> retire_demo_keys(Context& context, const std::strin
     auto vault = (*engine)->vault();
     if (!vault) return fail(vault);
     const Session session = Session::of_operator("demo");
-    KeyQuery query;
-    query.tag = {"keydeck:vault", vault->id};
-    auto keys = (*engine)->list_keys(session, query);
-    if (!keys) return fail(keys);
+    auto all = (*engine)->list_keys(session, {});
+    if (!all) return fail(all);
+    std::vector<KeyInfo> keys;
+    for (KeyInfo& key : *all) {
+        const std::pair<std::string, std::string> mark{"keydeck:vault", vault->id};
+        const bool tagged = std::ranges::find(key.tags, mark) != key.tags.end();
+        if (tagged || !key.purpose.empty()) keys.push_back(std::move(key));
+    }
     Status agreed = context.ask_first(
         fmt::format("The demo has {} keys in AWS; their deletion can be cancelled for {} days, in AWS's console.",
-                    keys->size(), kShortestWindow),
+                    keys.size(), kShortestWindow),
         "Schedule the deletion of them all?");
     if (!agreed) return fail(agreed);
-    for (KeyInfo& key : *keys) {
+    for (const KeyInfo& key : keys) {
         if (key.state == "PendingDeletion") continue;
         auto scheduled = (*engine)->schedule_key_deletion(session, key.id, kShortestWindow, key.wallets + key.secrets);
         if (!scheduled) return fail(scheduled);

@@ -68,6 +68,10 @@ std::string orphan_sentence(OpenVault& vault, const store::KeyJournalEntry& entr
     return what + "Adopt it, or disable it with: keydeck doctor --disable " + key.key_id;
 }
 
+bool has_wallet(OpenVault& vault, std::int64_t id) {
+    return ask_store(vault, [&](Database& database) { return store::wallet_by_id(database, id); }).has_value();
+}
+
 /// Every key of the KMS that carries this vault's tag and that the store does not know; what could not be read is named.
 Status find_orphans(OpenVault& vault, std::vector<DoctorFinding>& findings,
                     std::unordered_set<std::string>& journals_with_key) {
@@ -90,6 +94,14 @@ Status find_orphans(OpenVault& vault, std::vector<DoctorFinding>& findings,
         journals_with_key.emplace(tag_value(*tags, kJournalTag));
         const Result<store::KeyJournalEntry> entry = purpose_of(vault, *tags);
         if (!entry) return fail(entry);
+        if (entry->purpose == kPurposeWallet && has_wallet(vault, entry->wallet_id)) {
+            findings.push_back({"orphan-key", std::string(kProblem),
+                                "The KMS key " + key.key_id +
+                                    " is a second one for a wallet that has its key: it was asked for "
+                                    "twice, and nothing depends on it.",
+                                "keydeck doctor --disable " + key.key_id, key.key_id});
+            continue;
+        }
         findings.push_back({"orphan-key", std::string(kProblem), orphan_sentence(vault, *entry, key),
                             "keydeck doctor --adopt " + key.key_id, key.key_id});
     }
@@ -153,6 +165,9 @@ Status find_lost_keys(OpenVault& vault, std::vector<DoctorFinding>& findings) {
     if (!known) return fail(known);
     for (const store::KeyRecord& key : *known) {
         const Result<std::string> state = refresh_key_state(vault, key.key_id);
+        // Asked in another account nothing of what the doctor finds, and mends, would be true.
+        if (!state && state.error().code == ErrorCode::kDenied && state.error().kms_error == "NotFoundException")
+            return fail(state);
         if (!state) {
             findings.push_back({"unreadable-key",
                                 std::string(kNotice),
@@ -257,9 +272,9 @@ Result<std::vector<DoctorFinding>> doctor(OpenVault& vault, const Session& sessi
     std::vector<DoctorFinding> findings;
     std::unordered_set<std::string> journals_with_key;
     if (Status checked = check_clock(vault, findings); !checked) return fail(checked);
+    if (Status looked = find_lost_keys(vault, findings); !looked) return fail(looked);
     if (Status looked = find_orphans(vault, findings, journals_with_key); !looked) return fail(looked);
     if (Status closed = close_empty_journals(vault, journals_with_key); !closed) return fail(closed);
-    if (Status looked = find_lost_keys(vault, findings); !looked) return fail(looked);
     if (Status looked = find_interrupted_changes(vault, session, findings); !looked) return fail(looked);
     if (Status purged = finish_purge(vault, findings); !purged) return fail(purged);
     if (!secrets_are_locked()) {

@@ -2,23 +2,34 @@
 
 #include <algorithm>
 #include <iterator>
+#include <stop_token>
 #include <utility>
+
+#include "engine/kms/call_scope.hpp"
 
 namespace keydeck::custody {
 namespace {
 
-/// Follows the markers of a list to its end.
+// A million entries by hundreds: an endpoint that goes on beyond that is not a KMS.
+constexpr int kMostPages = 10'000;
+
+/// Follows the markers of a list to its end. Errors: those of `fetch`; corrupt for a list without an end; cancelled.
 template <class T, class Fetch>
 Result<std::vector<T>> all_pages(int limit, Fetch fetch) {
     std::vector<T> all;
     kms::PageRequest request{.limit = limit, .marker = {}};
-    do {
+    const std::stop_token stop = kms::CallScope::current();
+    for (int pages = 0; pages < kMostPages; ++pages) {
+        if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "The list was not read to its end.");
         Result<kms::Page<T>> page = fetch(request);
         if (!page) return fail(page);
         all.insert(all.end(), std::make_move_iterator(page->items.begin()), std::make_move_iterator(page->items.end()));
+        if (page->next_marker.empty()) return all;
+        if (page->next_marker == request.marker) break;
         request.marker = std::move(page->next_marker);
-    } while (!request.marker.empty());
-    return all;
+    }
+    return fail(ErrorCode::kCorrupt, "The KMS answers with a list that has no end.",
+                "Is the endpoint a KMS? `keydeck config show` tells which it is.");
 }
 
 constexpr int kTagsPage = 50;

@@ -13,6 +13,7 @@
 #include "engine/custody/audit_trail.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/parallel.hpp"
+#include "engine/custody/vault_files.hpp"
 #include "engine/kms/call_scope.hpp"
 #include "engine/oversight/detail.hpp"
 
@@ -121,10 +122,24 @@ AuditEvent destroyed_event(const OpenVault& vault, const store::KeyRecord& recor
     return event;
 }
 
-/// The KMS does not have the key; if the store knew it, it was destroyed.
-void note_gone(OpenVault& vault, std::string_view reference, std::int64_t asked_at) {
+/// Whether the KMS means the very key that the store knows. AWS names it by the account and region that were asked: with
+/// other credentials, or at another endpoint, every key of the vault would seem destroyed.
+bool is_about(const OpenVault& vault, const Error& not_found, const store::KeyRecord& record) {
+    return vault.record().kms == kKmsLocal || not_found.message.find(record.arn) != std::string::npos;
+}
+
+/// The KMS does not have the key; if the store knew it, it was destroyed. Error: denied where it was not our KMS that said
+/// so.
+Status note_gone(OpenVault& vault, std::string_view reference, std::int64_t asked_at, const Error& not_found) {
     const Result<std::optional<store::KeyRecord>> record = record_of(vault, reference);
-    if (!record || !*record || (*record)->state == store::kKeyDestroyed) return;
+    if (!record || !*record || (*record)->state == store::kKeyDestroyed) return {};
+    if (!is_about(vault, not_found, **record)) {
+        return fail(ErrorCode::kDenied,
+                    "These credentials do not lead to the vault's keys: asked for " + (*record)->arn +
+                        ", AWS said: " + not_found.message,
+                    "Are they of another account, or is the endpoint another one? `keydeck config show` tells.",
+                    not_found.kms_error);
+    }
     vault.open_wallets().forget_key((*record)->key_id);
     AuditEvent event = destroyed_event(vault, **record);
     // Where the log cannot be written (a vault that is locked or read-only) the store keeps its older view, so that whoever
@@ -138,6 +153,7 @@ void note_gone(OpenVault& vault, std::string_view reference, std::int64_t asked_
         },
         std::span(&event, 1));
     (void)noted;
+    return {};
 }
 
 /// Keys that the store takes for alive and the KMS did not list are gone.
@@ -206,8 +222,8 @@ std::optional<KeyInfo> view_listed(OpenVault& vault, const kms::KeyListEntry& en
     const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(entry.key_id);
     if (metadata) return complete(vault, *metadata, std::move(alias), asked_at).info;
     if (metadata.error().code == ErrorCode::kNotFound) {
-        note_gone(vault, entry.key_id, asked_at);
-        return std::nullopt;
+        const Status gone = note_gone(vault, entry.key_id, asked_at, metadata.error());
+        if (gone) return std::nullopt;
     }
     KeyInfo info;
     info.id = entry.key_id;
@@ -268,7 +284,9 @@ Result<KeyInfo> view_key(OpenVault& vault, std::string_view reference) {
         const std::int64_t asked_at = changes_so_far(vault);
         const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(reference);
         if (!metadata) {
-            if (metadata.error().code == ErrorCode::kNotFound) note_gone(vault, reference, asked_at);
+            if (metadata.error().code == ErrorCode::kNotFound) {
+                if (Status gone = note_gone(vault, reference, asked_at, metadata.error()); !gone) return fail(gone);
+            }
             return fail(metadata);
         }
         seen = complete(vault, *metadata, first_alias_of(vault.kms(), metadata->key_id), asked_at);
@@ -310,7 +328,7 @@ Result<std::string> refresh_key_state(OpenVault& vault, std::string_view key_id)
         const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(key_id);
         if (!metadata && metadata.error().code != ErrorCode::kNotFound) return fail(metadata);
         if (!metadata) {
-            note_gone(vault, key_id, asked_at);
+            if (Status gone = note_gone(vault, key_id, asked_at, metadata.error()); !gone) return fail(gone);
             return std::string(store::kKeyDestroyed);
         }
         state = to_string(metadata->state);

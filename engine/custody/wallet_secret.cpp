@@ -82,7 +82,8 @@ std::unexpected<Error> explain_refusal(OpenVault& vault, const Wallet& wallet, E
         error.code == ErrorCode::kRejected || error.code == ErrorCode::kNotFound || error.code == ErrorCode::kDenied;
     if (!about_the_key) return std::unexpected(std::move(error));
     const Result<std::string> state = refresh_key_state(vault, wallet.key_id);
-    if (!state) return std::unexpected(std::move(error));
+    // A key that is "not found" may be so because it was asked for in another account: that explains more.
+    if (!state) return std::unexpected(error.code == ErrorCode::kNotFound ? state.error() : std::move(error));
     Wallet now = wallet;
     if (*state == "Disabled") now.state = WalletState::kKeyDisabled;
     if (*state == "PendingDeletion") now.state = WalletState::kAtRisk;

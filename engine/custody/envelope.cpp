@@ -92,8 +92,15 @@ Result<SealedWallet> seal_wallet(kms::Kms& kms, Random& random, std::string_view
         return fail(ErrorCode::kCorrupt, "The KMS answered with a data key that is not 32 bytes.");
     }
     const SecretBytes payload = encode(secret);
-    return SealedWallet{crypto::seal(data_key->plaintext.view(), additional_data(place), payload.view(), random),
+    SealedWallet sealed{crypto::seal(data_key->plaintext.view(), additional_data(place), payload.view(), random),
                         std::move(data_key->ciphertext)};
+    // Opened once before anybody is told the address: money sent to a wallet that does not open would be lost.
+    const Result<WalletSecret> opened = open_wallet(kms, pool_key_id, place, sealed.sealed, sealed.wrapped_dek);
+    if (!opened && opened.error().code != ErrorCode::kCorrupt) return fail(opened);
+    if (!opened || !equal_in_constant_time(opened->private_key.view(), secret.private_key.view())) {
+        return fail(ErrorCode::kCorrupt, "The KMS answered with a data key that does not open what it sealed.");
+    }
+    return sealed;
 }
 
 Result<WalletSecret> open_wallet(kms::Kms& kms, std::string_view pool_key_id, const EnvelopePlace& place, ByteView sealed,

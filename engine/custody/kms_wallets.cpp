@@ -1,11 +1,32 @@
 #include "engine/custody/kms_wallets.hpp"
 
+#include "engine/crypto/hash.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
+#include "engine/custody/open_wallets.hpp"
+#include "engine/custody/signer.hpp"
 #include "engine/ethereum/address.hpp"
 #include "engine/kms/signature.hpp"
 
 namespace keydeck::custody {
+
+namespace {
+
+/// Signs once before anybody is told the address: money sent to a key that signs otherwise would be lost. The digest is of
+/// words that are no message (EIP-191), no typed data and no transaction.
+Status prove_key(kms::Kms& kms, const store::NewWallet& row, const crypto::PublicKey& public_key) {
+    OpenedWallet wallet;
+    wallet.wallet_id = row.id;
+    wallet.user_id = row.user_id;
+    wallet.address = {row.address};
+    wallet.public_key = public_key;
+    wallet.key_id = row.key_id;
+    const Hash32 digest = crypto::keccak256(as_bytes("Keydeck: proof of key " + row.key_id));
+    const Result<crypto::RecoverableSignature> signature = sign_digest(kms, wallet, digest);
+    return signature ? Status{} : fail(signature);
+}
+
+}  // namespace
 
 Result<KmsWallet> kms_wallet_of(OpenVault& vault, const kms::KeyMetadata& metadata, const store::KeyJournalEntry& entry) {
     Result<kms::Kms*> kms = vault.unlocked_kms();
@@ -28,6 +49,7 @@ Result<KmsWallet> kms_wallet_of(OpenVault& vault, const kms::KeyMetadata& metada
     append(made.row.public_key, public_key->xy);
     made.row.created_at = vault.now();
     made.journal_id = entry.journal_id;
+    if (Status proven = prove_key(**kms, made.row, *public_key); !proven) return fail(proven);
     return made;
 }
 

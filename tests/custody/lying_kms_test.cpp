@@ -34,6 +34,7 @@ public:
                                            const kms::EncryptionContext& context) override {
         auto answer = inner_.generate_data_key(key_id, bytes, context);
         if (answer && short_data_key) answer->plaintext.truncate(16);
+        if (answer && other_ciphertext) answer->ciphertext = inner_.generate_data_key(key_id, bytes, context)->ciphertext;
         return answer;
     }
     kms::Kms& inner() { return inner_; }
@@ -42,6 +43,7 @@ public:
     std::optional<Bytes> wrong_public_key;
     bool wrong_plaintext = false;
     bool short_data_key = false;
+    bool other_ciphertext = false;
 };
 
 class LyingKmsTest : public VaultTest {
@@ -163,14 +165,21 @@ TEST_F(LyingKmsTest, APublicKeyThatIsNoneMakesNoWallet) {
     EXPECT_EQ(engine_->list_wallets(operator_, {})->size(), 1U);
 }
 
-TEST_F(LyingKmsTest, APublicKeyOfAnotherMakesAWalletThatNeverSigns) {
-    kms_->wrong_public_key = kms_->inner().get_public_key(wallet_.key_id)->public_key;
-    EXPECT_TRUE(
-        fails_with(ErrorCode::kAlreadyExists, engine_->create_wallets(operator_, for_user("alice", Custody::kKmsKey))));
+TEST_F(LyingKmsTest, APublicKeyOfAnotherMakesNoWallet) {
     const auto stranger = crypto::public_key_of(crypto::keccak256(as_bytes("stranger")));
-    kms_->wrong_public_key = kms::to_public_key_info(*stranger);
-    const Wallet wallet = create("alice", Custody::kKmsKey, "strange");
-    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->sign_message(operator_, "strange", as_bytes("m"))));
+    for (const Bytes& wrong :
+         {kms_->inner().get_public_key(wallet_.key_id)->public_key, kms::to_public_key_info(*stranger)}) {
+        kms_->wrong_public_key = wrong;
+        EXPECT_TRUE(
+            fails_with(ErrorCode::kCorrupt, engine_->create_wallets(operator_, for_user("alice", Custody::kKmsKey))));
+    }
+    EXPECT_EQ(engine_->list_wallets(operator_, {})->size(), 1U) << "nobody is told an address that cannot sign";
+}
+
+TEST_F(LyingKmsTest, ADataKeyThatDoesNotOpenMakesNoWallet) {
+    kms_->other_ciphertext = true;
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->create_wallets(operator_, for_user("alice"))));
+    EXPECT_EQ(engine_->list_wallets(operator_, {})->size(), 1U);
 }
 
 TEST_F(LyingKmsTest, AWrongDataKeyOpensNothing) {

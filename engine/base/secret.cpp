@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -160,6 +161,8 @@ void harden_process() {
     static const bool done = [] {
         const rlimit none{0, 0};
         setrlimit(RLIMIT_CORE, &none);
+        // With it libcurl writes down what decrypts our traffic: data keys travel in it. Nobody reads the environment yet.
+        ::unsetenv("SSLKEYLOGFILE");  // NOLINT(concurrency-mt-unsafe)
         if (kMayForbidPtrace) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         return heap_is_up();
     }();

@@ -12,10 +12,12 @@ using store::JobState;
 Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
                              std::int64_t total) {
     JobRecord job;
+    bool resumed = false;
     const Status begun = vault.write([&](sqlite::Database& database) -> Status {
         Result<std::optional<JobRecord>> known = store::unfinished_job(database, kind, request, session.actor());
         if (!known) return fail(known);
-        if (*known) job = std::move(**known);
+        resumed = known->has_value();
+        if (resumed) job = std::move(**known);
         if (job.state == JobState::kRunning && is_running(job.owner)) {
             return fail(ErrorCode::kAlreadyExists,
                         "Another process is at this very job: " + std::to_string(job.done) + " of " +
@@ -26,7 +28,7 @@ Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::stri
         job.owner = this_process();
         job.error.clear();
         job.updated_at = vault.now();
-        if (*known) return store::update_job(database, job);
+        if (resumed) return store::update_job(database, job);
         job.kind = kind;
         job.request = request;
         job.actor = session.actor();
@@ -38,7 +40,7 @@ Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::stri
         return {};
     });
     if (!begun) return fail(begun);
-    return JobRun(vault, std::move(job));
+    return JobRun(vault, std::move(job), resumed);
 }
 
 JobRun::JobRun(JobRun&& other) noexcept
@@ -46,6 +48,7 @@ JobRun::JobRun(JobRun&& other) noexcept
       job_(std::move(other.job_)),
       before_(other.before_),
       counted_(other.counted_),
+      resumed_(other.resumed_),
       left_(std::exchange(other.left_, true)) {}
 
 JobRun::~JobRun() {

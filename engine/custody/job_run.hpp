@@ -28,10 +28,14 @@ public:
     /// How much was done when this run began, and by now.
     [[nodiscard]] std::int64_t before() const { return before_; }
     [[nodiscard]] std::int64_t done() const { return job_.done; }
+    /// Whether another run began it.
+    [[nodiscard]] bool resumed() const { return resumed_; }
 
     /// Counts more as done, in the caller's DbTransaction: the work and its count are committed together or not at all. What
     /// was rolled back is forgotten by the next call of committed().
     Status count(sqlite::Database& database, std::int64_t more);
+    /// Counts what others did of it meanwhile: this many are done already.
+    void start_at(std::int64_t done) { job_.done = before_ = counted_ = done; }
     /// The DbTransaction of the last count() is durable.
     void committed() { counted_ = job_.done; }
     /// Why it stops, in one sentence, for whoever looks at the job.
@@ -39,14 +43,15 @@ public:
     Status finish();
 
 private:
-    JobRun(OpenVault& vault, store::JobRecord job)
-        : vault_(&vault), job_(std::move(job)), before_(job_.done), counted_(job_.done) {}
+    JobRun(OpenVault& vault, store::JobRecord job, bool resumed)
+        : vault_(&vault), job_(std::move(job)), before_(job_.done), counted_(job_.done), resumed_(resumed) {}
     Status save(store::JobState state);
 
     OpenVault* vault_;
     store::JobRecord job_;
     std::int64_t before_;
     std::int64_t counted_;
+    bool resumed_;
     bool left_ = false;
 };
 

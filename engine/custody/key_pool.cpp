@@ -88,6 +88,8 @@ Status finish_interrupted(OpenVault& vault, const Session& session, std::string_
     std::vector<store::KeyJournalEntry> missing = *open;
     for (const kms::KeyListEntry& key : *keys) {
         const Result<kms::Tags> tags = all_tags(vault.kms(), key.key_id);
+        // A key whose tags are denied is another's; one that cannot be read for the moment may be ours.
+        if (!tags && tags.error().code != ErrorCode::kDenied && tags.error().code != ErrorCode::kNotFound) return fail(tags);
         if (!tags || tag_value(*tags, kVaultTag) != vault.record().id) continue;
         const auto entry = std::ranges::find(missing, tag_value(*tags, kJournalTag), &store::KeyJournalEntry::journal_id);
         if (entry == missing.end()) continue;

@@ -38,16 +38,19 @@ struct Making {
     const CreateWallets& request;
     const Progress& progress;
     User user;
-    std::optional<JobRun> job;     ///< of many wallets
-    std::vector<Wallet> done{};    ///< by this call
-    std::int64_t done_before = 0;  ///< by calls that were stopped
+    std::optional<JobRun> job;                ///< of many wallets
+    std::vector<Wallet> done{};               ///< by this call
+    std::int64_t done_before = 0;             ///< by calls that were stopped
+    std::vector<std::int64_t> free_labels{};  ///< of a job that goes on: the numbers that no wallet bears yet
 
     [[nodiscard]] std::int64_t all_done() const { return done_before + static_cast<std::int64_t>(done.size()); }
     [[nodiscard]] std::int64_t left() const { return request.count - all_done(); }
-    [[nodiscard]] std::string label(std::int64_t index) const {
+    /// Of the n-th wallet of all, counted from 0.
+    [[nodiscard]] std::string label(std::int64_t n) const {
         if (request.label.empty() || request.count == 1) return request.label;
-        return request.label + "-" + std::to_string(index + 1);
+        return numbered(free_labels.empty() ? n + 1 : free_labels[static_cast<std::size_t>(n - done_before)]);
     }
+    [[nodiscard]] std::string numbered(std::int64_t number) const { return request.label + "-" + std::to_string(number); }
     /// Counts wallets in the DbTransaction that inserts them.
     Status count(Database& database, std::size_t more) {
         return job ? job->count(database, static_cast<std::int64_t>(more)) : Status{};
@@ -246,6 +249,23 @@ Status create_kms_wallets(Making& making, std::int64_t count) {
     return outcome;
 }
 
+/// The labels left for a job that goes on. A wallet of the user's that bears one is part of the job: of an earlier call, or
+/// adopted after a crash.
+Status find_free_labels(Making& making) {
+    return ask_store(making.vault, [&](Database& database) -> Status {
+        for (std::int64_t number = 1; number <= making.request.count; ++number) {
+            const std::string label = making.numbered(number);
+            if (!store::check_label_free(database, label)) {
+                const Result<Wallet> wallet = store::find_wallet(database, label);
+                if (wallet && wallet->user_id == making.user.id) continue;
+            }
+            making.free_labels.push_back(number);
+        }
+        making.done_before = making.request.count - static_cast<std::int64_t>(making.free_labels.size());
+        return {};
+    });
+}
+
 /// Begins the job, or goes on with the one that was stopped.
 Status begin_job(Making& making) {
     Result<JobRun> job = JobRun::begin(making.vault, making.session, "create-wallets",
@@ -253,6 +273,10 @@ Status begin_job(Making& making) {
     if (!job) return fail(job);
     making.job.emplace(std::move(*job));
     making.done_before = making.job->before();
+    if (making.job->resumed() && !making.request.label.empty()) {
+        if (Status found = find_free_labels(making); !found) return found;
+        making.job->start_at(making.done_before);
+    }
     if (making.done_before > 0 && making.progress.report) making.progress.report(making.done_before, making.request.count);
     return {};
 }

@@ -15,50 +15,63 @@ void set_environment(const char* name, const std::string& value) {
 
 class AwsVaultTest : public VaultTest {
 protected:
-    void describe_vault(VaultCreation& creation) override {
+    /// Another account of AWS: its KMS, and the environment in which it is asked.
+    struct Account {
+        std::unique_ptr<Engine> engine;
+        std::unique_ptr<KmsService> service;
+        std::string access_key_id;
+        std::string secret;
+        void choose() const {
+            set_environment("AWS_ACCESS_KEY_ID", access_key_id);
+            set_environment("AWS_SECRET_ACCESS_KEY", secret);
+            set_environment("AWS_ENDPOINT_URL", service->url());
+        }
+    };
+    Account make_account(const std::string& number) {
         VaultCreation serving;
-        serving.directory = base_ / "served";
-        serving.key_file = base_ / "served.key";
-        serving.account = "123456789012";
+        serving.directory = base_ / number;
+        serving.key_file = base_ / (number + ".key");
+        serving.account = number;
         const Status made = custody::create_vault(serving, clock_, random_);
-        ASSERT_TRUE(made) << why(made);
+        EXPECT_TRUE(made) << why(made);
         EngineOptions options;
         options.directory = serving.directory;
         options.clock = &clock_;
         options.random = &random_;
-        auto served = Engine::open(options);
-        ASSERT_TRUE(served) << why(served);
-        served_ = std::move(*served);
-        auto access_key = served_->create_access_key(operator_, false);
-        ASSERT_TRUE(access_key) << why(access_key);
+        Account account;
+        account.engine = std::move(*Engine::open(options));
+        auto access_key = account.engine->create_access_key(operator_, false);
+        EXPECT_TRUE(access_key) << why(access_key);
+        account.access_key_id = access_key->id;
+        account.secret = std::string(access_key->secret.text());
         KmsServing serving_options;
         serving_options.port = 0;
-        auto service = served_->serve_kms(operator_, serving_options);
-        ASSERT_TRUE(service) << why(service);
-        service_ = std::move(*service);
+        account.service = std::move(*account.engine->serve_kms(operator_, serving_options));
+        return account;
+    }
 
-        set_environment("AWS_ACCESS_KEY_ID", access_key->id);
-        set_environment("AWS_SECRET_ACCESS_KEY", std::string(access_key->secret.text()));
+    void describe_vault(VaultCreation& creation) override {
+        account_ = make_account("123456789012");
+        account_.choose();
         set_environment("AWS_CONFIG_FILE", "/dev/null");
         set_environment("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
         set_environment("AWS_EC2_METADATA_DISABLED", "true");
         creation.kms = "aws";
-        creation.endpoint_url = service_->url();
     }
     void TearDown() override {
+        engine_.reset();
+        account_.service.reset();
+        account_.engine.reset();
         VaultTest::TearDown();
-        service_.reset();
-        served_.reset();
     }
     /// How many keys the account has.
     std::size_t keys_there() {
-        const auto keys = served_->list_keys(operator_, {});
+        const auto keys = account_.engine->list_keys(operator_, {});
         EXPECT_TRUE(keys) << why(keys);
         return keys ? keys->size() : 0;
     }
 
-    std::unique_ptr<Engine> served_;
-    std::unique_ptr<KmsService> service_;
+    Account account_;
 };
 
 TEST_F(AwsVaultTest, SignsInEveryCustody) {
@@ -90,10 +103,10 @@ TEST_F(AwsVaultTest, TellsWhereItsKmsIsAndAsWhomItIsCalled) {
     ASSERT_TRUE(connection) << why(connection);
     EXPECT_EQ(connection->kms, "aws");
     EXPECT_EQ(connection->region, "us-east-1");
-    EXPECT_NE(connection->endpoint.find(service_->url()), std::string::npos) << connection->endpoint;
+    EXPECT_NE(connection->endpoint.find(account_.service->url()), std::string::npos) << connection->endpoint;
     EXPECT_NE(connection->credentials_source.find("environment"), std::string::npos) << connection->credentials_source;
     EXPECT_FALSE(connection->access_key_id.empty());
-    EXPECT_EQ(served_->kms_connection(true)->kms, "local");
+    EXPECT_EQ(account_.engine->kms_connection(true)->kms, "local");
 }
 
 TEST_F(AwsVaultTest, ThePolicyIsOfTheCustodiesInUse) {
@@ -109,14 +122,14 @@ TEST_F(AwsVaultTest, ThePolicyIsOfTheCustodiesInUse) {
     create("alice", Custody::kKmsKey);
     EXPECT_TRUE(mentions({}, "kms:Sign"));
     EXPECT_FALSE(mentions({}, "kms:Decrypt"));
-    EXPECT_TRUE(fails_with(ErrorCode::kRejected, served_->iam_policy(operator_, {})));
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, account_.engine->iam_policy(operator_, {})));
     EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->iam_policy(alice_, {})));
 }
 
 TEST_F(AwsVaultTest, OpensAndListsWithoutACall) {
     add_user("alice");
     const Wallet wallet = create("alice", Custody::kEnvelope, "main");
-    service_.reset();  // nobody answers any more
+    account_.service.reset();  // nobody answers any more
     open();
     EXPECT_EQ(engine_->list_wallets(operator_, {})->size(), 1U);
     EXPECT_EQ(engine_->wallet(operator_, "main")->address, wallet.address);
@@ -131,7 +144,7 @@ TEST_F(AwsVaultTest, IsNotMadeWithoutAccess) {
     VaultCreation creation;
     creation.directory = base_ / "second";
     creation.kms = "aws";
-    creation.endpoint_url = service_->url();
+    creation.endpoint_url = account_.service->url();
     EXPECT_TRUE(fails_with(ErrorCode::kDenied, custody::create_vault(creation, clock_, random_)));
     EXPECT_FALSE(std::filesystem::exists(creation.directory));
     creation.key_file = base_ / "key";
@@ -164,6 +177,20 @@ public:
         if (lose_answer-- > 0) return fail(ErrorCode::kUnavailable, "The connection was dropped.");
         return made;
     }
+    Result<kms::Page<kms::KeyListEntry>> list_keys(const kms::PageRequest& page) override {
+        if (endless) return kms::Page<kms::KeyListEntry>{{}, "again"};
+        auto answer = inner_.list_keys(page);
+        if (answer && show_late-- > 0 && !answer->items.empty()) answer->items.pop_back();  // the newest is the last
+        return answer;
+    }
+    Result<kms::Page<std::pair<std::string, std::string>>> list_resource_tags(std::string_view key_id,
+                                                                              const kms::PageRequest& page) override {
+        if (hide_tags) return fail(ErrorCode::kNotFound, "not yet", "", "NotFoundException");
+        return inner_.list_resource_tags(key_id, page);
+    }
+    int show_late = 0;
+    bool hide_tags = false;
+    bool endless = false;
     int asked = 0;
     int lose_request = 0;
     int lose_answer = 0;
@@ -189,6 +216,64 @@ TEST_F(AwsVaultTest, ALostAnswerToCreateKeyMakesNoSecondKey) {
     for (const DoctorFinding& finding : *findings) EXPECT_NE(finding.check, "orphan-key") << finding.sentence;
 }
 
+TEST_F(AwsVaultTest, AKeyThatIsShownLateIsWaitedFor) {
+    ForgetfulKms* forgetful = nullptr;
+    open([&](kms::Kms& inner) {
+        auto made = std::make_unique<ForgetfulKms>(inner);
+        forgetful = made.get();
+        return made;
+    });
+    add_user("alice");
+    forgetful->lose_answer = 1;
+    forgetful->show_late = 3;
+    create("alice", Custody::kKmsKey, "a");
+    EXPECT_EQ(forgetful->asked, 1);
+    EXPECT_EQ(keys_there(), 1U);
+
+    forgetful->lose_answer = 1;
+    forgetful->hide_tags = true;
+    EXPECT_TRUE(
+        fails_with(ErrorCode::kUnavailable, engine_->create_wallets(operator_, for_user("alice", Custody::kKmsKey))));
+    EXPECT_EQ(forgetful->asked, 2) << "what may be there is not asked for again";
+    forgetful->hide_tags = false;
+    const auto findings = engine_->doctor(operator_);
+    ASSERT_TRUE(findings) << why(findings);
+    EXPECT_EQ(std::ranges::count(*findings, "orphan-key", &DoctorFinding::check), 1) << "the doctor finds it";
+}
+
+TEST_F(AwsVaultTest, AListWithoutAnEndIsRefused) {
+    open([&](kms::Kms& inner) {
+        auto made = std::make_unique<ForgetfulKms>(inner);
+        made->endless = true;
+        return made;
+    });
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->list_keys(operator_, {})));
+}
+
+TEST_F(AwsVaultTest, AnotherAccountsCredentialsDestroyNothing) {
+    add_user("alice");
+    create("alice", Custody::kEnvelope, "envelope");
+    create("alice", Custody::kKmsKey, "own");
+    const Account other = make_account("999999999999");
+    other.choose();
+    open();
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->list_keys(operator_, {})));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->doctor(operator_)));
+    for (const char* wallet : {"own", "envelope"}) {
+        EXPECT_TRUE(
+            fails_with(ErrorCode::kDenied, engine_->sign_message(operator_, wallet, as_bytes(std::string_view("m")))));
+    }
+    AuditQuery destroyed;
+    destroyed.action = "DeleteKey";
+    EXPECT_TRUE(events(destroyed).empty());
+    account_.choose();
+    open();
+    for (const char* wallet : {"own", "envelope"}) {
+        const auto signature = engine_->sign_message(operator_, wallet, as_bytes(std::string_view("m")));
+        EXPECT_TRUE(signature) << why(signature);
+    }
+}
+
 /// Some keys of the account may not be read by us.
 class GuardedKms final : public ForwardingKms {
 public:
@@ -201,7 +286,7 @@ public:
 };
 
 TEST_F(AwsVaultTest, AKeyThatMayNotBeReadStopsNothing) {
-    const auto foreign = served_->create_key(operator_, {});
+    const auto foreign = account_.engine->create_key(operator_, {});
     ASSERT_TRUE(foreign) << why(foreign);
     open([&](kms::Kms& inner) {
         auto made = std::make_unique<GuardedKms>(inner);

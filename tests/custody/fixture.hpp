@@ -77,6 +77,7 @@ protected:
         EngineOptions options;
         options.directory = directory_;
         options.pool_size = 2;
+        options.key_search_pause = std::chrono::milliseconds(1);
         options.clock = &clock_;
         options.random = &random_;
         return options;

@@ -98,6 +98,19 @@ TEST_F(JobsTest, AKilledOneIsResumed) {
     expect_labels("k", 20);
 }
 
+TEST_F(JobsTest, WalletsAdoptedAfterACrashCount) {
+    const CreateWallets request = for_user("alice", Custody::kKmsKey, "c", 20);
+    ASSERT_TRUE(fails_with(ErrorCode::kCancelled, create_and_stop(request)));  // 16 are there
+    // As the doctor adopts them: with the labels that were planned.
+    create("alice", Custody::kKmsKey, "c-17");
+    create("alice", Custody::kKmsKey, "c-19");
+    const auto rest = engine_->create_wallets(operator_, request);
+    ASSERT_TRUE(rest) << why(rest);
+    EXPECT_EQ(rest->size(), 2U);
+    expect_labels("c", 20);
+    EXPECT_EQ(newest_job().done, 20);
+}
+
 TEST_F(JobsTest, AnotherRequestIsAnotherJob) {
     ASSERT_TRUE(fails_with(ErrorCode::kCancelled, create_and_stop(for_user("alice", Custody::kKmsKey, "w", 20))));
     const auto other = engine_->create_wallets(operator_, for_user("alice", Custody::kKmsKey, "v", 20));

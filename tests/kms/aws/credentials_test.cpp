@@ -424,7 +424,85 @@ TEST(CredentialsCache, GoesOnWithOldOnesWhileTheyAreGood) {
     source.clock.advance(std::chrono::hours(2));
     EXPECT_EQ(source.id(), "");
     source.fails = false;
+    EXPECT_EQ(source.id(), "");  // a failure stands for a few seconds
+    source.clock.advance(std::chrono::seconds(3));
     EXPECT_EQ(source.id(), "AKID3");
+}
+
+TEST(CredentialsCache, AsksOnceForThoseThatComeWithLittleTimeLeft) {
+    Source source;
+    source.lifetime = std::chrono::minutes(4);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(source.id(), "AKID1");
+    source.clock.advance(std::chrono::seconds(30));
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(source.id(), "AKID2");
+}
+
+/// A source under way until it is told to end.
+struct SlowSource {
+    ManualClock clock{from_micros(0)};
+    std::atomic<int> runs = 0;
+    std::atomic<bool> may_end = false;
+    CredentialsCache cache{[this](const std::stop_token& stop) -> Result<Credentials> {
+                               ++runs;
+                               while (!may_end && !stop.stop_requested()) std::this_thread::yield();
+                               return fail(ErrorCode::kDenied, "The helper fails.");
+                           },
+                           clock};
+};
+
+TEST(CredentialsCache, HandsAFailureToAllWhoWaitedForIt) {
+    SlowSource source;
+    std::atomic<int> told = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 16; ++i) {
+            threads.emplace_back([&] {
+                const auto got = source.cache.get({});
+                if (!got && got.error().message == "The helper fails.") ++told;
+            });
+        }
+        while (source.runs == 0) std::this_thread::yield();
+        source.may_end = true;
+    }
+    EXPECT_EQ(told, 16);
+    EXPECT_EQ(source.runs, 1);
+    EXPECT_FALSE(source.cache.get({}));
+    EXPECT_EQ(source.runs, 1);
+    source.clock.advance(std::chrono::seconds(3));
+    EXPECT_FALSE(source.cache.get({}));
+    EXPECT_EQ(source.runs, 2);
+    source.clock.advance(std::chrono::hours(-1));  // the failure lies ahead now: it does not stand for an hour
+    EXPECT_FALSE(source.cache.get({}));
+    EXPECT_EQ(source.runs, 3);
+}
+
+TEST(CredentialsCache, FetchesAndWaitsNoLongerThanTheCallMay) {
+    SlowSource source;
+    const auto fetched = source.cache.get({}, std::chrono::milliseconds(20));
+    ASSERT_FALSE(fetched);
+    EXPECT_EQ(fetched.error().code, ErrorCode::kUnavailable);
+    EXPECT_THAT(fetched.error().message, HasSubstr("did not come within the call's time"));
+    const std::jthread other([&] { static_cast<void>(source.cache.get({})); });  // asks itself: that failure was not its own
+    while (source.runs != 2) std::this_thread::yield();
+    const auto waited = source.cache.get({}, std::chrono::milliseconds(20));
+    ASSERT_FALSE(waited);
+    EXPECT_EQ(waited.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(source.runs, 2);
+    source.may_end = true;
+}
+
+TEST(CredentialsCache, EndsWithItsCaller) {
+    SlowSource source;
+    std::stop_source stop;
+    std::jthread stopper([&] {
+        while (source.runs == 0) std::this_thread::yield();
+        stop.request_stop();
+    });
+    EXPECT_FALSE(source.cache.get(stop.get_token()));
+    source.may_end = true;
+    const auto own = source.cache.get({});  // that another was stopped is nobody else's failure
+    ASSERT_FALSE(own);
+    EXPECT_EQ(source.runs, 2);
 }
 
 TEST(CredentialsCache, KeepsWhatDoesNotExpire) {

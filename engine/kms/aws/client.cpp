@@ -17,6 +17,11 @@ constexpr std::string_view kTarget = "TrentService.";
 constexpr std::string_view kContentType = "application/x-amz-json-1.1";
 constexpr std::chrono::milliseconds kFirstBackoff{50};
 constexpr std::chrono::milliseconds kLongestBackoff{5'000};
+/// Nobody listening, or no way there, is seldom over soon: so many tries in a row, over about a second.
+constexpr int kMostUnreachable = 3;
+constexpr std::chrono::milliseconds kUnreachableBackoff{400};
+/// What must not be repeated is not begun with less time left: its answer could not be waited for.
+constexpr std::chrono::milliseconds kTimeForHarmful{1'000};
 /// Below this a signature was not refused because of the clock.
 constexpr std::chrono::minutes kSkewToCorrect{4};
 
@@ -67,7 +72,8 @@ struct Client::Attempt {
     Next next = Next::kGiveUp;
     SecretBytes body;
     Error error;
-    bool doubtful = false;  ///< it may have been carried out
+    bool doubtful = false;     ///< it may have been carried out
+    bool unreachable = false;  ///< no connection was made
 };
 
 Client::Client(ClientOptions options, net::HttpTransport& transport, CredentialsCache& credentials, Timer& timer,
@@ -130,8 +136,9 @@ Client::Attempt Client::judge(const Call& call, net::HttpFailure failure) const 
     Attempt out;
     out.doubtful = failure.may_have_arrived;
     out.error = std::move(failure.error);
-    const bool passing = failure.kind == HttpFailureKind::kTimeout || failure.kind == HttpFailureKind::kDropped ||
-                         failure.kind == HttpFailureKind::kRefused || failure.kind == HttpFailureKind::kNoRoute;
+    out.unreachable = failure.kind == HttpFailureKind::kRefused || failure.kind == HttpFailureKind::kNoRoute;
+    const bool passing =
+        out.unreachable || failure.kind == HttpFailureKind::kTimeout || failure.kind == HttpFailureKind::kDropped;
     out.next = passing ? Attempt::Next::kBackOff : Attempt::Next::kGiveUp;
     if (failure.kind == HttpFailureKind::kCancelled) out.error = cancelled(call.operation);
     return out;
@@ -162,9 +169,100 @@ Client::Attempt Client::judge(const Call& call, const net::HttpResponse& respons
     return out;
 }
 
-Client::Attempt Client::attempt(const Call& call, std::chrono::milliseconds timeout, const std::stop_token& stop) {
-    Result<CredentialsPtr> credentials = credentials_.get(stop);
+/// The tries of one call: how long they may go on, and how long to wait between them.
+class Client::Tries {
+public:
+    Tries(Client& client, const Call& call)
+        : client_(client), call_(call), end_(client.timer_.now() + client.options_.call_timeout) {}
+
+    [[nodiscard]] std::chrono::milliseconds left() const {
+        return std::chrono::ceil<std::chrono::milliseconds>(end_ - client_.timer_.now());
+    }
+
+    /// Whether a try may begin.
+    [[nodiscard]] bool has_time() const {
+        const std::chrono::milliseconds needed = std::min(kTimeForHarmful, client_.options_.call_timeout / 2);
+        return left() > (call_.repeat == Repeat::kHarmful ? needed : std::chrono::milliseconds::zero());
+    }
+    /// What to answer when it may not: the last try's error, where there was one.
+    [[nodiscard]] Error out_of_time() const {
+        if (made_ > 0) return last_error_;
+        return {ErrorCode::kUnavailable,
+                fmt::format("{} ran out of time before it was sent.", call_.operation),
+                "Try again.",
+                {}};
+    }
+
+    /// Whether another try is to be made; waits for its time. `error` is the last one's, completed where it is final.
+    bool again(Attempt& last, const std::stop_token& stop) {
+        doubtful_ = doubtful_ || last.doubtful;
+        if (stop.stop_requested()) {
+            last.error = cancelled(call_.operation);
+            return false;
+        }
+        if (call_.repeat == Repeat::kHarmful && last.doubtful) {
+            doubt(last.error);
+            return false;
+        }
+        ++made_;
+        last_error_ = last.error;
+        unreachable_ = last.unreachable ? unreachable_ + 1 : 0;
+        if (last.next == Attempt::Next::kAtOnce && !hurried_) {
+            hurried_ = true;  // once a call: whoever refuses a corrected request refuses it again
+            return true;
+        }
+        if (last.next != Attempt::Next::kBackOff || made_ >= client_.options_.most_attempts) return false;
+        if (unreachable_ >= kMostUnreachable) return false;
+        const std::chrono::microseconds pause = backoff();
+        if (client_.timer_.now() + pause >= end_) return false;
+        if (client_.timer_.sleep(pause, stop)) return true;
+        last.error = cancelled(call_.operation);
+        return false;
+    }
+    [[nodiscard]] bool doubtful() const { return doubtful_; }
+
+private:
+    /// Full jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+    /// Half of it where nobody could be reached, so that a service that is being restarted has its second.
+    [[nodiscard]] std::chrono::microseconds backoff() const {
+        const auto random_up_to = [this](std::chrono::microseconds most) {
+            return std::chrono::microseconds(client_.random_.below(static_cast<std::uint64_t>(most.count()) + 1));
+        };
+        if (unreachable_ > 0) {
+            const std::chrono::microseconds half = kUnreachableBackoff * unreachable_ / 2;
+            return half + random_up_to(half);
+        }
+        return random_up_to(
+            std::min<std::chrono::microseconds>(kLongestBackoff, kFirstBackoff * (1 << std::min(made_ - 1, 16))));
+    }
+
+    /// What was sent may have been carried out, and must not be sent again.
+    void doubt(Error& error) const {
+        if (error.code != ErrorCode::kCancelled) error.code = ErrorCode::kUnavailable;
+        const std::string_view find_out = call_.operation == "CreateKey"
+                                              ? " `keydeck doctor` finds a key that was made by its tag."
+                                          : call_.operation == "RotateKeyOnDemand"
+                                              ? " `keydeck key show` lists the key's versions: a new one shows that it was."
+                                              : "";
+        error.hint =
+            fmt::format("Whether {} was carried out is not known, so it is not repeated.{}", call_.operation, find_out);
+    }
+
+    Client& client_;
+    const Call& call_;
+    Timer::TimePoint end_;
+    int made_ = 0;
+    int unreachable_ = 0;  ///< of the last tries
+    Error last_error_;
+    bool hurried_ = false;
+    bool doubtful_ = false;
+};
+
+Client::Attempt Client::attempt(const Call& call, const Tries& tries, const std::stop_token& stop) {
+    Result<CredentialsPtr> credentials = credentials_.get(stop, tries.left());
     if (!credentials) return {.next = Attempt::Next::kGiveUp, .body = {}, .error = credentials.error()};
+    if (!tries.has_time()) return {.next = Attempt::Next::kGiveUp, .body = {}, .error = tries.out_of_time()};
+    const std::chrono::milliseconds timeout = std::min(tries.left(), options_.attempt_timeout);
     const Timestamp time = clock_.now() + std::chrono::microseconds(ahead_.load());
     net::HttpRequest request{.method = "POST",
                              .url = url_,
@@ -182,62 +280,6 @@ Client::Attempt Client::attempt(const Call& call, std::chrono::milliseconds time
     return judge(call, *outcome, *credentials, time);
 }
 
-/// The tries of one call: how long they may go on, and how long to wait between them.
-class Client::Tries {
-public:
-    Tries(Client& client, const Call& call)
-        : client_(client), call_(call), end_(client.timer_.now() + client.options_.call_timeout) {}
-
-    [[nodiscard]] std::chrono::milliseconds left() const {
-        return std::chrono::ceil<std::chrono::milliseconds>(end_ - client_.timer_.now());
-    }
-
-    /// Whether another try is to be made; waits for its time. `error` is the last one's, completed where it is final.
-    bool again(Attempt& last, const std::stop_token& stop) {
-        doubtful_ = doubtful_ || last.doubtful;
-        if (stop.stop_requested()) {
-            last.error = cancelled(call_.operation);
-            return false;
-        }
-        if (call_.repeat == Repeat::kHarmful && last.doubtful) {
-            doubt(last.error);
-            return false;
-        }
-        ++made_;
-        if (last.next == Attempt::Next::kAtOnce && !hurried_) {
-            hurried_ = true;  // once a call: whoever refuses a corrected request refuses it again
-            return true;
-        }
-        if (last.next != Attempt::Next::kBackOff || made_ >= client_.options_.most_attempts) return false;
-        // Full jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
-        const auto ceiling =
-            std::min<std::chrono::microseconds>(kLongestBackoff, kFirstBackoff * (1 << std::min(made_ - 1, 16)));
-        const std::chrono::microseconds pause(client_.random_.below(static_cast<std::uint64_t>(ceiling.count()) + 1));
-        if (client_.timer_.now() + pause >= end_) return false;
-        if (client_.timer_.sleep(pause, stop)) return true;
-        last.error = cancelled(call_.operation);
-        return false;
-    }
-    [[nodiscard]] bool doubtful() const { return doubtful_; }
-
-private:
-    /// What was sent may have been carried out, and must not be sent again.
-    void doubt(Error& error) const {
-        if (error.code != ErrorCode::kCancelled) error.code = ErrorCode::kUnavailable;
-        error.hint = fmt::format(
-            "Whether {} was carried out is not known, so it is not repeated. `keydeck doctor` finds a key that was made by "
-            "its tag.",
-            call_.operation);
-    }
-
-    Client& client_;
-    const Call& call_;
-    Timer::TimePoint end_;
-    int made_ = 0;
-    bool hurried_ = false;
-    bool doubtful_ = false;
-};
-
 Result<SecretBytes> Client::call(const Call& call, bool* doubtful) {
     const EitherStop either(stop_.get_token(), CallScope::current());
     const std::stop_token& stop = either.token();
@@ -245,13 +287,13 @@ Result<SecretBytes> Client::call(const Call& call, bool* doubtful) {
     for (;;) {
         if (Status turn = wait_for_turn(call, stop); !turn) return fail(turn);
         if (!tries) tries.emplace(*this, call);
-        const std::chrono::milliseconds left = tries->left();
-        if (!in_flight_.enter(left, stop)) {
+        if (!tries->has_time()) return std::unexpected(tries->out_of_time());  // the turn came too late
+        if (!in_flight_.enter(tries->left(), stop)) {
             if (stop.stop_requested()) return std::unexpected(cancelled(call.operation));
             return fail(ErrorCode::kThrottled, fmt::format("{} waited too long behind other calls.", call.operation),
                         "Try again.");
         }
-        Attempt last = attempt(call, std::min(left, options_.attempt_timeout), stop);
+        Attempt last = attempt(call, *tries, stop);
         in_flight_.leave();
         if (last.next == Attempt::Next::kDone) return std::move(last.body);
         const bool again = tries->again(last, stop);

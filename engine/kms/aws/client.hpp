@@ -71,7 +71,7 @@ private:
     struct Attempt;
     class Tries;
 
-    Attempt attempt(const Call& call, std::chrono::milliseconds timeout, const std::stop_token& stop);
+    Attempt attempt(const Call& call, const Tries& tries, const std::stop_token& stop);
     Attempt judge(const Call& call, const net::HttpResponse& response, const CredentialsPtr& credentials,
                   Timestamp signed_at);
     Attempt judge(const Call& call, net::HttpFailure failure) const;

@@ -12,10 +12,13 @@ namespace keydeck::kms::aws {
 namespace {
 
 using namespace test;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::size_t kMostAttempts = 10;
+constexpr std::size_t kMostUnreachable = 3;
 
 class Retry : public AwsTest {
 protected:
@@ -120,7 +123,9 @@ TEST_F(Retry, MakesNoKeyTwice) {
     EXPECT_EQ(calls, 2);
     for (const ScriptedReply& reply : {aws_error(500, "KMSInternalException", ""), dropped()}) {
         kms_with({reply});
-        EXPECT_FALSE(kms->rotate_key_on_demand(kKeyId));
+        const Status rotated = kms->rotate_key_on_demand(kKeyId);
+        ASSERT_FALSE(rotated);
+        EXPECT_THAT(rotated.error().hint, AllOf(HasSubstr("key show"), Not(HasSubstr("doctor"))));
         EXPECT_EQ(asked().size(), 1U);
     }
 }
@@ -135,7 +140,56 @@ TEST_F(Retry, MakesAKeyThatWasCertainlyNotMade) {
     const std::size_t before = timer->sleeps().size();
     const auto made = kms->create_key({});
     ASSERT_FALSE(made);
-    EXPECT_EQ(timer->sleeps().size() - before, kMostAttempts - 1);
+    EXPECT_EQ(timer->sleeps().size() - before, kMostUnreachable - 1);
+}
+
+TEST_F(Retry, GivesUpSoonWhereNobodyListens) {
+    open({.endpoint = "http://127.0.0.1:" + std::to_string(testing_support::unused_port())});
+    const auto start = timer->now();
+    EXPECT_THAT(sign_error().message, HasSubstr("refuses the connection"));
+    EXPECT_EQ(timer->sleeps().size(), kMostUnreachable - 1);
+    EXPECT_GE(timer->now() - start, std::chrono::milliseconds(600));
+    EXPECT_LE(timer->now() - start, std::chrono::milliseconds(1'200));
+}
+
+TEST_F(Retry, BeginsNoTryAfterTheDeadline) {
+    AwsKmsOptions options{.call_timeout = std::chrono::milliseconds(3'000), .rate_limited = true};
+    options.attempt_timeout = std::chrono::milliseconds(3'000);
+    kms_before(
+        [this](const ReceivedRequest&) {
+            timer->advance(std::chrono::milliseconds(2'500));  // less than a second is left
+            return aws_error(400, "ThrottlingException", "Rate exceeded");
+        },
+        std::move(options));
+    const auto made = kms->create_key({});
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().kms_error, "ThrottlingException");
+    EXPECT_EQ(asked().size(), 1U);
+    EXPECT_EQ(sign_error().kms_error, "ThrottlingException");  // may be repeated: goes on to the end
+    EXPECT_EQ(asked().size(), 3U);
+}
+
+TEST_F(Retry, ReturnsTheLastErrorWhenItsTurnComesTooLate) {
+    AwsKmsOptions options{.call_timeout = std::chrono::milliseconds(500), .rate_limited = true};
+    std::atomic<Timer::Duration::rep> first = 0;  // when the call's first try came
+    std::atomic<int> late = 0;
+    kms_before(
+        [&](const ReceivedRequest&) {
+            const Timer::Duration::rep now = timer->now().time_since_epoch().count();
+            Timer::Duration::rep none = 0;
+            if (!first.compare_exchange_strong(none, now) && Timer::Duration(now - first) >= std::chrono::milliseconds(500))
+                ++late;
+            return aws_error(400, "ThrottlingException", "Rate exceeded");
+        },
+        std::move(options));
+    // Soon the turns of a second are used up, and each try waits a fifth of one for its own.
+    for (int i = 0; i < 20; ++i) {
+        first = 0;
+        const auto enabled = kms->enable_key(kKeyId);
+        ASSERT_FALSE(enabled);
+        EXPECT_EQ(enabled.error().kms_error, "ThrottlingException");
+    }
+    EXPECT_EQ(late, 0);
 }
 
 TEST_F(Retry, TakesItsOwnEarlierTryForSuccess) {

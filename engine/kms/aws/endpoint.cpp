@@ -28,6 +28,15 @@ std::string upper(std::string_view text) {
     return out;
 }
 
+/// Over plain http everybody on the way reads what is asked and answered, data keys among it.
+Status check_safe(const net::Url& url, const std::string& source, const Environment& environment) {
+    if (url.tls || net::is_loopback(url.host) || variable(environment, "KEYDECK_ALLOW_HTTP") == "1") return {};
+    return fail(ErrorCode::kInvalidInput,
+                fmt::format("{} names {} over plain http, on which secrets can be read and answers forged.",
+                            as_subject(source), url.authority()),
+                "Use https. In a network that you trust, KEYDECK_ALLOW_HTTP=1 in the environment allows http.");
+}
+
 }  // namespace
 
 Result<Profile> choose_profile(std::string_view option, const Environment& environment, const Profiles& profiles) {
@@ -49,9 +58,11 @@ Result<std::string> choose_region(std::string_view option, const Environment& en
     if (region.empty()) region = variable(environment, "AWS_DEFAULT_REGION");
     if (region.empty()) region = profiles.get(profile.name, "region");
     if (region.empty()) {
-        return fail(ErrorCode::kInvalidInput, "No AWS region is chosen.",
-                    fmt::format("Set AWS_REGION (for instance to eu-central-1), or `region` of profile \"{}\" in {}.",
-                                profile.name, profiles.config_path()));
+        return fail(
+            ErrorCode::kInvalidInput, "No AWS region is chosen.",
+            fmt::format(
+                "Give --region, or set AWS_REGION (for instance to eu-central-1), or `region` of profile \"{}\" in {}.",
+                profile.name, profiles.config_path()));
     }
     if (!is_region(region)) {
         return fail(ErrorCode::kInvalidInput, fmt::format("\"{}\" is no AWS region's name.", region),
@@ -63,9 +74,10 @@ Result<std::string> choose_region(std::string_view option, const Environment& en
 Result<Endpoint> choose_endpoint(std::string_view service, std::string_view option, std::string_view region,
                                  const Environment& environment, const Profiles& profiles, const Profile& profile) {
     const std::string own_variable = "AWS_ENDPOINT_URL_" + upper(service);
-    const auto made = [](std::string_view text, const std::string& source) -> Result<Endpoint> {
+    const auto made = [&environment](std::string_view text, const std::string& source) -> Result<Endpoint> {
         Result<net::Url> url = net::parse_url(text, source);
         if (!url) return fail(url);
+        if (Status safe = check_safe(*url, source, environment); !safe) return fail(safe);
         const bool is_aws = url->host.ends_with(".amazonaws.com") || url->host.ends_with(".amazonaws.com.cn");
         return Endpoint{std::move(*url), !is_aws, source};
     };

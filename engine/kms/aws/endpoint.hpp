@@ -34,7 +34,8 @@ struct Endpoint {
 
 /// `service` is "kms" or "sts". Option, AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's own setting for the
 /// service, its `endpoint_url`, and else AWS's in the region. AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true leaves only the first
-/// and the last. Error: invalid_input for a malformed address.
+/// and the last. Error: invalid_input for a malformed address, and for plain http to another machine unless
+/// KEYDECK_ALLOW_HTTP=1.
 [[nodiscard]] Result<Endpoint> choose_endpoint(std::string_view service, std::string_view option, std::string_view region,
                                                const Environment& environment, const Profiles& profiles,
                                                const Profile& profile);

@@ -141,7 +141,7 @@ TEST_F(StartUp, WantsARegion) {
     variables.erase("AWS_REGION");
     const Error error = open_error();
     EXPECT_EQ(error.code, ErrorCode::kInvalidInput);
-    EXPECT_THAT(error.hint, AllOf(HasSubstr("AWS_REGION"), HasSubstr(".aws/config")));
+    EXPECT_THAT(error.hint, AllOf(HasSubstr("--region"), HasSubstr("AWS_REGION"), HasSubstr(".aws/config")));
     for (const std::string region : {"US-EAST-1", "us east 1", "us-east-1.evil.example", "-x", "x/y", "us-east-1#"}) {
         EXPECT_EQ(open_error({.region = region}).code, ErrorCode::kInvalidInput) << region;
     }
@@ -152,6 +152,39 @@ TEST_F(StartUp, WantsAnAddressThatIsOne) {
     EXPECT_THAT(open_error().message, HasSubstr("AWS_ENDPOINT_URL_KMS"));
     variables["AWS_ENDPOINT_URL_KMS"] = "http://user:secret@host";
     EXPECT_THAT(open_error().message, Not(HasSubstr("secret")));
+}
+
+TEST_F(StartUp, WantsTlsBeyondThisMachine) {
+    for (const std::string address : {"http://kms.example", "http://10.0.0.1:8080", "http://[fe80::1]",
+                                      "http://127.0.0.1.example", "http://localhost.example"}) {
+        for (const std::string name : {"AWS_ENDPOINT_URL_KMS", "AWS_ENDPOINT_URL"}) {
+            variables[name] = address;
+            const Error error = open_error();
+            EXPECT_EQ(error.code, ErrorCode::kInvalidInput) << address;
+            EXPECT_THAT(error.message, AllOf(HasSubstr(name), HasSubstr("plain http")));
+            EXPECT_THAT(error.hint, AllOf(HasSubstr("https"), HasSubstr("KEYDECK_ALLOW_HTTP=1")));
+            variables["KEYDECK_ALLOW_HTTP"] = "yes";
+            EXPECT_EQ(open_error().code, ErrorCode::kInvalidInput);
+            variables["KEYDECK_ALLOW_HTTP"] = "1";
+            open();
+            variables.erase("KEYDECK_ALLOW_HTTP");
+            variables.erase(name);
+        }
+        EXPECT_EQ(open_error({.endpoint = address}).code, ErrorCode::kInvalidInput);
+    }
+    for (const std::string address : {"https://kms.example", "http://127.0.0.2:1", "http://localhost:1", "http://[::1]:1"})
+        open({.endpoint = address});
+}
+
+TEST_F(StartUp, WantsTlsOfStsToo) {
+    variables.erase("AWS_ACCESS_KEY_ID");
+    variables.erase("AWS_SECRET_ACCESS_KEY");
+    variables["AWS_ENDPOINT_URL_STS"] = "http://sts.example";
+    variables["AWS_ROLE_ARN"] = "arn:aws:iam::1:role/r";
+    variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = directory.write("token", "hush");
+    const Error error = first_call([](const ReceivedRequest&) { return http_reply(200, "{}"); });
+    EXPECT_EQ(error.code, ErrorCode::kInvalidInput);
+    EXPECT_THAT(error.message, AllOf(HasSubstr("AWS_ENDPOINT_URL_STS"), HasSubstr("plain http"), Not(HasSubstr("hush"))));
 }
 
 TEST_F(StartUp, WantsTheChosenProfile) {

@@ -25,7 +25,10 @@ CurlHeaders header_list(const CurlLibrary& library, const std::vector<Header>& h
         curl_slist* grown = library.slist_append(list, line);
         if (grown != nullptr) list = grown;
     };
+    std::size_t longest = 0;
+    for (const auto& [name, value] : headers) longest = std::max(longest, name.size() + 2 + value.size());
     std::string line;
+    line.reserve(longest);  // a line that grew would leave pieces of a token behind it
     bool has_type = false;
     for (const auto& [name, value] : headers) {
         line.assign(name);
@@ -34,6 +37,7 @@ CurlHeaders header_list(const CurlLibrary& library, const std::vector<Header>& h
         add(line.c_str());
         has_type = has_type || ascii_lower(name) == "content-type";
     }
+    line.resize(line.capacity());  // the last line is not the longest
     wipe({reinterpret_cast<std::uint8_t*>(line.data()), line.size()});
     for (const char* name : kUnwanted) {
         if (!has_type || std::string_view(name) != "Content-Type:") add(name);

@@ -172,6 +172,15 @@ void append_canonical(std::string& out, const SignedRequest& request) {
     }
 }
 
+/// No less than what append_canonical() writes: a text that grew would leave pieces of the session token behind it.
+std::size_t canonical_size(const SignedRequest& request) {
+    constexpr std::size_t kRest = 512;  // line ends, a hash, the text that is signed in the end
+    std::size_t size = kRest + request.method.size() + 3 * request.path.size() + request.query.size() +
+                       static_cast<std::size_t>(std::ranges::count(request.query, '&'));
+    for (const auto& [name, value] : request.headers) size += 2 * name.size() + value.size() + 3;
+    return size;
+}
+
 std::unexpected<Error> incomplete(std::string message) {
     return fail(ErrorCode::kInvalidInput, std::move(message), {}, "IncompleteSignatureException");
 }
@@ -253,9 +262,10 @@ SecretBytes signing_key(ByteView secret_access_key, const Scope& scope) {
 
 std::string signature(const SignedRequest& request, const Scope& scope, std::string_view amz_date, ByteView signing_key) {
     std::string text;
-    text.reserve(1024);
+    text.reserve(canonical_size(request));
     append_canonical(text, request);
     const Hash32 hash = crypto::sha256(as_bytes(text));
+    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});  // a session token stands in it
     text.clear();
     text += kAlgorithm;
     text += '\n';

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <string>
@@ -101,6 +102,47 @@ int base64_occurrences() {
         for (const char c : to_base64(group)) turned.push_back(static_cast<std::uint8_t>(~c));
     }
     return occurrences([&](std::size_t i) { return static_cast<std::uint8_t>(~turned[i]); }, turned.size());
+}
+
+/// A session token as long as AWS's are; no two stretches of it are the same.
+constexpr std::size_t kTokenSize = 1'500;
+constexpr std::size_t kStretch = 64;
+constexpr char char_of_token(std::size_t i) {
+    constexpr std::string_view kCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    return kCharacters[((static_cast<std::uint32_t>(i) * 2'654'435'761U) >> 16) % kCharacters.size()];
+}
+
+/// The most that any stretch stands in memory: what freed memory keeps of a token is often only a part.
+int token_occurrences() {
+    int most = 0;
+    for (const std::size_t start : {std::size_t{200}, std::size_t{700}, kTokenSize - kStretch}) {
+        most = std::max(
+            most, occurrences([&](std::size_t i) { return static_cast<std::uint8_t>(char_of_token(start + i)); }, kStretch));
+    }
+    return most;
+}
+
+TEST(Residue, IsNotLeftOfASessionToken) {
+#if defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "ThreadSanitizer's own threads do not survive the fork";
+#endif
+    const KmsProcess process;
+    Variables variables;
+    variables["AWS_ACCESS_KEY_ID"] = "AKIDEXAMPLE";
+    variables["AWS_SECRET_ACCESS_KEY"] = "x";
+    std::string& token = variables["AWS_SESSION_TOKEN"];
+    token.resize(kTokenSize);
+    for (std::size_t i = 0; i < kTokenSize; ++i) token[i] = char_of_token(i);
+    SystemClock clock;
+    SystemRandom random;
+    auto kms = AwsKms::open({.region = "us-east-1", .endpoint = process.url(), .environment = variables.environment()},
+                            clock, random);
+    ASSERT_TRUE(kms);
+    ASSERT_TRUE((*kms)->decrypt("", Bytes{1}, {}));
+    std::ranges::fill(token, 'x');
+    EXPECT_EQ(token_occurrences(), 1);  // the credentials in use
+    kms->reset();
+    EXPECT_EQ(token_occurrences(), 0);
 }
 
 TEST(Residue, IsNotLeftOfADecryptedSecret) {

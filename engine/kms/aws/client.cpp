@@ -239,11 +239,11 @@ private:
     /// What was sent may have been carried out, and must not be sent again.
     void doubt(Error& error) const {
         if (error.code != ErrorCode::kCancelled) error.code = ErrorCode::kUnavailable;
-        const std::string_view find_out = call_.operation == "CreateKey"
-                                              ? " `keydeck doctor` finds a key that was made by its tag."
-                                          : call_.operation == "RotateKeyOnDemand"
-                                              ? " `keydeck key show` lists the key's versions: a new one shows that it was."
-                                              : "";
+        const std::string_view find_out =
+            call_.operation == "CreateKey" ? " `keydeck doctor` finds a key that was made by its tag."
+            : call_.operation == "RotateKeyOnDemand"
+                ? " `keydeck key show --json` counts the key's versions: one more shows that it was."
+                : "";
         error.hint =
             fmt::format("Whether {} was carried out is not known, so it is not repeated.{}", call_.operation, find_out);
     }

@@ -41,7 +41,7 @@ public:
                 ran_out_ = true;
                 stop_.request_stop();
             });
-        } catch (const std::system_error&) {  // no thread to be had: the source's own limits remain
+        } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): without a thread the source's limits remain
         }
     }
     FetchLimit(const FetchLimit&) = delete;

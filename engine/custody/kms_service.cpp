@@ -1,12 +1,16 @@
 #include "engine/custody/kms_service.hpp"
 
+#include <fmt/format.h>
+
 #include <span>
 #include <utility>
 
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/kms/kms_error.hpp"
 #include "engine/kms/server/server.hpp"
 #include "engine/oversight/detail.hpp"
+#include "engine/store/keys.hpp"
 
 namespace keydeck {
 
@@ -43,6 +47,32 @@ Result<kms::LocalKms*> local_kms(OpenVault& vault, const Session& session, std::
     if (Status writable = vault.require_writable(); !writable) return fail(writable);
     if (Result<kms::Kms*> opened = vault.unlocked_kms(); !opened) return fail(opened);
     return vault.local_kms();
+}
+
+/// Refuses to destroy, at an access key's word, what wallets of this vault depend on: here nobody is asked for their number.
+Status refuse_destruction(OpenVault& vault, const kms::server::ServedChange& change) {
+    if (change.operation != "ScheduleKeyDeletion" && change.operation != "DeleteImportedKeyMaterial") return {};
+    const auto key = ask_store(vault, [&](sqlite::Database& database) { return store::find_key(database, change.key_id); });
+    if (!key) return fail(key);
+    if (!*key || (*key)->wallets + (*key)->secrets == 0) return {};
+    return kms::kms_fail("AccessDeniedException",
+                         fmt::format("{} wallets and {} secrets of the vault depend on {}: only `keydeck key "
+                                     "schedule-deletion`, which asks for that number, may do this.",
+                                     (*key)->wallets, (*key)->secrets, (*key)->arn));
+}
+
+/// What an access key changed, or tried to.
+Status record_change(OpenVault& vault, const kms::server::ServedChange& change, const Status& done) {
+    constexpr std::size_t kLongestArn = 256;  // what a request calls a key may be anything
+    const std::string_view key = change.key_id.substr(0, kLongestArn);
+    AuditEvent event = event_of(vault, Session::of_operator("kms"), change.operation, key);
+    event.actor = change.access_key_id;
+    event.key_id = key;
+    if (!done) {
+        event.result = to_string(done.error().code);
+        event.detail = oversight::Detail().text("kms_error", done.error().kms_error).done();
+    }
+    return vault.write({}, std::span(&event, 1));
 }
 
 /// Appends the event of what has just been done.
@@ -103,6 +133,15 @@ Result<std::unique_ptr<KmsService>> serve_kms(OpenVault& vault, const Session& s
         options.tls_certificate = serving.tls_certificate;
         options.tls_key = serving.tls_key;
         options.note_fault = serving.note_fault;
+        options.guard.before = [&vault](const auto& change) -> Status {
+            Status allowed = refuse_destruction(vault, change);
+            if (allowed) return {};
+            if (Status noted = record_change(vault, change, allowed); !noted) return noted;
+            return allowed;
+        };
+        options.guard.after = [&vault](const auto& change, const Status& done) {
+            return record_change(vault, change, done);
+        };
         auto server = kms::server::Server::start(**local, clock, vault.random(), options);
         if (!server) return fail(server);
         event.target = (*server)->url();

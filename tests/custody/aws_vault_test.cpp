@@ -166,6 +166,35 @@ TEST_F(AwsVaultTest, TheSealFileIsWatched) {
     EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->add_user(operator_, "bob"))) << "somebody else's seal";
 }
 
+TEST_F(AwsVaultTest, WhatAnAccessKeyChangesIsInTheServedVaultsLog) {
+    const auto made = engine_->create_key(operator_, {});
+    ASSERT_TRUE(made) << why(made);
+    ASSERT_TRUE(engine_->disable_key(operator_, made->id));
+    AuditQuery query;
+    query.action = "DisableKey";
+    const auto events = account_.engine->list_audit(operator_, query);
+    ASSERT_TRUE(events) << why(events);
+    ASSERT_EQ(events->size(), 1U);
+    EXPECT_EQ(events->front().actor, account_.access_key_id);
+    EXPECT_EQ(events->front().surface, "kms");
+    EXPECT_EQ(events->front().key_id, made->id);
+    EXPECT_EQ(events->front().result, "ok");
+    EXPECT_TRUE(account_.engine->verify_audit(operator_, std::nullopt)->valid);
+}
+
+TEST_F(AwsVaultTest, NoAccessKeyDestroysWhatTheServedVaultDependsOn) {
+    ASSERT_TRUE(account_.engine->add_user(operator_, "carol"));
+    const auto wallets = account_.engine->create_wallets(operator_, for_user("carol", Custody::kKmsKey));
+    ASSERT_TRUE(wallets) << why(wallets);
+    const std::string& key = wallets->front().key_id;
+    const auto scheduled = vault_->kms().schedule_key_deletion(key, 7);
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, scheduled));
+    EXPECT_EQ(account_.engine->key(operator_, key)->state, "Enabled");
+    AuditQuery query;
+    query.action = "ScheduleKeyDeletion";
+    EXPECT_EQ(account_.engine->list_audit(operator_, query)->front().result, "denied");
+}
+
 /// Makes the key, and loses the answer on the way back, as often as it is told to.
 class ForgetfulKms final : public ForwardingKms {
 public:

@@ -26,6 +26,9 @@ struct Operation {
     bool slow = false;
     bool takes_dry_run = false;
     bool has_plaintext = false;  ///< its request's Plaintext is a secret
+
+    /// What waits for the disk changes something; making an RSA key changes nothing.
+    [[nodiscard]] bool changes() const { return slow && name != "GetParametersForImport"; }
 };
 
 [[nodiscard]] std::span<const Operation> key_operations();

@@ -80,7 +80,7 @@ struct Server::Impl {
         : kms(a_kms),
           random(a_random),
           options(given),
-          service(a_kms, clock, given.note_fault),
+          service(a_kms, clock, given.note_fault, given.guard),
           shared{service, random, options, workers, connections} {}
 
     Status listen(const asio::ip::address& address);

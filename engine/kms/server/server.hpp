@@ -15,6 +15,21 @@
 
 namespace keydeck::kms::server {
 
+/// A call that changes something, as it was asked for.
+struct ServedChange {
+    std::string_view operation;      ///< "ScheduleKeyDeletion"
+    std::string_view key_id;         ///< KeyId or TargetKeyId as the request has it; may be empty
+    std::string_view access_key_id;  ///< who asks
+};
+
+/// What the owner of the KMS has to say about changes; each may be null. Called from any thread.
+struct ChangeGuard {
+    /// Before it is carried out: an error is the answer.
+    std::function<Status(const ServedChange& change)> before;
+    /// After it, and before the answer: an error is the answer, though the change stays.
+    std::function<Status(const ServedChange& change, const Status& done)> after;
+};
+
 struct ServerOptions {
     std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
     std::uint16_t port = 0;             ///< 0: any that is free
@@ -31,6 +46,7 @@ struct ServerOptions {
     std::size_t most_connections = 1024;
     /// Told what went wrong on our side: one sentence, no secrets. Called from any thread.
     std::function<void(std::string_view)> note_fault;
+    ChangeGuard guard;
 };
 
 inline constexpr std::size_t kMostBody = 262'144;   ///< bytes; more is 413

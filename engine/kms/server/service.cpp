@@ -20,7 +20,23 @@ const Operation* operation_of(const HttpRequest& request) {
 
 std::unexpected<Error> not_json(const Error& error) { return kms_fail("SerializationException", error.message); }
 
-Result<WipingText> run(LocalKms& kms, const Operation& operation, ByteView body) {
+/// Runs an operation, and asks the guard about one that changes something.
+Status run_guarded(Call& call, const Operation& operation, const ChangeGuard& guard, std::string_view access_key_id) {
+    if (!operation.changes()) return operation.run(call);
+    std::string_view key_id = call.in.text("KeyId");
+    if (key_id.empty()) key_id = call.in.text("TargetKeyId");
+    const ServedChange change{operation.name, key_id, access_key_id};
+    if (guard.before) {
+        if (Status allowed = guard.before(change); !allowed) return allowed;
+    }
+    Status done = operation.run(call);
+    if (!guard.after) return done;
+    if (Status noted = guard.after(change, done); !noted) return noted;
+    return done;
+}
+
+Result<WipingText> run(LocalKms& kms, const Operation& operation, ByteView body, const ChangeGuard& guard = {},
+                       std::string_view access_key_id = {}) {
     SecretBytes held;
     SecretBytes plaintext;
     std::string_view text = as_text(body);
@@ -37,7 +53,7 @@ Result<WipingText> run(LocalKms& kms, const Operation& operation, ByteView body)
     Fields in(*parsed);
     JsonWriter out;
     Call call{kms, in, out, std::move(plaintext)};
-    if (Status done = operation.run(call); !done) return fail(done);
+    if (Status done = run_guarded(call, operation, guard, access_key_id); !done) return fail(done);
     if (operation.takes_dry_run && in.flag("DryRun")) {
         return kms_fail("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.");
     }
@@ -69,7 +85,10 @@ Result<WipingText> Service::run(const HttpRequest& request) {
     const Operation* operation = operation_of(request);
     if (operation == nullptr) return unknown_operation();
     if (Status known = authenticator_.check(request); !known) return fail(known);
-    return server::run(kms_, *operation, request.body);
+    const Result<aws::ParsedAuthorization> authorization =
+        aws::parse_authorization(request.header("authorization").value_or(""));
+    if (!authorization) return fail(authorization);
+    return server::run(kms_, *operation, request.body, guard_, authorization->access_key_id);
 }
 
 Answer Service::error_answer(const Error& error) const {

@@ -7,6 +7,7 @@
 #include "engine/kms/local/local_kms.hpp"
 #include "engine/kms/server/authentication.hpp"
 #include "engine/kms/server/request.hpp"
+#include "engine/kms/server/server.hpp"
 
 namespace keydeck::kms::server {
 
@@ -14,8 +15,8 @@ namespace keydeck::kms::server {
 class Service {
 public:
     /// `note_fault` is told what went wrong on our side, of which the caller learns nothing.
-    Service(LocalKms& kms, const Clock& clock, std::function<void(std::string_view)> note_fault)
-        : kms_(kms), authenticator_(kms, clock), note_fault_(std::move(note_fault)) {}
+    Service(LocalKms& kms, const Clock& clock, std::function<void(std::string_view)> note_fault, ChangeGuard guard = {})
+        : kms_(kms), authenticator_(kms, clock), note_fault_(std::move(note_fault)), guard_(std::move(guard)) {}
 
     /// Whether answering waits for the disk or costs so much that it belongs on a thread of its own.
     [[nodiscard]] static bool is_slow(const HttpRequest& request);
@@ -29,6 +30,7 @@ private:
     LocalKms& kms_;
     Authenticator authenticator_;
     std::function<void(std::string_view)> note_fault_;
+    ChangeGuard guard_;
 };
 
 /// `{"__type":…,"message":…}`, for what goes wrong before a request is understood as well.

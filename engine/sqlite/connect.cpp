@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <string_view>
+
 #include "engine/base/file.hpp"
 #include "engine/sqlite/failure.hpp"
 
@@ -121,6 +126,37 @@ bool has_wal(const fs::path& path) {
     return !error && size > 0;
 }
 
+std::uint64_t big_endian(std::string_view bytes) {
+    std::uint64_t value = 0;
+    for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
+    return value;
+}
+
+/// How large the file must be by its own header; 0 where it does not say. https://www.sqlite.org/fileformat2.html, 1.3
+std::uint64_t size_by_header(const fs::path& path) {
+    constexpr std::size_t kHeader = 100;
+    constexpr std::uint64_t kLargestPage = 65'536;
+    std::string header(kHeader, '\0');
+    std::ifstream file(path, std::ios::binary);
+    if (!file.read(header.data(), static_cast<std::streamsize>(header.size()))) return 0;
+    const std::string_view bytes(header);
+    const std::uint64_t page = big_endian(bytes.substr(16, 2)) == 1 ? kLargestPage : big_endian(bytes.substr(16, 2));
+    const bool says = bytes.starts_with("SQLite format 3") && bytes.substr(24, 4) == bytes.substr(92, 4);
+    return says ? page * big_endian(bytes.substr(28, 4)) : 0;
+}
+
+/// SQLite notices that the end of a file is missing only when it reads there, perhaps after much was written. While a WAL
+/// has content the file may rightly be short: what is missing is in there.
+Status check_whole(const fs::path& path) {
+    std::error_code error;
+    if (has_wal(path)) return {};
+    const std::uint64_t wanted = size_by_header(path);
+    const std::uint64_t size = fs::file_size(path, error);
+    if (error || size >= wanted || has_wal(path)) return {};
+    return fail(ErrorCode::kCorrupt, fmt::format("{} is cut short: {} bytes of {} are there.", path.string(), size, wanted),
+                "Put a backup of the vault in its place.");
+}
+
 }  // namespace
 
 Result<Connection> connect(const fs::path& given, const OpenOptions& options) {
@@ -129,6 +165,7 @@ Result<Connection> connect(const fs::path& given, const OpenOptions& options) {
     const fs::path path = fs::absolute(given, error);
     if (error) return fail(ErrorCode::kUnavailable, "The current directory cannot be found.");
     if (const Status kind = check_kind(path); !kind) return fail(kind);
+    if (const Status whole = check_whole(path); !whole) return fail(whole);
     if (options.mode == OpenMode::kCreate) {
         const Status created = create_private_file(path, {});
         if (!created && created.error().code != ErrorCode::kAlreadyExists) return fail(created);

@@ -123,7 +123,7 @@ TEST_F(Open, ATruncatedFileIsRefused) {
     const std::string whole = content_of(path_);
     ASSERT_GT(whole.size(), 100'000U);
     for (const std::size_t size : {std::size_t{1}, std::size_t{16}, std::size_t{99}, std::size_t{100}, std::size_t{4095},
-                                   std::size_t{4096}, std::size_t{50'000}, whole.size() - 4096}) {
+                                   std::size_t{4096}, std::size_t{50'000}, whole.size() - 4096, whole.size() - 1}) {
         write(path_, std::string_view(whole).substr(0, size));
         expect_refused_unchanged();
     }

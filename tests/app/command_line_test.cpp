@@ -145,6 +145,7 @@ TEST_F(CommandLineTest, HasTheCommandsOfTheContract) {
                                             "doctor",
                                             "config show",
                                             "config check",
+                                            "config iam-policy",
                                             "completion"};
     std::set<std::string> paths;
     collect_paths(*make_command_line(context_), "", paths);

@@ -42,8 +42,11 @@ class Init(KeydeckTest):
     def test_refuses_both_secrets(self):
         self.refused(2, "invalid_input", "init", "--key-file", self.key_file, "--passphrase-file", self.write("p", "secret\n"))
 
-    def test_aws_is_not_in_this_version(self):
-        self.assertIn("not in this version", self.refused(2, "invalid_input", "init", "--kms", "aws")["message"])
+    def test_what_belongs_to_the_other_kms_is_refused(self):
+        for options in (("--kms", "aws", "--key-file", self.key_file), ("--kms", "aws", "--account", "123456789012"),
+                        ("--profile", "dev", "--key-file", self.key_file), ("--kms", "vault")):
+            self.refused(2, "invalid_input", "init", *options)
+        self.assertFalse(self.vault.exists())
 
     def test_no_vault(self):
         error = self.refused(3, "not_found", "wallet", "list")

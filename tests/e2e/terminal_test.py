@@ -169,11 +169,11 @@ class Confirming(TerminalMixin, VaultTest):
         self.assertEqual(self.one("key", "show", wallet["key_id"])["state"], "Enabled")
 
     def test_removing_a_wallet_asks_and_says_what_stays(self):
-        wallet = self.one("wallet", "create", "alice", "--label", "hot\u202e")
+        wallet = self.one("wallet", "create", "alice", "--label", "hot\u200b")
         for answer in ("", "n", "no"):
             child = self.open("wallet", "remove", "alice")
             child.expect(r"Remove it\? \[y/N\] ")
-            for said in (wallet["address"], "alice", "hot⟨U+202E⟩", "row", "sealed key", "stay"):
+            for said in (wallet["address"], "alice", "hot⟨U+200B⟩", "row", "sealed key", "stay"):
                 self.assertIn(said, child.before)
             child.sendline(answer)
             self.ends(child, 1)

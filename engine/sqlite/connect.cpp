@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <fstream>
 #include <string>
-#include <string_view>
 
 #include "engine/base/file.hpp"
 #include "engine/sqlite/failure.hpp"
@@ -68,6 +66,28 @@ void forbid_surprises(sqlite3* connection, const OpenOptions& options) {
     sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
 }
 
+/// Whether changes that are not yet in the database itself stand in its WAL.
+bool has_wal(const fs::path& path) {
+    std::error_code error;
+    const auto size = fs::file_size(path.string() + "-wal", error);
+    return !error && size > 0;
+}
+
+/// SQLite notices missing pages, but takes a part of the last one for the whole until it reads there, perhaps after much was
+/// written. While a WAL has content the file may rightly be short: what is missing is in there. (The file is not opened for
+/// this: closing it again would drop the locks that this process holds on it.)
+Status check_whole(sqlite3* connection, const fs::path& path, std::int64_t pages) {
+    if (has_wal(path)) return {};
+    const Result<std::int64_t> page_size = number(connection, "PRAGMA page_size");
+    if (!page_size) return fail(page_size);
+    std::error_code error;
+    const auto wanted = static_cast<std::uintmax_t>(pages * *page_size);
+    const std::uintmax_t size = fs::file_size(path, error);
+    if (error || size >= wanted || has_wal(path)) return {};
+    return fail(ErrorCode::kCorrupt, fmt::format("{} is cut short: {} bytes of {} are there.", path.string(), size, wanted),
+                "Put a backup of the vault in its place.");
+}
+
 /// Refuses a file that is not ours before anything in it is changed; makes an empty one ours (kCreate).
 Status claim(sqlite3* connection, const fs::path& path, const OpenOptions& options) {
     const Result<std::int64_t> pages = number(connection, "PRAGMA page_count");
@@ -84,7 +104,7 @@ Status claim(sqlite3* connection, const fs::path& path, const OpenOptions& optio
     if (*id != options.application_id) {
         return fail(ErrorCode::kCorrupt, fmt::format("{} is not a Keydeck vault file.", path.string()));
     }
-    return {};
+    return check_whole(connection, path, *pages);
 }
 
 /// Switching to WAL needs the file for itself for a moment, and SQLite does not wait for that by itself.
@@ -119,44 +139,6 @@ Result<Connection> set_up(Result<Connection> connection, const fs::path& path, c
     return connection;
 }
 
-/// Whether changes that are not yet in the database itself stand in its WAL.
-bool has_wal(const fs::path& path) {
-    std::error_code error;
-    const auto size = fs::file_size(path.string() + "-wal", error);
-    return !error && size > 0;
-}
-
-std::uint64_t big_endian(std::string_view bytes) {
-    std::uint64_t value = 0;
-    for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
-    return value;
-}
-
-/// How large the file must be by its own header; 0 where it does not say. https://www.sqlite.org/fileformat2.html, 1.3
-std::uint64_t size_by_header(const fs::path& path) {
-    constexpr std::size_t kHeader = 100;
-    constexpr std::uint64_t kLargestPage = 65'536;
-    std::string header(kHeader, '\0');
-    std::ifstream file(path, std::ios::binary);
-    if (!file.read(header.data(), static_cast<std::streamsize>(header.size()))) return 0;
-    const std::string_view bytes(header);
-    const std::uint64_t page = big_endian(bytes.substr(16, 2)) == 1 ? kLargestPage : big_endian(bytes.substr(16, 2));
-    const bool says = bytes.starts_with("SQLite format 3") && bytes.substr(24, 4) == bytes.substr(92, 4);
-    return says ? page * big_endian(bytes.substr(28, 4)) : 0;
-}
-
-/// SQLite notices that the end of a file is missing only when it reads there, perhaps after much was written. While a WAL
-/// has content the file may rightly be short: what is missing is in there.
-Status check_whole(const fs::path& path) {
-    std::error_code error;
-    if (has_wal(path)) return {};
-    const std::uint64_t wanted = size_by_header(path);
-    const std::uint64_t size = fs::file_size(path, error);
-    if (error || size >= wanted || has_wal(path)) return {};
-    return fail(ErrorCode::kCorrupt, fmt::format("{} is cut short: {} bytes of {} are there.", path.string(), size, wanted),
-                "Put a backup of the vault in its place.");
-}
-
 }  // namespace
 
 Result<Connection> connect(const fs::path& given, const OpenOptions& options) {
@@ -165,7 +147,6 @@ Result<Connection> connect(const fs::path& given, const OpenOptions& options) {
     const fs::path path = fs::absolute(given, error);
     if (error) return fail(ErrorCode::kUnavailable, "The current directory cannot be found.");
     if (const Status kind = check_kind(path); !kind) return fail(kind);
-    if (const Status whole = check_whole(path); !whole) return fail(whole);
     if (options.mode == OpenMode::kCreate) {
         const Status created = create_private_file(path, {});
         if (!created && created.error().code != ErrorCode::kAlreadyExists) return fail(created);

@@ -2,10 +2,11 @@
 // four times the calls of boto3 and of the JavaScript SDK one at a time, eight times with 32 in flight:
 // kms_client_peers.py runs those against the same server.
 #include <benchmark/benchmark.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -23,8 +24,11 @@ using namespace keydeck;
 /// The server, in a process of its own that ends with this one; KEYDECK_BENCH_PORT names one that runs already.
 int server_port() {
     static const int port = [] {
-        if (const char* given = std::getenv("KEYDECK_BENCH_PORT")) return std::atoi(given);
         int free_port = 0;
+        if (const char* given = std::getenv("KEYDECK_BENCH_PORT")) {  // NOLINT(concurrency-mt-unsafe): no thread yet
+            std::from_chars(given, given + std::strlen(given), free_port);
+            return free_port;
+        }
         const int listener = bench::listen_on_loopback(free_port);
         if (fork() == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);

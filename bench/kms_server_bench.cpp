@@ -79,7 +79,7 @@ public:
         const std::string signature =
             kms::aws::signature(request, scope, amz_date, kms::aws::signing_key(access_key.secret.view(), scope).view());
         std::string out = "POST / HTTP/1.1\r\nAccept-Encoding: identity\r\nUser-Agent: keydeck bench\r\n";
-        for (const auto& [name, value] : headers) out += name + ": " + value + "\r\n";
+        for (const auto& [name, value] : headers) out.append(name).append(": ").append(value).append("\r\n");
         out += "Authorization: " +
                kms::aws::authorization_header(access_key.id, scope, kms::aws::signed_headers(request), signature) + "\r\n";
         out += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
@@ -178,8 +178,9 @@ void load(const std::vector<std::string>& requests, std::int64_t calls) {
 
 void run(benchmark::State& state, std::string_view operation, const std::function<std::string(int)>& body) {
     std::vector<std::string> requests;
+    requests.reserve(kRequests);
     for (int i = 0; i < kRequests; ++i) requests.push_back(service().signed_request(operation, body(i)));
-    const bool small = std::getenv("KEYDECK_BENCH_SMALL") != nullptr;
+    const bool small = std::getenv("KEYDECK_BENCH_SMALL") != nullptr;  // NOLINT(concurrency-mt-unsafe): nobody sets it
     const std::int64_t calls = small ? 100 : 5000;
     for (auto _ : state) load(requests, calls);
     state.counters["calls"] = benchmark::Counter(static_cast<double>(calls), benchmark::Counter::kIsIterationInvariantRate);

@@ -83,7 +83,8 @@ std::unexpected<Error> explain_refusal(OpenVault& vault, const Wallet& wallet, E
     if (!about_the_key) return std::unexpected(std::move(error));
     const Result<std::string> state = refresh_key_state(vault, wallet.key_id);
     // A key that is "not found" may be so because it was asked for in another account: that explains more.
-    if (!state) return std::unexpected(error.code == ErrorCode::kNotFound ? state.error() : std::move(error));
+    if (!state && error.code == ErrorCode::kNotFound) return fail(state);
+    if (!state) return std::unexpected(std::move(error));
     Wallet now = wallet;
     if (*state == "Disabled") now.state = WalletState::kKeyDisabled;
     if (*state == "PendingDeletion") now.state = WalletState::kAtRisk;

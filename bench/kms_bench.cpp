@@ -12,6 +12,7 @@
 #include "engine/base/random.hpp"
 #include "engine/crypto/secp256k1.hpp"
 #include "engine/kms/local/local_kms.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace {
 
@@ -27,8 +28,7 @@ void must(bool ok) {
 // One key store for the program, in a directory that goes with it.
 class Store {
 public:
-    Store() : directory_(std::filesystem::temp_directory_path() / ("keydeck-kms-bench-" + std::to_string(getpid()))) {
-        std::filesystem::create_directories(directory_);
+    Store() {
         kms::RootSecret secret{kms::RootSecret::Kind::kKeyFile, SecretBytes(32)};
         must(LocalKms::create(directory_ / "kms.db", secret, {}, clock_, random_).has_value());
         kms = LocalKms::open(directory_ / "kms.db", clock_, random_).value();
@@ -39,18 +39,15 @@ public:
     }
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
-    ~Store() {
-        kms.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(directory_, ignored);
-    }
+    ~Store() { kms.reset(); }
 
     std::unique_ptr<LocalKms> kms;
     std::string ecc;
     std::string symmetric;
 
 private:
-    std::filesystem::path directory_;
+    testing_support::TemporaryDirectory temporary_;
+    const std::filesystem::path directory_ = temporary_.path();
     SystemClock clock_;
     SystemRandom random_;
 };

@@ -25,6 +25,7 @@
 #include "engine/kms/aws/sigv4.hpp"
 #include "engine/kms/local/local_kms.hpp"
 #include "engine/kms/server/server.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace {
 
@@ -43,8 +44,7 @@ void must(bool ok, const char* what) {
 /// A key store and its server, for the whole program.
 class Service {
 public:
-    Service() : directory_(std::filesystem::temp_directory_path() / ("keydeck-server-bench-" + std::to_string(getpid()))) {
-        std::filesystem::create_directories(directory_);
+    Service() {
         const kms::RootSecret secret{kms::RootSecret::Kind::kKeyFile, SecretBytes(32)};
         must(LocalKms::create(directory_ / "kms.db", secret, {}, clock_, random_).has_value(), "making a key store");
         kms = LocalKms::open(directory_ / "kms.db", clock_, random_).value();
@@ -62,8 +62,6 @@ public:
     ~Service() {
         server.reset();
         kms.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(directory_, ignored);
     }
 
     /// As AWS's SDKs write it: about that many headers, of about that length.
@@ -94,7 +92,8 @@ public:
     std::string ciphertext;
 
 private:
-    std::filesystem::path directory_;
+    testing_support::TemporaryDirectory temporary_;
+    const std::filesystem::path directory_ = temporary_.path();
     SystemClock clock_;
     mutable SystemRandom random_;
 };

@@ -8,6 +8,7 @@
 #include "app/cli/context.hpp"
 #include "app/cli/input.hpp"
 #include "app/cli/message_source.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace keydeck::cli {
 namespace {
@@ -16,18 +17,12 @@ namespace fs = std::filesystem;
 
 class InputTest : public testing::Test {
 protected:
-    void SetUp() override {
-        directory_ = fs::path(testing::TempDir()) /
-                     ("input_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-        fs::remove_all(directory_);
-        fs::create_directories(directory_);
-    }
-    void TearDown() override { fs::remove_all(directory_); }
     std::string file(std::string_view content) {
         std::ofstream(directory_ / "file", std::ios::binary) << content;
         return directory_ / "file";
     }
-    fs::path directory_;
+    testing_support::TemporaryDirectory temporary_;
+    const fs::path directory_ = temporary_.path();
 };
 
 TEST_F(InputTest, ReadsWholeFiles) {

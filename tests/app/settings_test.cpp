@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "app/cli/settings.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace keydeck::cli {
 namespace {
@@ -15,9 +16,6 @@ namespace fs = std::filesystem;
 class SettingsTest : public testing::Test {
 protected:
     void SetUp() override {
-        home_ = fs::path(testing::TempDir()) /
-                ("settings_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-        fs::remove_all(home_);
         fs::create_directories(home_ / "config/keydeck");
         for (const char* name :
              {"KEYDECK_VAULT", "KEYDECK_PASSPHRASE_FILE", "KMS_KEY_POOL_SIZE", "KMS_KEY_ALIAS_PREFIX", "XDG_DATA_HOME"}) {
@@ -26,7 +24,6 @@ protected:
         setenv("HOME", home_.c_str(), 1);
         setenv("XDG_CONFIG_HOME", (home_ / "config").c_str(), 1);
     }
-    void TearDown() override { fs::remove_all(home_); }
     void write_config(std::string_view text) { std::ofstream(home_ / "config/keydeck/config.toml") << text; }
     std::string write_env(std::string_view text) {
         std::ofstream(home_ / "env") << text;
@@ -38,7 +35,8 @@ protected:
         }
         return "?";
     }
-    fs::path home_;
+    testing_support::TemporaryDirectory temporary_;
+    const fs::path home_ = temporary_.path();
 };
 
 TEST_F(SettingsTest, DefaultsWithoutAnything) {

@@ -18,6 +18,7 @@
 #include "engine/ethereum/keystore.hpp"
 #include "engine/ethereum/mnemonic.hpp"
 #include "tests/ethereum/ethers_lines.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace keydeck::ethereum {
 namespace {
@@ -120,7 +121,8 @@ std::vector<json::Value> opened_by_ethers(const std::string& file) {
 
 TEST(EthersKeystore, OpensOurs) {
     SystemRandom random;
-    const std::string file = testing::TempDir() + "keystores.jsonl";
+    const testing_support::TemporaryDirectory directory;
+    const std::string file = directory.path() / "keystores.jsonl";
     std::vector<Bytes> keys;
     {
         std::ofstream out(file);

@@ -35,6 +35,7 @@ public:
         options.region = region();
         options.endpoint = served_.server->url();
         options.timer = std::make_shared<ImpatientTimer>();
+        options.attempt_timeout = options.call_timeout = std::chrono::minutes(10);  // a busy machine is no fault
         // Nothing of this machine's own: the access key stands in the environment.
         options.environment = [id = served_.access_key.id, secret](const char* name) -> const char* {
             const std::string_view wanted = name;

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -13,29 +11,11 @@
 #include "engine/base/clock.hpp"
 #include "engine/base/random.hpp"
 #include "engine/kms/local/local_kms.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace keydeck::kms::test {
 
-/// A directory that is gone with the test.
-class TemporaryDirectory {
-public:
-    TemporaryDirectory() {
-        static std::atomic<int> counter = 0;
-        path_ = std::filesystem::path(testing::TempDir()) /
-                ("keydeck-kms-" + std::to_string(getpid()) + "-" + std::to_string(counter++));
-        std::filesystem::create_directories(path_);
-    }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
+using testing_support::TemporaryDirectory;
 
 [[nodiscard]] inline RootSecret key_file_secret(std::uint8_t filling = 0x42) {
     RootSecret secret{RootSecret::Kind::kKeyFile, SecretBytes(32)};

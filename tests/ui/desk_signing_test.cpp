@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "harness.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "ui/format.hpp"
 
 namespace keydeck::ui {
@@ -175,7 +176,8 @@ TEST(DeskSigning, ARiskyTransactionWantsTheMiddleOfTheAddress) {
 
 TEST(DeskSigning, ATransactionComesFromAFileToo) {
     World world;
-    const std::string path = testing::TempDir() + "/keydeck-ui-transaction.json";
+    const testing_support::TemporaryDirectory directory;
+    const std::string path = directory.path() / "transaction.json";
     std::ofstream(path) << transaction_json(kStranger);
     world.press("st<Right><Tab>");
     world.paste(path);
@@ -183,7 +185,6 @@ TEST(DeskSigning, ATransactionComesFromAFileToo) {
     EXPECT_TRUE(world.shows(kStranger)) << world.screen();
     world.press("<Esc>st<Right><Tab>/nowhere/at.all<Tab><Enter>");
     EXPECT_TRUE(world.shows("There is no file")) << world.screen();
-    std::filesystem::remove(path);
 }
 
 TEST(DeskSigning, WhatIsWrongWithATransactionNamesTheField) {

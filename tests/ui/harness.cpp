@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <clocale>
 #include <map>
 
@@ -15,15 +14,6 @@ constexpr std::int64_t kStart = 1'790'597'045'000'000;
 
 // wcwidth needs to know that text is UTF-8.
 const bool locale_set = std::setlocale(LC_CTYPE, "C.UTF-8") != nullptr;
-
-std::filesystem::path fresh_directory() {
-    static std::atomic<int> count{0};
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    const auto path = std::filesystem::path(testing::TempDir()) /
-                      fmt::format("keydeck-ui-{}-{}-{}-{}", ::getpid(), test->test_suite_name(), test->name(), ++count);
-    std::filesystem::remove_all(path);
-    return path;
-}
 
 Key key_named(std::string_view name) {
     static const std::map<std::string_view, Key> kNames{
@@ -42,14 +32,13 @@ Key key_named(std::string_view name) {
 
 }  // namespace
 
-Harness::Harness(HarnessOptions options) : clock(from_micros(kStart)), directory_(fresh_directory()) {
+Harness::Harness(HarnessOptions options) : clock(from_micros(kStart)), directory_(base_.path() / "vault") {
     EXPECT_TRUE(locale_set);
     VaultCreation creation;
     creation.directory = directory_;
     creation.scrypt_n = 16;
     if (options.passphrase.empty()) {
-        creation.key_file = directory_.string() + ".key";
-        std::filesystem::remove(creation.key_file);
+        creation.key_file = base_.path() / "vault.key";
     } else {
         creation.passphrase = SecretBytes::copy_of(options.passphrase);
     }
@@ -76,8 +65,6 @@ Harness::~Harness() {
     desk_.reset();
     engine_.reset();
     other_.reset();
-    std::filesystem::remove_all(directory_);
-    std::filesystem::remove(directory_.string() + ".key");
 }
 
 void Harness::run(Task& task) {

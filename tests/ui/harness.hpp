@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "ui/desk.hpp"
 
 namespace keydeck::ui {
@@ -68,6 +69,7 @@ public:
 private:
     void run(Task& task);
 
+    testing_support::TemporaryDirectory base_;
     std::filesystem::path directory_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Engine> other_;

@@ -17,6 +17,7 @@
 #include "engine/kms/aws/aws_kms.hpp"
 #include "engine/kms/aws/timer.hpp"
 #include "tests/support/scripted_http_server.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace keydeck::kms::aws::test {
 
@@ -75,29 +76,19 @@ private:
     std::shared_ptr<std::map<std::string, std::string>> values_;
 };
 
-/// A directory that goes with the test.
-class TemporaryDirectory {
+/// A directory that goes with the test, and what is written there.
+class FilesOfATest {
 public:
-    TemporaryDirectory() {
-        std::string name = testing::TempDir() + "keydeck-aws-XXXXXX";
-        path_ = mkdtemp(name.data());
-    }
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
     std::string write(const std::string& name, const std::string& content) const {
-        const std::filesystem::path path = path_ / name;
+        const std::filesystem::path path = directory_.path() / name;
         std::filesystem::create_directories(path.parent_path());
         std::ofstream(path) << content;
         return path.string();
     }
-    [[nodiscard]] std::string path() const { return path_.string(); }
+    [[nodiscard]] std::string path() const { return directory_.path().string(); }
 
 private:
-    std::filesystem::path path_;
+    testing_support::TemporaryDirectory directory_;
 };
 
 class AwsTest : public testing::Test {
@@ -132,7 +123,7 @@ protected:
         return operations;
     }
 
-    TemporaryDirectory directory;
+    FilesOfATest directory;
     Variables variables;
     ManualClock clock{Timestamp(std::chrono::sys_days(std::chrono::year(2026) / 9 / 28)) + std::chrono::hours(12)};
     SystemRandom random;

@@ -45,6 +45,8 @@ struct EngineOptions {
     bool read_only = false;
     std::string pool_alias_prefix = "keydeck-pool";
     int pool_size = 10;
+    AlertRules alerts;
+    Prices prices;
     std::chrono::milliseconds key_search_pause{500};  ///< before looking for a key of an unanswered CreateKey; less in tests
     const Clock* clock = nullptr;                     ///< the system's when null
     Random* random = nullptr;                         ///< the system's when null
@@ -184,7 +186,10 @@ public:
     Result<KeyInfo> tag_key(const Session& session, std::string_view key, std::string_view tag, std::string_view value);
     Result<KeyInfo> enable_key(const Session& session, std::string_view key);
     Result<KeyInfo> disable_key(const Session& session, std::string_view key);
+    /// On demand. Error: rejected (UnsupportedOperationException) where the key is not symmetric.
     Result<KeyInfo> rotate_key(const Session& session, std::string_view key);
+    /// Automatically, every 90 to 2560 days; 0: not any more. Errors as above; invalid_input.
+    Result<KeyInfo> set_key_rotation(const Session& session, std::string_view key, int period_days);
     Result<DeletionImpact> deletion_impact(const Session& session, std::string_view key);
     /// Error: rejected while anything depends on the key unless `acknowledge` is that very number.
     Result<KeyInfo> schedule_key_deletion(const Session& session, std::string_view key, int days, std::int64_t acknowledge);
@@ -195,6 +200,24 @@ public:
     Result<PoolStatus> init_pool(const Session& session, int size, std::string_view alias_prefix = {});
     Result<PoolStatus> pool_status(const Session& session);
     Result<PoolStatus> add_pool_keys(const Session& session, int count);
+    /// A job: each wallet and secret read back and opened before its old ciphertext goes. One that cannot be moved stays as
+    /// it is, is told by job_failures(), and the others go on. Nothing to do is a job that is done, without an id.
+    Result<JobInfo> rewrap(const Session& session, const Rewrap& request, const Progress& progress = {});
+    /// Rewraps everything off a pool key and disables it then. Its deletion is a step of its own. Errors: rejected where it
+    /// is the last enabled key, or where something could not be moved: the key stays enabled then, and is drawn no more.
+    Result<KeyInfo> retire_pool_key(const Session& session, std::string_view key, const Progress& progress = {});
+
+    // Jobs. Operator only.
+    /// Newest first, `limit` of them with ids below `before` (0: from the newest).
+    Result<std::vector<JobInfo>> list_jobs(const Session& session, std::int64_t before, std::int64_t limit);
+    Result<JobInfo> job(const Session& session, std::int64_t id);
+    Result<std::vector<JobFailure>> job_failures(const Session& session, std::int64_t id, std::int64_t limit);
+    /// Asks the process that works on it to stop at the next commit. Error: rejected where it has ended.
+    Result<JobInfo> pause_job(const Session& session, std::int64_t id);
+    /// The same, for good: what was done stays.
+    Result<JobInfo> cancel_job(const Session& session, std::int64_t id);
+    /// Works on it, in this process, to its end. Errors: rejected (it has ended), already_exists (another process is at it).
+    Result<JobInfo> resume_job(const Session& session, std::int64_t id, const Progress& progress = {});
 
     // The embedded KMS for other programs, over AWS's protocol. Operator only. Errors: rejected where the vault's keys are
     // not in the embedded KMS.
@@ -205,9 +228,30 @@ public:
     /// Errors: denied (beyond loopback without both), unavailable (the port is taken), invalid_input.
     Result<std::unique_ptr<KmsService>> serve_kms(const Session& session, const KmsServing& serving);
 
+    // Oversight. Operator only.
+    /// In the order of minute, key, operation. Calls of every process are in it, those of this one up to now.
+    Result<std::vector<Metric>> metrics(const Session& session, const MetricsQuery& query);
+    /// Of the last 24 hours, in Prometheus's text format 0.0.4.
+    Result<std::string> metrics_text(const Session& session);
+    /// Looks, raises, clears, runs the command for what was raised; answers what fires now. Without `write` (a vault that is
+    /// read-only or locked) it looks only.
+    Result<std::vector<Alert>> check_alerts(const Session& session, bool write = true);
+    /// As last checked, newest first; with `cleared` also those that are over.
+    Result<std::vector<Alert>> list_alerts(const Session& session, bool cleared);
+    Result<Alert> acknowledge_alert(const Session& session, std::int64_t id);
+    /// It and its like (same rule, same subject) are not shown and run no command for so long.
+    Result<Alert> silence_alert(const Session& session, std::int64_t id, std::chrono::seconds time);
+    Result<CostReport> cost(const Session& session);
+    static std::vector<CostEstimate> estimate_cost(const CostQuestion& question, const Prices& prices);
+
     // Audit. Operator only, but a user may list their own events.
     Result<std::vector<AuditEvent>> list_audit(const Session& session, const AuditQuery& query);
     Result<AuditVerification> verify_audit(const Session& session, const std::optional<Hash32>& expected_head);
+    /// Moves the events before `before` out of the log into a new file, as `audit export` writes them; the chain goes on
+    /// from there, sealed. Errors: already_exists (the file), rejected (nothing is that old, or the chain is broken).
+    Result<AuditArchive> archive_audit(const Session& session, Timestamp before, const std::filesystem::path& file);
+    /// Whether archives, oldest first, and the log make one chain. The files of archive_audit(); errors: corrupt, not_found.
+    Result<AuditVerification> verify_audit_archives(const Session& session, std::span<const std::filesystem::path> files);
     /// One CloudTrail-shaped JSON object of an event, without a line end.
     static std::string to_cloudtrail_json(const AuditEvent& event, const VaultInfo& vault);
 

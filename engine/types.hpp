@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -78,8 +79,9 @@ struct Wallet {
     std::string key_id;     ///< the signing key (kms-key) or the pool key that wraps the wallet
     std::string key_alias;  ///< as last seen, for people; may be empty
     std::string region;
-    Bytes public_key;  ///< 65 bytes, 0x04 ‖ X ‖ Y
-    std::string path;  ///< derivation path; empty for a bare private key and for kms-key
+    std::int64_t key_version = 1;  ///< of its pool key, from 1: the one known when it was sealed, or an older one
+    Bytes public_key;              ///< 65 bytes, 0x04 ‖ X ‖ Y
+    std::string path;              ///< derivation path; empty for a bare private key, kms-key and key-pair
     bool has_mnemonic = false;
     bool imported = false;
     WalletState state = WalletState::kReady;
@@ -181,6 +183,19 @@ struct SigningPreview {
     Hash32 digest{};
 };
 
+/// What calls of the KMS came to, over some time.
+struct CallStats {
+    std::int64_t calls = 0;  ///< failed ones included
+    std::int64_t failures = 0;
+    std::vector<std::pair<std::string, std::int64_t>> errors;  ///< AWS's name (or ours, where it has none) and how often
+    std::chrono::microseconds p50{};                           ///< of the latency; within 5 %
+    std::chrono::microseconds p95{};
+    std::chrono::microseconds p99{};
+};
+
+/// Millionths of a US dollar.
+using MicroDollars = std::int64_t;
+
 struct KeyInfo {
     std::string id;
     std::string arn;
@@ -199,6 +214,14 @@ struct KeyInfo {
     std::int64_t secrets = 0;
     std::vector<std::pair<std::string, std::string>> tags;
     std::string purpose;  ///< `pool`, `wallet` or empty (made by hand)
+    // Rotation: symmetric keys only, in figures.
+    int rotation_period_days = 0;              ///< automatic; 0: off
+    std::optional<Timestamp> next_rotation;    ///< automatic
+    std::optional<Timestamp> rotated_at;       ///< the newest version's beginning, where it is not the first
+    std::optional<Timestamp> rotation_due;     ///< by the vault's policy; none where the key cannot rotate
+    bool retiring = false;                     ///< nothing new is sealed under it
+    CallStats last_day;                        ///< of the last 24 hours
+    std::optional<MicroDollars> month_so_far;  ///< none for keys of the embedded KMS, which cost nothing
 };
 
 struct KeyQuery {
@@ -221,6 +244,126 @@ struct DeletionImpact {
     std::int64_t users = 0;
     std::vector<Wallet> first_wallets;  ///< up to 100
     [[nodiscard]] std::int64_t total() const { return wallets + secrets; }
+};
+
+/// Moves sealed wallets and secrets to another key, or to the newest version of theirs.
+struct Rewrap {
+    std::string from;                  ///< a pool key; empty: see `wallets`
+    std::string to;                    ///< a pool key; empty: each to one drawn from the enabled others
+    std::vector<std::string> wallets;  ///< only these. Neither these nor `from`: whatever stands under an old version of its
+                                       ///< key, under the newest of the same key; with fresh_data_keys: everything
+    bool fresh_data_keys = false;      ///< new data keys, which alone cures a leaked one; else ReEncrypt of the old ones
+};
+
+/// Work that takes long. One that stopped before its end is taken up again by resume_job(), or by asking for the same.
+struct JobInfo {
+    std::int64_t id = 0;
+    std::string kind;   ///< `create-wallets`, `rewrap`
+    std::string title;  ///< for people: "rewrap pool-2 → pool-5"
+    std::string actor;
+    std::int64_t total = 0;
+    std::int64_t done = 0;    ///< failed ones not included
+    std::int64_t failed = 0;  ///< each is told by job_failures()
+    std::string state;        ///< running, pausing, cancelling, paused, interrupted (its process is gone), done, cancelled
+    std::string error;        ///< why it paused, one sentence; may be empty
+    Timestamp created_at{};
+    Timestamp updated_at{};
+};
+
+struct JobFailure {
+    std::string item;  ///< an address, a secret's name
+    std::string error;
+    Timestamp at{};
+};
+
+/// Calls of one operation with one key. `key_id` is empty for calls that name none (ListKeys).
+struct Metric {
+    std::optional<Timestamp> minute;  ///< its beginning; none in a total
+    std::string key_id;
+    std::string operation;  ///< `Decrypt`
+    CallStats stats;
+};
+
+struct MetricsQuery {
+    std::optional<Timestamp> since;  ///< none: 24 hours ago. Minutes are kept for 30 days
+    std::optional<Timestamp> until;
+    std::string key;         ///< key id; empty: any
+    std::string operation;   ///< empty: any
+    bool by_minute = false;  ///< a row a minute, key and operation; else one a key and operation
+};
+
+/// When alerts are raised. A rule at 0 is off.
+struct AlertRules {
+    int decrypts_per_minute = 100;    ///< more than that many Decrypt calls in one minute
+    int error_percent = 5;            ///< of at least 20 calls in five minutes
+    int failed_decrypts = 3;          ///< that many InvalidCiphertext and the like in five minutes
+    int access_denied = 1;            ///< that many in five minutes
+    int throttled = 10;               ///< that many in five minutes
+    int rotation_days = 365;          ///< a symmetric key older than that since its last rotation
+    int deletion_days = 30;           ///< a key pending deletion with dependants, that near its end
+    bool audit = true;                ///< the audit chain is broken
+    MicroDollars monthly_budget = 0;  ///< the month's forecast is above it
+    std::string command;              ///< run by the shell for each alert raised; empty: none
+};
+
+struct Alert {
+    std::int64_t id = 0;
+    std::string rule;      ///< decrypt-rate error-rate failed-decrypts access-denied throttling rotation-late deletion-near
+                           ///< audit-broken over-budget
+    std::string subject;   ///< a key id, or empty
+    std::string sentence;  ///< as it is now, or was when it cleared
+    std::string command;   ///< what mends it; may be empty
+    Timestamp raised_at{};
+    std::optional<Timestamp> cleared_at;
+    std::optional<Timestamp> acknowledged_at;
+    std::string acknowledged_by;
+    std::optional<Timestamp> silenced_until;
+    [[nodiscard]] bool firing() const { return !cleared_at; }
+};
+
+/// AWS's prices, as the user's prices file has them.
+/// https://aws.amazon.com/kms/pricing/
+struct Prices {
+    MicroDollars key_month = 1'000'000;
+    int paid_rotations = 2;               ///< of a key; each costs another key_month, further ones nothing
+    MicroDollars symmetric_10k = 30'000;  ///< 10,000 requests
+    MicroDollars ecc_10k = 150'000;       ///< Sign, Verify, GetPublicKey of ECC keys
+    MicroDollars key_pair_10k = 100'000;  ///< GenerateDataKeyPair of ECC kinds
+    std::int64_t free_requests = 20'000;  ///< symmetric, a month
+};
+
+struct CostLine {
+    std::string name;        ///< a user, a custody, "keys", "symmetric requests", …
+    std::int64_t count = 0;  ///< keys or requests
+    MicroDollars month_so_far = 0;
+    MicroDollars forecast = 0;  ///< of the whole month
+};
+
+/// What AWS bills for the vault's keys and the calls this program made. For the embedded KMS: what it would be in AWS.
+struct CostReport {
+    std::string month;  ///< 2026-11
+    bool is_billed = false;
+    CostLine total;
+    std::vector<CostLine> by_kind;
+    std::vector<CostLine> by_user;  ///< the largest first; the pool's costs by their shares in it
+    std::vector<CostLine> by_custody;
+};
+
+/// What a month would cost with each of the custodies.
+struct CostQuestion {
+    std::int64_t users = 0;
+    std::int64_t wallets_per_user = 1;
+    std::int64_t signs = 0;  ///< a month, all users together
+    int pool_size = 10;
+};
+struct CostEstimate {
+    Custody custody = Custody::kEnvelope;
+    std::int64_t keys = 0;
+    std::int64_t making_requests = 0;  ///< once, for the making of the wallets
+    MicroDollars making = 0;
+    MicroDollars keys_month = 0;
+    MicroDollars signs_month = 0;  ///< a wallet opened for each signature
+    [[nodiscard]] MicroDollars month() const { return keys_month + signs_month; }
 };
 
 struct PoolStatus {
@@ -267,6 +410,8 @@ struct AuditQuery {
     std::string user;
     std::string key;
     std::string result;
+    std::optional<Timestamp> since;
+    std::optional<Timestamp> until;
 };
 
 struct AuditVerification {
@@ -275,6 +420,15 @@ struct AuditVerification {
     std::optional<std::int64_t> first_bad;
     std::string reason;  ///< one sentence when not valid
     Hash32 head{};
+    std::int64_t archived = 0;  ///< events before the first one here, which are in archives; `events` counts them too
+};
+
+/// What was taken out of the audit log into a file.
+struct AuditArchive {
+    std::string file;
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    Hash32 head{};  ///< of the last one: what the log goes on from
 };
 
 struct DoctorFinding {

@@ -168,7 +168,72 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_unfinished ON jobs (kind, request) WHERE state IN ('running', 'paused');
 )sql";
 
-constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{{{1, kVersion1}, {2, kVersion2}}};
+// The life of a key: versions, what is sealed under which, jobs that move it, usage, alerts, an audit log that is archived.
+// New columns of wallets follow the sealed ones, where only what moves wallets reads them.
+constexpr std::string_view kVersion3 = R"sql(
+ALTER TABLE keys ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE keys ADD COLUMN rotation_period INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE keys ADD COLUMN next_rotation_at INTEGER;
+ALTER TABLE keys ADD COLUMN rotated_at INTEGER;
+ALTER TABLE keys ADD COLUMN pending_since INTEGER;
+ALTER TABLE keys ADD COLUMN retiring INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE wallets ADD COLUMN key_version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE wallets ADD COLUMN sealed_at INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE jobs ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN position INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN wish TEXT NOT NULL DEFAULT '';
+CREATE TABLE job_failures (
+    job   INTEGER NOT NULL REFERENCES jobs (id),
+    item  TEXT NOT NULL,
+    error TEXT NOT NULL,
+    at    INTEGER NOT NULL,
+    PRIMARY KEY (job, item)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE metrics (
+    minute    INTEGER NOT NULL,
+    key_id    TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    calls     INTEGER NOT NULL,
+    failures  INTEGER NOT NULL,
+    latency   BLOB NOT NULL,
+    errors    TEXT NOT NULL,
+    PRIMARY KEY (minute, key_id, operation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX metrics_key ON metrics (key_id, minute);
+CREATE TABLE usage_months (
+    month     TEXT NOT NULL,
+    key_id    TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    calls     INTEGER NOT NULL,
+    PRIMARY KEY (month, key_id, operation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alerts (
+    id              INTEGER PRIMARY KEY,
+    rule            TEXT NOT NULL,
+    subject         TEXT NOT NULL,
+    sentence        TEXT NOT NULL,
+    command         TEXT NOT NULL,
+    raised_at       INTEGER NOT NULL,
+    cleared_at      INTEGER,
+    acknowledged_at INTEGER,
+    acknowledged_by TEXT NOT NULL DEFAULT '',
+    silenced_until  INTEGER
+) STRICT;
+CREATE UNIQUE INDEX alerts_firing ON alerts (rule, subject) WHERE cleared_at IS NULL;
+
+CREATE TABLE audit_base (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    events INTEGER NOT NULL,
+    hash   BLOB NOT NULL,
+    seal   BLOB NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{{{1, kVersion1}, {2, kVersion2}, {3, kVersion3}}};
 
 }  // namespace
 

@@ -94,7 +94,7 @@ bool note_seen(OpenVault& vault, const KeyInfo& info, const store::KeyRecord& re
         overtaken = *late;
         if (overtaken) return {};
         if (!same_state) {
-            if (Status state = store::note_key_state(database, info.id, info.state, info.deletion_date); !state)
+            if (Status state = store::note_key_state(database, info.id, info.state, info.deletion_date, vault.now()); !state)
                 return state;
         }
         if (same_alias) return {};
@@ -149,7 +149,7 @@ Status note_gone(OpenVault& vault, std::string_view reference, std::int64_t aske
             const Result<bool> late = is_overtaken(database, asked_at);
             if (!late) return fail(late);
             if (*late) return fail(ErrorCode::kUnavailable, "Another change of keys came in between.");
-            return store::note_key_state(database, (*record)->key_id, store::kKeyDestroyed, std::nullopt);
+            return store::note_key_state(database, (*record)->key_id, store::kKeyDestroyed, std::nullopt, vault.now());
         },
         std::span(&event, 1));
     (void)noted;

@@ -144,7 +144,7 @@ Result<std::int64_t> close_for_deletion(OpenVault& vault, std::string_view key_i
         if (!record) return fail(record);
         lost = record->wallets + record->secrets;
         if (lost != 0 && acknowledge != lost) return would_lose(*record, "nothing was scheduled.");
-        return store::note_key_state(database, key_id, "PendingDeletion", std::nullopt);
+        return store::note_key_state(database, key_id, store::kKeyPendingDeletion, std::nullopt, vault.now());
     });
     if (!closed) return fail(closed);
     return lost;
@@ -174,7 +174,8 @@ Status recount(OpenVault& vault, const Session& session, kms::Kms& kms, const km
         Result<store::KeyRecord> now = dependants_of(database, before.key_id);
         if (!now) return fail(now);
         record = std::move(*now);
-        return store::note_key_state(database, before.key_id, to_string(scheduled.state), scheduled.deletion_date);
+        return store::note_key_state(database, before.key_id, to_string(scheduled.state), scheduled.deletion_date,
+                                     vault.now());
     });
     if (counted && record.wallets + record.secrets <= acknowledged) return {};
     const Status undone = undo_deletion(vault, session, kms, before);
@@ -255,20 +256,21 @@ Result<KeyInfo> enable_key(OpenVault& vault, const Session& session, std::string
 }
 
 Result<KeyInfo> disable_key(OpenVault& vault, const Session& session, std::string_view key) {
-    return change_key(
-        vault, session, "DisableKey", key, [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) -> Status {
-            // The store first: were we killed between both, an opened wallet would sign on.
-            Status noted = vault.write([&](Database& database) {
-                return store::note_key_state(database, metadata.key_id, to_string(kms::KeyState::kDisabled), {});
-            });
-            if (!noted) return noted;
-            vault.open_wallets().forget_key(metadata.key_id);
-            if (Status disabled = kms.disable_key(metadata.key_id); !disabled) {
-                (void)refresh_key_state(vault, metadata.key_id).has_value();
-                return disabled;
-            }
-            return settle_orphan(vault, metadata);
-        });
+    return change_key(vault, session, "DisableKey", key,
+                      [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) -> Status {
+                          // The store first: were we killed between both, an opened wallet would sign on.
+                          Status noted = vault.write([&](Database& database) {
+                              return store::note_key_state(database, metadata.key_id, to_string(kms::KeyState::kDisabled),
+                                                           {}, vault.now());
+                          });
+                          if (!noted) return noted;
+                          vault.open_wallets().forget_key(metadata.key_id);
+                          if (Status disabled = kms.disable_key(metadata.key_id); !disabled) {
+                              (void)refresh_key_state(vault, metadata.key_id).has_value();
+                              return disabled;
+                          }
+                          return settle_orphan(vault, metadata);
+                      });
 }
 
 Result<KeyInfo> rotate_key(OpenVault& vault, const Session& session, std::string_view key) {

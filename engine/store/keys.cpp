@@ -14,7 +14,8 @@ using sqlite::Statement;
 
 constexpr std::string_view kColumns =
     "SELECT key_id, arn, alias, spec, usage, state, region, purpose, pool_prefix, pool_index, created_at, deletion_date,"
-    " last_used_at, wallets, secrets FROM keys ";
+    " last_used_at, wallets, secrets, version, rotation_period, next_rotation_at, rotated_at, pending_since, retiring"
+    " FROM keys ";
 
 KeyRecord read_key(const Statement& row) {
     KeyRecord key;
@@ -33,6 +34,12 @@ KeyRecord read_key(const Statement& row) {
     key.last_used_at = optional_time(row, 12);
     key.wallets = row.integer(13);
     key.secrets = row.integer(14);
+    key.rotation.version = row.integer(15);
+    key.rotation.period_days = static_cast<int>(row.integer(16));
+    key.rotation.next_rotation = optional_time(row, 17);
+    key.rotation.rotated_at = optional_time(row, 18);
+    key.pending_since = optional_time(row, 19);
+    key.retiring = row.integer(20) != 0;
     return key;
 }
 
@@ -124,32 +131,37 @@ Status record_key(Database& database, const KeyRecord& key) {
     if (!before) return fail(before);
     auto upsert = database.prepare(
         "INSERT INTO keys (key_id, arn, alias, spec, usage, state, region, purpose, pool_prefix, pool_index, created_at,"
-        " deletion_date, last_used_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " deletion_date, last_used_at, pending_since)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, iif(?6 = 'PendingDeletion', ?14, NULL))"
         " ON CONFLICT (key_id) DO UPDATE SET arn = excluded.arn, alias = excluded.alias, spec = excluded.spec,"
         " usage = excluded.usage, state = excluded.state, region = excluded.region,"
         " purpose = iif(excluded.purpose = '', purpose, excluded.purpose),"
         " pool_prefix = iif(excluded.pool_index = 0, pool_prefix, excluded.pool_prefix),"
         " pool_index = iif(excluded.pool_index = 0, pool_index, excluded.pool_index),"
         " created_at = excluded.created_at, deletion_date = excluded.deletion_date,"
+        " pending_since = iif(excluded.state = 'PendingDeletion', ifnull(pending_since, excluded.pending_since), NULL),"
         " last_used_at = nullif(max(ifnull(last_used_at, -1), ifnull(excluded.last_used_at, -1)), -1)");
     upsert.bind(1, key.key_id).bind(2, key.arn).bind(3, key.alias).bind(4, key.spec);
     upsert.bind(5, key.usage).bind(6, key.state).bind(7, key.region).bind(8, key.purpose);
     upsert.bind(9, key.pool_prefix).bind(10, key.pool_index).bind(11, to_micros(key.created_at));
     upsert.bind(12, optional_micros(key.deletion_date)).bind(13, optional_micros(key.last_used_at));
+    upsert.bind(14, optional_micros(key.pending_since));
     if (const auto done = upsert.run(); !done) return fail(done);
     if (const auto moved = count_key_change(database); !moved) return fail(moved);
     return count_change(database, *before, key.state);
 }
 
 Status note_key_state(Database& database, std::string_view key_id, std::string_view state,
-                      std::optional<Timestamp> deletion_date) {
+                      std::optional<Timestamp> deletion_date, Timestamp at) {
     const auto before = state_of(database, key_id);
     if (!before) return fail(before);
     if (before->empty()) return {};
     if (const auto moved = count_key_change(database); !moved) return fail(moved);
     auto update = database.prepare(
-        "UPDATE keys SET state = ?1, deletion_date = ?2 WHERE key_id = ?3 AND (state <> ?1 OR deletion_date IS NOT ?2)");
-    update.bind(1, state).bind(2, optional_micros(deletion_date)).bind(3, key_id);
+        "UPDATE keys SET state = ?1, deletion_date = ?2,"
+        " pending_since = iif(?1 = 'PendingDeletion', ifnull(pending_since, ?4), NULL)"
+        " WHERE key_id = ?3 AND (state <> ?1 OR deletion_date IS NOT ?2)");
+    update.bind(1, state).bind(2, optional_micros(deletion_date)).bind(3, key_id).bind(4, to_micros(at));
     if (const auto done = update.run(); !done) return fail(done);
     return count_change(database, *before, state);
 }
@@ -170,6 +182,22 @@ Status note_key_alias(Database& database, std::string_view key_id, std::string_v
 Status note_key_used(Database& database, std::string_view key_id, Timestamp at) {
     auto update = database.prepare("UPDATE keys SET last_used_at = ?1 WHERE key_id = ?2 AND ifnull(last_used_at, -1) < ?1");
     return update.bind(1, to_micros(at)).bind(2, key_id).run();
+}
+
+Status note_key_rotation(Database& database, std::string_view key_id, const KeyRotation& rotation) {
+    auto update = database.prepare(
+        "UPDATE keys SET rotation_period = ?2, next_rotation_at = ?3,"
+        " rotated_at = iif(?4 >= version, ?5, rotated_at), version = max(version, ?4) WHERE key_id = ?1");
+    update.bind(1, key_id).bind(2, std::int64_t{rotation.period_days}).bind(3, optional_micros(rotation.next_rotation));
+    return update.bind(4, rotation.version).bind(5, optional_micros(rotation.rotated_at)).run();
+}
+
+Status set_key_retiring(Database& database, std::string_view key_id, bool retiring) {
+    auto update = database.prepare("UPDATE keys SET retiring = ? WHERE key_id = ? RETURNING id");
+    const auto found = update.bind(1, std::int64_t{retiring}).bind(2, key_id).step();
+    if (!found) return fail(found);
+    if (!*found) return fail(ErrorCode::kNotFound, fmt::format("The vault does not know the key {}.", key_id));
+    return {};
 }
 
 Result<std::optional<KeyRecord>> key_by_id(Database& database, std::string_view key_id) {

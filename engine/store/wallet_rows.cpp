@@ -67,6 +67,7 @@ Result<Wallet> read_wallet(const sqlite::Statement& row) {
     wallet.last_signed_at = optional_time(row, 14);
     wallet.signatures = row.integer(15);
     wallet.state = state_of(!row.is_null(16), row.integer(17) != 0, row.text(18));
+    wallet.key_version = row.integer(19);
     return wallet;
 }
 

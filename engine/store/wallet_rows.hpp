@@ -17,6 +17,7 @@ namespace keydeck::store {
 /// The columns of a list, with `w` a wallet, `u` its user and `k` its key.
 inline constexpr std::string_view kWalletColumns =
     "w.id, w.user_id, u.name, w.label, w.address, w.custody, k.key_id, k.alias, w.region, w.public_key, w.path,"
-    " w.has_mnemonic, w.imported, w.created_at, w.last_signed_at, w.signatures, w.removed_at, u.locked, k.state";
+    " w.has_mnemonic, w.imported, w.created_at, w.last_signed_at, w.signatures, w.removed_at, u.locked, k.state,"
+    " w.key_version";
 
 }  // namespace keydeck::store

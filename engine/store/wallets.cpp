@@ -106,12 +106,14 @@ Status insert_row(Database& database, const NewWallet& wallet, std::int64_t key_
     auto insert = database.prepare(
         "INSERT INTO wallets (id, user_id, key_ref, label, address, custody, region, path, has_mnemonic, imported, "
         "created_at,"
-        " public_key, sealed_data_key, sealed_secret) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        " public_key, sealed_data_key, sealed_secret, key_version, sealed_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?11)");
     insert.bind(1, wallet.id).bind(2, wallet.user_id).bind(3, key_ref).bind(4, wallet.label);
     insert.bind(5, ByteView(wallet.address)).bind(6, custody_word(wallet.custody)).bind(7, wallet.region);
     insert.bind(8, wallet.path).bind(9, std::int64_t{wallet.has_mnemonic}).bind(10, std::int64_t{wallet.imported});
     insert.bind(11, to_micros(wallet.created_at)).bind(12, ByteView(wallet.public_key));
     insert.bind(13, ByteView(wallet.sealed_data_key)).bind(14, ByteView(wallet.sealed_secret));
+    insert.bind(15, wallet.key_version);
     return insert.run();
 }
 
@@ -251,15 +253,17 @@ Status note_signatures(Database& database, std::int64_t wallet_id, std::int64_t 
 }
 
 Status replace_sealed_columns(Database& database, std::int64_t wallet_id, std::string_view key_id, std::string_view region,
-                              const SealedColumns& sealed) {
+                              const SealedColumns& sealed, std::int64_t key_version, Timestamp at) {
     const auto row = read_row(database, wallet_id);
     if (!row) return fail(row);
     const auto key_ref = ref_of_key(database, key_id);
     if (!key_ref) return fail(key_ref);
-    auto update =
-        database.prepare("UPDATE wallets SET key_ref = ?, region = ?, sealed_data_key = ?, sealed_secret = ? WHERE id = ?");
+    auto update = database.prepare(
+        "UPDATE wallets SET key_ref = ?, region = ?, sealed_data_key = ?, sealed_secret = ?, key_version = ?, sealed_at = ?"
+        " WHERE id = ?");
     update.bind(1, *key_ref).bind(2, region).bind(3, ByteView(sealed.data_key)).bind(4, ByteView(sealed.secret));
-    if (const auto done = update.bind(5, wallet_id).run(); !done) return fail(done);
+    update.bind(5, key_version).bind(6, to_micros(at));
+    if (const auto done = update.bind(7, wallet_id).run(); !done) return fail(done);
     if (*key_ref == row->key_ref) return {};
     if (const auto done = count_under_key(database, row->key_ref, -1); !done) return fail(done);
     return count_under_key(database, *key_ref, 1);

@@ -25,8 +25,10 @@ struct NewWallet {
     std::string path;
     bool has_mnemonic = false;
     bool imported = false;
-    Bytes sealed_data_key;  ///< the DEK as the KMS encrypted it; empty for kms-key
-    Bytes sealed_secret;    ///< entropy and private key under the DEK; empty for kms-key
+    Bytes sealed_data_key;  ///< what the KMS encrypted: the DEK, or the private key of a key-pair; empty for kms-key
+    Bytes sealed_secret;    ///< entropy and private key under the DEK; empty for kms-key and key-pair
+    std::int64_t key_version =
+        1;  ///< of the key, as known before the sealing began: what is sealed is that version's or newer
     Timestamp created_at{};
 };
 
@@ -87,10 +89,11 @@ struct SealedColumns {
 /// Adds `count` signatures, the last at `at`, to the wallet, its user and its key. Once a batch. Error: not_found.
 [[nodiscard]] Status note_signatures(sqlite::Database& database, std::int64_t wallet_id, std::int64_t count, Timestamp at);
 
-/// Puts other sealed columns under another (or the same) key into the row: rewrapping. Errors: not_found for the wallet or
-/// key.
+/// Puts other sealed columns under another (or the same) key, in that version or a newer one, into the row: rewrapping.
+/// Errors: not_found for the wallet or key.
 [[nodiscard]] Status replace_sealed_columns(sqlite::Database& database, std::int64_t wallet_id, std::string_view key_id,
-                                            std::string_view region, const SealedColumns& sealed);
+                                            std::string_view region, const SealedColumns& sealed, std::int64_t key_version,
+                                            Timestamp at);
 
 /// How many users have a wallet, hidden ones included, under the key.
 [[nodiscard]] Result<std::int64_t> count_users_of_key(sqlite::Database& database, std::string_view key_id);

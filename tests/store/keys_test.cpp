@@ -99,7 +99,7 @@ TEST_F(KeysTest, TheStateIsThatLastSeenAndReachesTheWallets) {
     add_key("k1");
     const auto wallet = add_wallet(add_user("alice"), "k1");
     const auto state_after = [&](std::string_view state, std::optional<Timestamp> date) {
-        EXPECT_TRUE(write([&](auto& d) { return note_key_state(d, "k1", state, date); }));
+        EXPECT_TRUE(write([&](auto& d) { return note_key_state(d, "k1", state, date, kNow); }));
         return wallet_by_id(db(), wallet)->state;
     };
     EXPECT_EQ(wallet_by_id(db(), wallet)->state, WalletState::kReady);
@@ -112,7 +112,61 @@ TEST_F(KeysTest, TheStateIsThatLastSeenAndReachesTheWallets) {
     EXPECT_EQ(totals(db())->keys, 0);
     EXPECT_EQ(state_after("Enabled", std::nullopt), WalletState::kReady);
     EXPECT_EQ(totals(db())->keys, 1);
-    EXPECT_TRUE(write([](auto& d) { return note_key_state(d, "unknown", "Disabled", std::nullopt); }));
+    EXPECT_TRUE(write([](auto& d) { return note_key_state(d, "unknown", "Disabled", std::nullopt, kNow); }));
+}
+
+TEST_F(KeysTest, RemembersSinceWhenADeletionIsPending) {
+    const auto since = [&] { return (*key_by_id(db(), "k1"))->pending_since; };
+    const auto note = [&](std::string_view state, int hour) {
+        const auto at = kNow + std::chrono::hours(hour);
+        EXPECT_TRUE(write([&](auto& d) { return note_key_state(d, "k1", state, at, at); }));
+    };
+    add_key("k1");
+    EXPECT_FALSE(since());
+    note(kKeyPendingDeletion, 1);
+    EXPECT_EQ(since(), kNow + std::chrono::hours(1));
+    note(kKeyPendingDeletion, 2);
+    EXPECT_EQ(since(), kNow + std::chrono::hours(1)) << "its date moved, not its beginning";
+    KeyRecord again = key_record("k1");
+    again.state = kKeyPendingDeletion;
+    again.pending_since = kNow + std::chrono::hours(9);
+    ASSERT_TRUE(write([&](auto& d) { return record_key(d, again); }));
+    EXPECT_EQ(since(), kNow + std::chrono::hours(1));
+    note("Disabled", 3);
+    EXPECT_FALSE(since());
+    note(kKeyPendingDeletion, 4);
+    ASSERT_TRUE(write([&](auto& d) { return record_key(d, key_record("k1")); }));
+    EXPECT_FALSE(since()) << "recorded as enabled";
+    KeyRecord pending = key_record("k2");
+    pending.state = kKeyPendingDeletion;
+    pending.pending_since = kNow;
+    ASSERT_TRUE(write([&](auto& d) { return record_key(d, pending); }));
+    EXPECT_EQ((*key_by_id(db(), "k2"))->pending_since, kNow);
+}
+
+TEST_F(KeysTest, RemembersTheRotation) {
+    add_key("k1");
+    const auto rotation = [&] { return (*key_by_id(db(), "k1"))->rotation; };
+    EXPECT_EQ(rotation(), KeyRotation{});
+    const KeyRotation third{3, 365, kNow + std::chrono::hours(24), kNow};
+    ASSERT_TRUE(write([&](auto& d) { return note_key_rotation(d, "k1", third); }));
+    EXPECT_EQ(rotation(), third);
+    ASSERT_TRUE(write([&](auto& d) { return record_key(d, key_record("k1")); }));
+    EXPECT_EQ(rotation(), third) << "recording says nothing of it";
+    ASSERT_TRUE(write([&](auto& d) { return note_key_rotation(d, "k1", {2, 0, std::nullopt, std::nullopt}); }));
+    EXPECT_EQ(rotation(), (KeyRotation{3, 0, std::nullopt, kNow})) << "an older answer takes no version back";
+    EXPECT_TRUE(write([&](auto& d) { return note_key_rotation(d, "unknown", third); }));
+}
+
+TEST_F(KeysTest, RemembersThatAKeyRetires) {
+    add_key("k1");
+    EXPECT_FALSE((*key_by_id(db(), "k1"))->retiring);
+    ASSERT_TRUE(write([](auto& d) { return set_key_retiring(d, "k1", true); }));
+    ASSERT_TRUE(write([&](auto& d) { return record_key(d, key_record("k1")); }));
+    EXPECT_TRUE((*key_by_id(db(), "k1"))->retiring);
+    ASSERT_TRUE(write([](auto& d) { return set_key_retiring(d, "k1", false); }));
+    EXPECT_FALSE((*key_by_id(db(), "k1"))->retiring);
+    EXPECT_EQ(code_of(write([](auto& d) { return set_key_retiring(d, "k9", true); })), ErrorCode::kNotFound);
 }
 
 TEST_F(KeysTest, EveryWordAboutAStateMovesTheCounter) {
@@ -121,7 +175,7 @@ TEST_F(KeysTest, EveryWordAboutAStateMovesTheCounter) {
     std::int64_t before = key_changes(db()).value();
     EXPECT_GT(before, 0);
     for (const std::string_view state : {"Disabled", "Disabled", "Enabled"}) {  // the same again counts too
-        ASSERT_TRUE(write([&](auto& d) { return note_key_state(d, "k1", state, std::nullopt); }));
+        ASSERT_TRUE(write([&](auto& d) { return note_key_state(d, "k1", state, std::nullopt, kNow); }));
         EXPECT_GT(key_changes(db()).value(), before) << state;
         before = key_changes(db()).value();
     }
@@ -129,7 +183,7 @@ TEST_F(KeysTest, EveryWordAboutAStateMovesTheCounter) {
     EXPECT_EQ(key_changes(db()).value(), before) << "a use is no change of state";
     ASSERT_TRUE(db().execute("DELETE FROM counters WHERE name = 'key_changes'"));
     EXPECT_EQ(key_changes(db()).value(), 0) << "a vault of before";
-    ASSERT_TRUE(write([](auto& d) { return note_key_state(d, "k1", "Disabled", std::nullopt); }));
+    ASSERT_TRUE(write([](auto& d) { return note_key_state(d, "k1", "Disabled", std::nullopt, kNow); }));
     EXPECT_EQ(key_changes(db()).value(), 1);
 }
 
@@ -161,7 +215,7 @@ TEST_F(KeysTest, APoolHasNumberedPlaces) {
     EXPECT_EQ((*pool)[1].key_id, "k2");
     EXPECT_EQ(pool_keys(db(), "")->size(), 3U);
     EXPECT_EQ(next_pool_index(db(), "pool").value(), 3);
-    ASSERT_TRUE(write([](auto& d) { return note_key_state(d, "k2", kKeyDestroyed, std::nullopt); }));
+    ASSERT_TRUE(write([](auto& d) { return note_key_state(d, "k2", kKeyDestroyed, std::nullopt, kNow); }));
     EXPECT_EQ(pool_keys(db(), "pool")->size(), 1U);
     EXPECT_EQ(next_pool_index(db(), "pool").value(), 3) << "a destroyed key's number is not given out again";
 }

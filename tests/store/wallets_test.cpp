@@ -8,6 +8,8 @@
 namespace keydeck::store {
 namespace {
 
+constexpr auto kHour = std::chrono::hours(1);
+
 class WalletsTest : public StoreTest {
 protected:
     void SetUp() override {
@@ -20,6 +22,11 @@ protected:
     std::int64_t wallets_of_key(const std::string& id) { return (*key_by_id(db(), id))->wallets; }
     Status insert(const NewWallet& wallet) {
         return write([&](auto& d) { return insert_wallet(d, wallet); });
+    }
+    Timestamp sealed_at(std::int64_t id) {
+        auto row = db().prepare("SELECT sealed_at FROM wallets WHERE id = ?");
+        EXPECT_TRUE(row.bind(1, id).step().value());
+        return from_micros(row.integer(0));
     }
     /// All bytes of the database and its WAL.
     std::string file_content() {
@@ -39,6 +46,7 @@ TEST_F(WalletsTest, KeepsEveryColumn) {
     NewWallet wallet = new_wallet(5, bob_, "k2", "main");
     wallet.custody = Custody::kKeyPair;
     wallet.imported = true;
+    wallet.key_version = 4;
     ASSERT_TRUE(insert(wallet));
     ASSERT_TRUE(write([](auto& d) { return note_key_alias(d, "k2", "alias/two"); }));
     const auto found = wallet_by_id(db(), 5);
@@ -60,6 +68,9 @@ TEST_F(WalletsTest, KeepsEveryColumn) {
     EXPECT_EQ(found->created_at, kNow);
     EXPECT_FALSE(found->last_signed_at);
     EXPECT_EQ(found->signatures, 0);
+    EXPECT_EQ(found->key_version, 4);
+    EXPECT_EQ(sealed_at(5), kNow);
+    EXPECT_EQ(list_wallets(db(), {}).value().front().key_version, 4);
     EXPECT_EQ(wallet_by_address(db(), wallet.address)->id, 5);
     const auto sealed = sealed_columns(db(), 5);
     ASSERT_TRUE(sealed);
@@ -82,7 +93,8 @@ TEST_F(WalletsTest, SaysWhatIsNotThere) {
     EXPECT_EQ(code_of(write([](auto& d) { return destroy_wallet(d, 1); })), ErrorCode::kNotFound);
     EXPECT_EQ(code_of(write([](auto& d) { return set_wallet_label(d, 1, "x"); })), ErrorCode::kNotFound);
     EXPECT_EQ(code_of(write([](auto& d) { return note_signatures(d, 1, 1, kNow); })), ErrorCode::kNotFound);
-    EXPECT_EQ(code_of(write([](auto& d) { return replace_sealed_columns(d, 1, "k1", "r", {}); })), ErrorCode::kNotFound);
+    EXPECT_EQ(code_of(write([](auto& d) { return replace_sealed_columns(d, 1, "k1", "r", {}, 1, kNow); })),
+              ErrorCode::kNotFound);
 }
 
 TEST_F(WalletsTest, RefusesWhatCannotBeARow) {
@@ -148,12 +160,15 @@ TEST_F(WalletsTest, CountsAreKept) {
     ASSERT_TRUE(write([&](auto& d) { return destroy_wallet(d, second); }));
     EXPECT_EQ(counts(), (Counts{1, 0, 1, 0, 1}));
     EXPECT_FALSE(user_by_name(db(), "alice")->default_address);
-    ASSERT_TRUE(write([&](auto& d) { return replace_sealed_columns(d, third, "k1", "eu", {Bytes{1}, Bytes{2}}); }));
+    ASSERT_TRUE(
+        write([&](auto& d) { return replace_sealed_columns(d, third, "k1", "eu", {Bytes{1}, Bytes{2}}, 3, kNow + kHour); }));
     EXPECT_EQ(counts(), (Counts{1, 0, 1, 1, 0}));
     EXPECT_EQ(wallet_by_id(db(), third)->key_id, "k1");
     EXPECT_EQ(wallet_by_id(db(), third)->region, "eu");
     EXPECT_EQ(sealed_columns(db(), third)->data_key, Bytes{1});
-    EXPECT_EQ(code_of(write([&](auto& d) { return replace_sealed_columns(d, third, "k9", "eu", {}); })),
+    EXPECT_EQ(wallet_by_id(db(), third)->key_version, 3);
+    EXPECT_EQ(sealed_at(third), kNow + kHour);
+    EXPECT_EQ(code_of(write([&](auto& d) { return replace_sealed_columns(d, third, "k9", "eu", {}, 1, kNow); })),
               ErrorCode::kNotFound);
 }
 
@@ -233,7 +248,7 @@ TEST_F(WalletsTest, TheStateNamesTheGravestFirst) {
     const auto id = add_wallet(alice_, "k1");
     const auto state = [&] { return wallet_by_id(db(), id)->state; };
     const auto key = [&](std::string_view key_state) {
-        ASSERT_TRUE(write([&](auto& d) { return note_key_state(d, "k1", key_state, std::nullopt); }));
+        ASSERT_TRUE(write([&](auto& d) { return note_key_state(d, "k1", key_state, std::nullopt, kNow); }));
     };
     ASSERT_TRUE(write([](auto& d) { return set_user_locked(d, "alice", true); }));
     EXPECT_EQ(state(), WalletState::kUserLocked);

@@ -45,8 +45,8 @@ struct EngineOptions {
     bool read_only = false;
     std::string pool_alias_prefix = "keydeck-pool";
     int pool_size = 10;
-    AlertRules alerts;
-    Prices prices;
+    AlertRules alerts{};
+    Prices prices{};
     std::chrono::milliseconds key_search_pause{500};  ///< before looking for a key of an unanswered CreateKey; less in tests
     const Clock* clock = nullptr;                     ///< the system's when null
     Random* random = nullptr;                         ///< the system's when null

@@ -63,7 +63,9 @@ bool decode(ByteView payload, WalletSecret& out) {
     return true;
 }
 
-std::unexpected<Error> does_not_open(const EnvelopePlace& place, std::string kms_error = {}) {
+}  // namespace
+
+std::unexpected<Error> does_not_open(const EnvelopePlace& place, std::string kms_error) {
     return fail(ErrorCode::kCorrupt,
                 "The sealed key of wallet " + ethereum::to_checksum(place.address) +
                     " does not open: it was altered, or belongs to another wallet.",
@@ -71,14 +73,14 @@ std::unexpected<Error> does_not_open(const EnvelopePlace& place, std::string kms
                 std::move(kms_error));
 }
 
-}  // namespace
-
-kms::EncryptionContext envelope_context(const EnvelopePlace& place) {
+kms::EncryptionContext sealing_context(const EnvelopePlace& place, std::string_view purpose) {
     return {{"keydeck:vault", std::string(place.vault_id)},
             {"keydeck:wallet", std::to_string(place.wallet_id)},
             {"keydeck:user", std::to_string(place.user_id)},
-            {"keydeck:purpose", std::string(kPurpose)}};
+            {"keydeck:purpose", std::string(purpose)}};
 }
+
+kms::EncryptionContext envelope_context(const EnvelopePlace& place) { return sealing_context(place, kPurpose); }
 
 Result<SealedWallet> seal_wallet(kms::Kms& kms, Random& random, std::string_view pool_key_id, const EnvelopePlace& place,
                                  const WalletSecret& secret) {

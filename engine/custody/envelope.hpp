@@ -35,6 +35,12 @@ struct SealedWallet {
     Bytes wrapped_dek;  ///< the data key, encrypted under the pool key
 };
 
+/// Vault, wallet, user and what the ciphertext is for; the address is not in it.
+[[nodiscard]] kms::EncryptionContext sealing_context(const EnvelopePlace& place, std::string_view purpose);
+
+/// Error: corrupt, in the words of whoever has a sealed wallet that is not what it should be.
+[[nodiscard]] std::unexpected<Error> does_not_open(const EnvelopePlace& place, std::string kms_error = {});
+
 /// The context the KMS binds to a wallet's data key: vault, wallet, user, purpose. Ids only.
 [[nodiscard]] kms::EncryptionContext envelope_context(const EnvelopePlace& place);
 

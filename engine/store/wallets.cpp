@@ -169,11 +169,13 @@ Status insert_wallet(Database& database, const NewWallet& wallet) {
 }
 
 Result<SealedColumns> sealed_columns(Database& database, std::int64_t wallet_id) {
-    auto row = database.prepare("SELECT sealed_data_key, sealed_secret FROM wallets WHERE id = ?");
+    auto row = database.prepare(
+        "SELECT w.sealed_data_key, w.sealed_secret, k.key_id, w.key_version FROM wallets w JOIN keys k ON k.id = w.key_ref"
+        " WHERE w.id = ?");
     const auto found = row.bind(1, wallet_id).step();
     if (!found) return fail(found);
     if (!*found) return no_such_wallet(wallet_id);
-    return SealedColumns{to_bytes(row.blob(0)), to_bytes(row.blob(1))};
+    return SealedColumns{to_bytes(row.blob(0)), to_bytes(row.blob(1)), string_at(row, 2), row.integer(3)};
 }
 
 Status check_label_free(Database& database, std::string_view label) { return check_label_free(database, label, 0); }
@@ -267,6 +269,11 @@ Status replace_sealed_columns(Database& database, std::int64_t wallet_id, std::s
     if (*key_ref == row->key_ref) return {};
     if (const auto done = count_under_key(database, row->key_ref, -1); !done) return fail(done);
     return count_under_key(database, *key_ref, 1);
+}
+
+Result<bool> has_wallets_of(Database& database, Custody custody) {
+    auto row = database.prepare("SELECT 1 FROM wallets WHERE custody = ? LIMIT 1");
+    return row.bind(1, custody_word(custody)).step();
 }
 
 Result<std::int64_t> count_users_of_key(Database& database, std::string_view key_id) {

@@ -36,6 +36,8 @@ struct NewWallet {
 struct SealedColumns {
     Bytes data_key;
     Bytes secret;
+    std::string key_id{};          ///< what they stand under; in answers only
+    std::int64_t key_version = 1;  ///< likewise
 };
 
 /// Hands out `count` wallet ids that nobody gets again, also when they are not used: the first of them. Commit it (its own
@@ -60,7 +62,7 @@ struct SealedColumns {
 [[nodiscard]] Result<Wallet> find_labelled_wallet_of(sqlite::Database& database, std::int64_t user_id,
                                                      std::string_view label);
 
-/// Error: not_found.
+/// With the key they stand under: a row may be moved to another one at any time. Error: not_found.
 [[nodiscard]] Result<SealedColumns> sealed_columns(sqlite::Database& database, std::int64_t wallet_id);
 
 /// A page in the order of the ids, which is that of creation; forwards, or backwards from a wallet or from the end; rows
@@ -94,6 +96,9 @@ struct SealedColumns {
 [[nodiscard]] Status replace_sealed_columns(sqlite::Database& database, std::int64_t wallet_id, std::string_view key_id,
                                             std::string_view region, const SealedColumns& sealed, std::int64_t key_version,
                                             Timestamp at);
+
+/// Whether there is a wallet of this custody, hidden ones included.
+[[nodiscard]] Result<bool> has_wallets_of(sqlite::Database& database, Custody custody);
 
 /// How many users have a wallet, hidden ones included, under the key.
 [[nodiscard]] Result<std::int64_t> count_users_of_key(sqlite::Database& database, std::string_view key_id);

@@ -76,6 +76,10 @@ TEST_F(WalletsTest, KeepsEveryColumn) {
     ASSERT_TRUE(sealed);
     EXPECT_EQ(sealed->data_key, wallet.sealed_data_key);
     EXPECT_EQ(sealed->secret, wallet.sealed_secret);
+    EXPECT_EQ(sealed->key_id, "k2");
+    EXPECT_EQ(sealed->key_version, 4);
+    EXPECT_TRUE(has_wallets_of(db(), Custody::kKeyPair).value());
+    EXPECT_FALSE(has_wallets_of(db(), Custody::kEnvelope).value());
     for (const Custody custody : {Custody::kKmsKey, Custody::kEnvelope}) {
         NewWallet other = new_wallet(6 + static_cast<int>(custody), bob_, "k2");
         other.custody = custody;

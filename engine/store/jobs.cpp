@@ -14,12 +14,30 @@ using sqlite::Database;
 using sqlite::Statement;
 
 constexpr std::string_view kColumns =
-    "SELECT id, kind, request, actor, total, done, state, owner, error, created_at, updated_at FROM jobs ";
+    "SELECT id, kind, request, actor, total, done, state, owner, error, created_at, updated_at, failed, position,"
+    " wish FROM jobs ";
 
 constexpr std::array<std::pair<JobState, std::string_view>, 4> kStates{{{JobState::kRunning, "running"},
                                                                         {JobState::kPaused, "paused"},
                                                                         {JobState::kDone, "done"},
                                                                         {JobState::kCancelled, "cancelled"}}};
+
+constexpr std::array<std::pair<JobWish, std::string_view>, 3> kWishes{
+    {{JobWish::kNone, ""}, {JobWish::kPause, "pause"}, {JobWish::kCancel, "cancel"}}};
+
+JobWish wish_of(std::string_view word) {
+    for (const auto& [wish, name] : kWishes) {
+        if (name == word) return wish;
+    }
+    return JobWish::kPause;  // of a newer version, perhaps: to stop is always safe
+}
+
+std::string_view word_of(JobWish wish) {
+    for (const auto& [value, name] : kWishes) {
+        if (value == wish) return name;
+    }
+    return "";
+}
 
 Result<JobRecord> read_job(const Statement& row) {
     JobRecord job;
@@ -33,6 +51,9 @@ Result<JobRecord> read_job(const Statement& row) {
     job.error = row.text(8);
     job.created_at = from_micros(row.integer(9));
     job.updated_at = from_micros(row.integer(10));
+    job.failed = row.integer(11);
+    job.position = row.integer(12);
+    job.wish = wish_of(row.text(13));
     for (const auto& [state, name] : kStates) {
         if (name != row.text(6)) continue;
         job.state = state;
@@ -50,6 +71,10 @@ Result<std::optional<JobRecord>> one_job(Statement& row) {
     return std::optional(std::move(*job));
 }
 
+std::unexpected<Error> no_such_job(std::int64_t id) {
+    return fail(ErrorCode::kNotFound, fmt::format("There is no job {}.", id), "keydeck job list shows them.");
+}
+
 std::string select_where(std::string_view rest) { return std::string(kColumns).append(rest); }
 
 }  // namespace
@@ -63,21 +88,55 @@ std::string_view to_string(JobState state) {
 
 Result<std::int64_t> insert_job(Database& database, const JobRecord& job) {
     auto insert = database.prepare(
-        "INSERT INTO jobs (kind, request, actor, total, done, state, owner, error, created_at, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO jobs (kind, request, actor, total, done, state, owner, error, created_at, updated_at, failed,"
+        " position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, job.kind).bind(2, job.request).bind(3, job.actor).bind(4, job.total).bind(5, job.done);
     insert.bind(6, to_string(job.state)).bind(7, job.owner).bind(8, job.error);
     insert.bind(9, to_micros(job.created_at)).bind(10, to_micros(job.updated_at));
+    insert.bind(11, job.failed).bind(12, job.position);
     if (const auto inserted = insert.run(); !inserted) return fail(inserted);
     return database.last_insert_rowid();
 }
 
 Status update_job(Database& database, const JobRecord& job) {
-    auto update = database.prepare("UPDATE jobs SET done = ?, state = ?, owner = ?, error = ?, updated_at = ? WHERE id = ?");
-    update.bind(1, job.done).bind(2, to_string(job.state)).bind(3, job.owner).bind(4, job.error);
-    if (const auto updated = update.bind(5, to_micros(job.updated_at)).bind(6, job.id).run(); !updated) return fail(updated);
-    if (database.changes() == 1) return {};
-    return fail(ErrorCode::kNotFound, fmt::format("There is no job {}.", job.id));
+    auto update = database.prepare(
+        "UPDATE jobs SET total = ?1, done = ?2, failed = ?3, position = ?4, state = ?5, owner = ?6, error = ?7,"
+        " updated_at = ?8, wish = iif(?5 = 'running', wish, '') WHERE id = ?9");
+    update.bind(1, job.total).bind(2, job.done).bind(3, job.failed).bind(4, job.position);
+    update.bind(5, to_string(job.state)).bind(6, job.owner).bind(7, job.error);
+    if (const auto updated = update.bind(8, to_micros(job.updated_at)).bind(9, job.id).run(); !updated) return fail(updated);
+    return database.changes() == 1 ? Status{} : no_such_job(job.id);
+}
+
+Status set_job_wish(Database& database, std::int64_t id, JobWish wish) {
+    auto update = database.prepare("UPDATE jobs SET wish = ? WHERE id = ?");
+    if (const auto updated = update.bind(1, word_of(wish)).bind(2, id).run(); !updated) return fail(updated);
+    return database.changes() == 1 ? Status{} : no_such_job(id);
+}
+
+Result<JobWish> job_wish(Database& database, std::int64_t id) {
+    auto row = database.prepare("SELECT wish FROM jobs WHERE id = ?");
+    const auto found = row.bind(1, id).step();
+    if (!found) return fail(found);
+    if (!*found) return no_such_job(id);
+    return wish_of(row.text(0));
+}
+
+Status note_job_failure(Database& database, std::int64_t job, const JobFailure& failure) {
+    auto insert = database.prepare("INSERT OR REPLACE INTO job_failures (job, item, error, at) VALUES (?, ?, ?, ?)");
+    return insert.bind(1, job).bind(2, failure.item).bind(3, failure.error).bind(4, to_micros(failure.at)).run();
+}
+
+Result<std::vector<JobFailure>> job_failures(Database& database, std::int64_t job, std::int64_t limit) {
+    auto row = database.prepare("SELECT item, error, at FROM job_failures WHERE job = ? ORDER BY item LIMIT ?");
+    row.bind(1, job).bind(2, limit);
+    std::vector<JobFailure> failures;
+    auto more = row.step();
+    for (; more && *more; more = row.step()) {
+        failures.push_back({std::string(row.text(0)), std::string(row.text(1)), from_micros(row.integer(2))});
+    }
+    if (!more) return fail(more);
+    return failures;
 }
 
 Result<std::optional<JobRecord>> job(Database& database, std::int64_t id) {

@@ -20,12 +20,6 @@ struct CustodyWord {
 constexpr std::array<CustodyWord, 3> kCustodyWords{
     {{Custody::kKmsKey, "kms-key"}, {Custody::kEnvelope, "envelope"}, {Custody::kKeyPair, "key-pair"}}};
 
-std::optional<Custody> custody_of(std::string_view word) {
-    const auto* const found = std::ranges::find(kCustodyWords, word, &CustodyWord::word);
-    if (found == kCustodyWords.end()) return std::nullopt;
-    return found->custody;
-}
-
 // The gravest first: what a person has to know before anything else.
 WalletState state_of(bool removed, bool user_locked, std::string_view key_state) {
     if (removed) return WalletState::kRemoved;
@@ -43,11 +37,17 @@ std::string_view custody_word(Custody custody) {
     return found == kCustodyWords.end() ? std::string_view() : found->word;
 }
 
+std::optional<Custody> custody_of_word(std::string_view word) {
+    const auto* const found = std::ranges::find(kCustodyWords, word, &CustodyWord::word);
+    if (found == kCustodyWords.end()) return std::nullopt;
+    return found->custody;
+}
+
 Result<Wallet> read_wallet(const sqlite::Statement& row) {
     Wallet wallet;
     wallet.id = row.integer(0);
     const ByteView address = row.blob(4);
-    const auto custody = custody_of(row.text(5));
+    const auto custody = custody_of_word(row.text(5));
     if (address.size() != wallet.address.size() || !custody) {
         return fail(ErrorCode::kCorrupt, fmt::format("The row of wallet {} is damaged.", wallet.id), "keydeck doctor");
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "engine/sqlite/database.hpp"
@@ -10,6 +11,8 @@
 namespace keydeck::store {
 
 [[nodiscard]] std::string_view custody_word(Custody custody);
+/// Empty where there is no such word.
+[[nodiscard]] std::optional<Custody> custody_of_word(std::string_view word);
 
 /// Reads what a statement that selects kWalletColumns stands on. Error: corrupt for a value that no wallet can have.
 [[nodiscard]] Result<Wallet> read_wallet(const sqlite::Statement& row);

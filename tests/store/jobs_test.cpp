@@ -82,6 +82,64 @@ TEST_F(JobsTest, ListsTheNewestFirstByPages) {
     EXPECT_EQ((*second)[0].request, "2");
 }
 
+TEST_F(JobsTest, KeepsFailuresAndAPosition) {
+    JobRecord made = job_of("r");
+    ASSERT_TRUE(write([&](auto& d) -> Status {
+        const auto id = insert_job(d, made);
+        if (!id) return fail(id);
+        made.id = *id;
+        made.total = 102;
+        made.failed = 2;
+        made.position = 77;
+        return update_job(d, made);
+    }));
+    const auto found = job(db(), made.id);
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->total, 102);
+    EXPECT_EQ((*found)->failed, 2);
+    EXPECT_EQ((*found)->position, 77);
+    ASSERT_TRUE(write([&](auto& d) -> Status {
+        for (const char* item : {"b", "a", "b"}) {
+            if (Status noted = note_job_failure(d, made.id, {item, std::string("no ") + item, kNow}); !noted) return noted;
+        }
+        return note_job_failure(d, made.id, {"b", "worse", kNow + std::chrono::seconds(1)});
+    }));
+    const auto failures = job_failures(db(), made.id, 10);
+    ASSERT_TRUE(failures);
+    ASSERT_EQ(failures->size(), 2U);
+    EXPECT_EQ((*failures)[0].item, "a");
+    EXPECT_EQ((*failures)[0].error, "no a");
+    EXPECT_EQ((*failures)[1].error, "worse");
+    EXPECT_EQ((*failures)[1].at, kNow + std::chrono::seconds(1));
+    EXPECT_EQ(job_failures(db(), made.id, 1)->size(), 1U);
+    EXPECT_EQ(job_failures(db(), made.id + 1, 10)->size(), 0U);
+}
+
+TEST_F(JobsTest, AWishOutlivesCountsAndEndsWithTheRun) {
+    JobRecord made = job_of("r");
+    ASSERT_TRUE(write([&](auto& d) -> Status {
+        const auto id = insert_job(d, made);
+        if (!id) return fail(id);
+        made.id = *id;
+        return {};
+    }));
+    EXPECT_EQ(*job_wish(db(), made.id), JobWish::kNone);
+    for (const JobWish wish : {JobWish::kPause, JobWish::kCancel}) {
+        ASSERT_TRUE(write([&](auto& d) { return set_job_wish(d, made.id, wish); }));
+        EXPECT_EQ(*job_wish(db(), made.id), wish);
+        made.done += 1;
+        ASSERT_TRUE(write([&](auto& d) { return update_job(d, made); }));
+        EXPECT_EQ((*job(db(), made.id))->wish, wish) << "a count does not take it back";
+        JobRecord paused = made;
+        paused.state = JobState::kPaused;
+        ASSERT_TRUE(write([&](auto& d) { return update_job(d, paused); }));
+        EXPECT_EQ((*job(db(), made.id))->wish, JobWish::kNone);
+        ASSERT_TRUE(write([&](auto& d) { return update_job(d, made); }));
+    }
+    EXPECT_EQ(code_of(write([&](auto& d) { return set_job_wish(d, 99, JobWish::kPause); })), ErrorCode::kNotFound);
+    EXPECT_EQ(code_of(job_wish(db(), 99)), ErrorCode::kNotFound);
+}
+
 TEST_F(JobsTest, SaysWhatItDoesNotHave) {
     EXPECT_FALSE(*job(db(), 7));
     JobRecord gone = job_of("x");

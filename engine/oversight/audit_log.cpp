@@ -38,6 +38,8 @@ Status check_newest_row(Database& database, const SealedHead& head) {
     return {};
 }
 
+}  // namespace
+
 Result<SealedHead> trusted_head(Database& database, const AuditSeal& seal) {
     if (const auto good = check_seal_key(seal); !good) return fail(good);
     auto head = read_sealed_head(database);
@@ -48,11 +50,10 @@ Result<SealedHead> trusted_head(Database& database, const AuditSeal& seal) {
     return std::move(**head);
 }
 
-}  // namespace
-
 Status start_audit_log(Database& database, const AuditSeal& seal) {
     if (const auto good = check_seal_key(seal); !good) return fail(good);
-    auto row = database.prepare("SELECT 1 FROM audit_head UNION ALL SELECT 1 FROM audit LIMIT 1");
+    auto row = database.prepare(
+        "SELECT 1 FROM audit_head UNION ALL SELECT 1 FROM audit UNION ALL SELECT 1 FROM audit_base LIMIT 1");
     const auto started = row.step();
     if (!started) return fail(started);
     if (*started) return fail(ErrorCode::kAlreadyExists, "The audit log has been started before.");

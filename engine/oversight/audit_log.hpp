@@ -41,16 +41,30 @@ struct AuditSeal {
 /// invalid_input where `key` has not 32 bytes. After an error roll back.
 [[nodiscard]] Status append_audit(sqlite::Database& database, const AuditSeal& seal, std::span<AuditEvent> events);
 
-/// Reads the whole chain in one snapshot, row by row, and says whether it is as it was written. `first_bad` is the first id
-/// that was changed, added, or is missing; it is empty where the rows agree and only the seal (or the noted head) does not.
-/// `expected_head` is a head noted earlier: it must be the hash of some event of the chain, or its genesis.
+/// Reads the whole chain in one snapshot, row by row, and says whether it is as it was written, from the last archived event
+/// on. `first_bad` is the first id that was changed, added, or is missing; it is empty where the rows agree and only a seal
+/// (or the noted head) does not.
+/// `expected_head` is a head noted earlier: it must be the hash of some event of the chain, or what it goes on
+/// from.
 /// A broken chain is an answer, not an error. The connection must have no DbTransaction open.
 [[nodiscard]] Result<AuditVerification> verify_audit(sqlite::Database& database, const AuditSeal& seal,
                                                      const std::optional<Hash32>& expected_head);
 
-/// A page of events, oldest or newest first; filters are exact and combine. `after` is an event's id: the rows that follow
-/// it in the list's order, or, backwards, those before it (rows stand in the list's order either way). Error: invalid_input
-/// (limit under 1).
+/// What verify_audit_part() looks at: the `newest` events, back from the sealed head, and `others` more of the older ones,
+/// the next ones with each `turn`, so that all have their turn in the end.
+struct AuditPart {
+    std::int64_t newest = 2'000;
+    std::int64_t others = 8'000;
+    std::uint64_t turn = 0;
+};
+/// The same at a cost that does not grow with the log. `valid`: nothing wrong was seen. A log that is no longer than both
+/// together is read whole.
+[[nodiscard]] Result<AuditVerification> verify_audit_part(sqlite::Database& database, const AuditSeal& seal,
+                                                          const AuditPart& part);
+
+/// A page of events, oldest or newest first; filters are exact and combine; `until` is excluded. `after` is an event's id:
+/// the rows that follow it in the list's order, or, backwards, those before it (rows stand in the list's order either way).
+/// Error: invalid_input (limit under 1).
 [[nodiscard]] Result<std::vector<AuditEvent>> list_audit(sqlite::Database& database, const AuditQuery& query);
 
 /// The number of events and the newest hash as the head row has them; its seal is not checked.

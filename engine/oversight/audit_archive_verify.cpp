@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "engine/oversight/audit_archive.hpp"
+#include "engine/oversight/audit_chain.hpp"
+#include "engine/oversight/cloudtrail.hpp"
+
+namespace keydeck::oversight {
+namespace {
+
+namespace fs = std::filesystem;
+using sqlite::Database;
+
+/// Walks along the lines of one archive after the other.
+class ArchiveWalk {
+public:
+    ArchiveWalk(const AuditSeal& seal, std::string region)
+        : seal_(seal), region_(std::move(region)), at_{0, audit_genesis(seal.vault_id)} {}
+
+    Status read(const fs::path& file) {
+        std::error_code error;
+        std::ifstream in(file, std::ios::binary);
+        if (!in && !fs::exists(file, error))
+            return fail(ErrorCode::kNotFound, fmt::format("There is no archive {}.", file.string()));
+        if (!in) return fail(ErrorCode::kDenied, fmt::format("The archive {} may not be read.", file.string()));
+        const std::int64_t before = at_.events;
+        std::string line;
+        while (reason_.empty() && std::getline(in, line)) check(line, file);
+        if (in.bad()) return fail(ErrorCode::kUnavailable, fmt::format("Cannot read {}.", file.string()));
+        if (reason_.empty() && at_.events == before) stop(before + 1, "is missing", file);
+        return {};
+    }
+    [[nodiscard]] bool good() const { return reason_.empty(); }
+    [[nodiscard]] const ChainPlace& at() const { return at_; }
+
+    /// Where the archives end the log must go on.
+    void check_end(std::int64_t base) {
+        if (at_.events < base) {
+            first_bad_ = at_.events + 1;
+            reason_ = fmt::format("Events {} to {} are in none of the archives.", at_.events + 1, base);
+        } else if (at_.events > base) {
+            reason_ = fmt::format(
+                "The archives hold events up to {}, but the log was archived only up to {}: the newest archive was left by "
+                "an "
+                "archiving that was cut short, or belongs to another state of the vault.",
+                at_.events, base);
+        }
+    }
+    void check_hash(const Hash32& hash) {
+        if (hash == at_.hash) return;
+        first_bad_ = at_.events;
+        reason_ = fmt::format("Event {} is not the one the log goes on from: the archives were written anew.", at_.events);
+    }
+    [[nodiscard]] AuditVerification result(AuditVerification log) const {
+        log.valid = reason_.empty();
+        log.first_bad = first_bad_;
+        log.reason = reason_;
+        return log;
+    }
+
+private:
+    void stop(std::int64_t id, std::string_view what, const fs::path& file) {
+        first_bad_ = id;
+        reason_ = fmt::format("Event {} {} in {}.", id, what, file.string());
+    }
+    void check(std::string_view line, const fs::path& file) {
+        const std::int64_t expected = at_.events + 1;
+        const auto read = from_cloudtrail_json(line);
+        if (!read || read->vault_id != seal_.vault_id || read->region != region_) return stop(expected, "was changed", file);
+        const AuditEvent& event = read->event;
+        if (event.id < expected) return stop(event.id, "was added, or stands twice,", file);
+        if (event.id > expected) return stop(expected, "is missing", file);
+        const Hash32 hash = audit_hash(at_.hash, event);
+        if (hash != event.hash || event.previous != at_.hash)
+            return stop(event.id, "was changed, or is not where it was,", file);
+        at_ = {event.id, hash};
+    }
+
+    const AuditSeal& seal_;
+    std::string region_;
+    ChainPlace at_;
+    std::optional<std::int64_t> first_bad_;
+    std::string reason_;
+};
+
+Result<std::string> region_of(Database& database) {
+    auto row = database.prepare("SELECT region FROM vault WHERE id = 1");
+    const auto found = row.step();
+    if (!found) return fail(found);
+    return *found ? std::string(row.text(0)) : std::string();
+}
+
+}  // namespace
+
+Result<AuditVerification> verify_audit_archives(Database& database, const AuditSeal& seal,
+                                                std::span<const std::filesystem::path> files) {
+    auto region = region_of(database);
+    if (!region) return fail(region);
+    ArchiveWalk walk(seal, std::move(*region));
+    for (const fs::path& file : files) {
+        if (Status read = walk.read(file); !read) return fail(read);
+        if (!walk.good()) break;
+    }
+    const auto base = read_base(database, seal);
+    if (!base) return fail(base);
+    auto log = verify_audit(database, seal, std::nullopt);
+    if (!log) return fail(log);
+    if (!*base || (!log->valid && walk.good())) return log;
+    if (walk.good()) walk.check_end((*base)->events);
+    if (walk.good()) walk.check_hash((*base)->hash);
+    return walk.result(std::move(*log));
+}
+
+}  // namespace keydeck::oversight

@@ -5,9 +5,11 @@
 #include "engine/base/hex.hpp"
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/custody/parallel.hpp"
 #include "engine/custody/signer.hpp"
 #include "engine/custody/signing.hpp"
 #include "engine/custody/wallet_secret.hpp"
+#include "engine/kms/call_scope.hpp"
 #include "engine/store/recipients.hpp"
 #include "engine/store/wallets.hpp"
 
@@ -16,10 +18,12 @@ namespace {
 
 using sqlite::Database;
 
-/// A chunk between signing and delivery: outcomes that nobody has seen yet.
+/// A chunk between preparing and delivery: outcomes that nobody has seen yet. One of each an item, in order.
 struct Chunk {
+    std::vector<Result<SigningItem>> items;
     std::vector<Result<crypto::RecoverableSignature>> outcomes;
     std::vector<AuditEvent> events;
+    // Of the signatures that were made:
     std::vector<AddressBytes> recipients;
     std::vector<std::string> chains;
     std::int64_t signatures = 0;
@@ -41,25 +45,48 @@ Result<crypto::RecoverableSignature> sign_with_wallet(const Signer& signer, cons
     return explain_refusal(signer.vault, signer.wallet, std::move(signature.error()), "nothing was signed");
 }
 
-void sign_item(const Signer& signer, std::size_t index, Chunk& chunk) {
-    AuditEvent event = signer.blank;
-    event.time = signer.vault.now();
-    Result<SigningItem> item = signer.order.prepare(index, signer.wallet);
-    Result<crypto::RecoverableSignature> outcome = item ? sign_with_wallet(signer, item->digest) : fail(item);
-    if (item) {
-        event.digest = to_hex_0x(item->digest);
-        event.detail = std::move(item->detail);
+Chunk prepare_chunk(const Signer& signer, std::size_t begin, std::size_t end) {
+    Chunk chunk;
+    chunk.items.reserve(end - begin);
+    chunk.events.reserve(end - begin);
+    for (std::size_t i = begin; i < end; ++i) {
+        AuditEvent event = signer.blank;
+        chunk.items.push_back(signer.order.prepare(i, signer.wallet));
+        if (Result<SigningItem>& item = chunk.items.back(); item) {
+            event.digest = to_hex_0x(item->digest);
+            event.detail = std::move(item->detail);
+        }
+        chunk.events.push_back(std::move(event));
     }
-    if (outcome) {
+    return chunk;
+}
+
+/// Where each signature is a call over a network, many are under way at a time.
+void sign_chunk(const Signer& signer, Chunk& chunk) {
+    const std::size_t count = chunk.items.size();
+    chunk.outcomes.assign(count, fail(ErrorCode::kCancelled, "The batch was stopped; nothing was signed."));
+    const auto sign = [&](std::size_t i) {
+        const Result<SigningItem>& item = chunk.items[i];
+        chunk.outcomes[i] = item ? sign_with_wallet(signer, item->digest) : fail(item);
+        chunk.events[i].time = signer.vault.now();
+    };
+    const bool far = signer.wallet.custody == Custody::kKmsKey && signer.vault.has_remote_kms();
+    for_each_in_parallel(count, far ? calls_at_once(signer.vault) : 1, kms::CallScope::current(), sign);
+}
+
+/// What the vault is to remember of the signatures, and of the failures.
+void sum_up(Chunk& chunk) {
+    for (std::size_t i = 0; i < chunk.outcomes.size(); ++i) {
+        if (!chunk.outcomes[i]) {
+            mark_failed(chunk.events[i], chunk.outcomes[i].error());
+            continue;
+        }
+        SigningItem& item = *chunk.items[i];
         ++chunk.signatures;
-        chunk.recipients.insert(chunk.recipients.end(), item->recipients.begin(), item->recipients.end());
-        if (item->chain && std::ranges::find(chunk.chains, *item->chain) == chunk.chains.end())
-            chunk.chains.push_back(std::move(*item->chain));
-    } else {
-        mark_failed(event, outcome.error());
+        chunk.recipients.insert(chunk.recipients.end(), item.recipients.begin(), item.recipients.end());
+        if (item.chain && std::ranges::find(chunk.chains, *item.chain) == chunk.chains.end())
+            chunk.chains.push_back(std::move(*item.chain));
     }
-    chunk.outcomes.push_back(std::move(outcome));
-    chunk.events.push_back(std::move(event));
 }
 
 void withdraw(Chunk& chunk, const Error& error) {
@@ -140,10 +167,9 @@ Status sign_in_order(OpenVault& vault, const Session& session, std::string_view 
     if (!signer) return fail(signer);
     for (std::size_t begin = 0; begin < order.count; begin += kSigningChunk) {
         const std::size_t end = std::min(order.count, begin + kSigningChunk);
-        Chunk chunk;
-        chunk.outcomes.reserve(end - begin);
-        chunk.events.reserve(end - begin);
-        for (std::size_t i = begin; i < end; ++i) sign_item(*signer, i, chunk);
+        Chunk chunk = prepare_chunk(*signer, begin, end);
+        sign_chunk(*signer, chunk);
+        sum_up(chunk);
         if (Status committed = commit_chunk(*signer, chunk); !committed) return committed;
         for (std::size_t i = begin; i < end; ++i) order.deliver(i, chunk.outcomes[i - begin]);
     }

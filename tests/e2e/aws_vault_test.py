@@ -70,6 +70,22 @@ class Faults(AwsVaultTest):
             self.assertTrue(self.one("verify", "message", "--signature", signed["signature"], "--address", signed["address"], "hello")["valid"])
 
 
+class Batches(AwsVaultTest):
+    def test_signatures_of_a_batch_are_under_way_together(self):
+        self.one("init", "--kms", "aws")
+        self.one("user", "add", "alice")
+        wallet = self.one("wallet", "create", "alice", "--custody", "kms-key")
+        lines = [f"message {i}" for i in range(300)]
+        (self.home / "lines").write_text("\n".join(lines) + "\n")
+        self.proxy.most_at_once = 0
+        signed = self.ok("sign", "message", wallet["address"], "--file", str(self.home / "lines"), "--lines")
+        self.assertGreater(self.proxy.most_at_once, 8)
+        self.assertEqual(len(signed), len(lines))
+        for line, answer in list(zip(lines, signed))[::50]:
+            self.assertTrue(self.one("verify", "message", "--signature", answer["signature"], "--address", wallet["address"], line)["valid"], line)
+        self.assertEqual([event["digest"] for event in self.ok("audit", "list") if event["action"] == "SignMessage"], [answer["digest"] for answer in signed])
+
+
 class Calls(AwsVaultTest):
     def test_looking_calls_nobody(self):
         self.one("init", "--kms", "aws")

@@ -1,0 +1,109 @@
+#include "engine/oversight/cost_facts.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/store/keys.hpp"
+
+namespace keydeck::oversight {
+namespace {
+
+using sqlite::Database;
+using sqlite::Statement;
+
+constexpr std::string_view kAllKeys =
+    "SELECT key_id, created_at, pending_since, state, version, rotated_at, purpose FROM keys WHERE ?1 = '' OR key_id = ?1";
+constexpr std::string_view kOneKey =
+    "SELECT key_id, created_at, pending_since, state, version, rotated_at, purpose FROM keys WHERE key_id = ?1";
+
+std::optional<Timestamp> time_at(const Statement& row, int column) {
+    if (row.is_null(column)) return std::nullopt;
+    return from_micros(row.integer(column));
+}
+
+/// Calls `take` for each row.
+template <class F>
+Status for_each_row(Statement& row, F&& take) {
+    while (true) {
+        const Result<bool> found = row.step();
+        if (!found) return fail(found);
+        if (!*found) return {};
+        take(row);
+    }
+}
+
+/// Signing keys by whose wallet they sign for. Hidden wallets too: their keys cost.
+Result<std::unordered_map<std::string, std::string>> owners_of_keys(Database& database) {
+    Statement row = database.prepare(
+        "SELECT k.key_id, u.name FROM keys k JOIN wallets w ON w.key_ref = k.id JOIN users u ON u.id = w.user_id"
+        " WHERE k.purpose = 'wallet'");
+    std::unordered_map<std::string, std::string> owners;
+    const Status read =
+        for_each_row(row, [&](const Statement& at) { owners.emplace(std::string(at.text(0)), std::string(at.text(1))); });
+    if (!read) return fail(read);
+    return owners;
+}
+
+Status count_wallets(Database& database, CostFacts& facts) {
+    Statement row = database.prepare("SELECT custody, COUNT(*) FROM wallets WHERE removed_at IS NULL GROUP BY custody");
+    return for_each_row(row, [&](const Statement& at) {
+        const std::string_view custody = at.text(0);
+        if (custody == "envelope") facts.envelope_wallets = at.integer(1);
+        if (custody == "kms-key") facts.kms_key_wallets = at.integer(1);
+        if (custody == "key-pair") facts.key_pair_wallets = at.integer(1);
+    });
+}
+
+Status read_users(Database& database, CostFacts& facts) {
+    // A user's counter has all wallets; those with signing keys of their own are few, and the rest is the pool's.
+    Statement row = database.prepare(
+        "SELECT u.name, u.wallets, (SELECT COUNT(*) FROM wallets w WHERE w.user_id = u.id AND w.custody = 'kms-key'"
+        " AND w.removed_at IS NULL) FROM users u WHERE u.removed_at IS NULL AND u.wallets > 0 ORDER BY u.name");
+    return for_each_row(row, [&](const Statement& at) {
+        const std::int64_t all = std::max<std::int64_t>(at.integer(1), 0);
+        facts.users.push_back({std::string(at.text(0)), std::max<std::int64_t>(all - at.integer(2), 0), all});
+    });
+}
+
+}  // namespace
+
+Result<std::vector<BilledKey>> read_billed_keys(Database& database, std::string_view key_id) {
+    Statement row = database.prepare(key_id.empty() ? kAllKeys : kOneKey);
+    row.bind(1, key_id);
+    std::vector<BilledKey> keys;
+    const Status read = for_each_row(row, [&](const Statement& at) {
+        BilledKey& key = keys.emplace_back();
+        key.key_id = at.text(0);
+        key.created_at = from_micros(at.integer(1));
+        key.pending_since = time_at(at, 2);
+        key.is_destroyed = at.text(3) == store::kKeyDestroyed;
+        key.rotations = std::max<std::int64_t>(at.integer(4) - 1, 0);
+        key.rotated_at = time_at(at, 5);
+        key.is_in_pool = at.text(6) == "pool";
+    });
+    if (!read) return fail(read);
+    return keys;
+}
+
+Result<CostFacts> read_cost_facts(Database& database) {
+    CostFacts facts;
+    Statement vault = database.prepare("SELECT created_at FROM vault");
+    const Result<bool> there = vault.step();
+    if (!there) return fail(there);
+    if (*there) facts.vault_created_at = from_micros(vault.integer(0));
+    Result<std::vector<BilledKey>> keys = read_billed_keys(database, {});
+    if (!keys) return fail(keys);
+    facts.keys = std::move(*keys);
+    const auto owners = owners_of_keys(database);
+    if (!owners) return fail(owners);
+    for (BilledKey& key : facts.keys) {
+        if (const auto owner = owners->find(key.key_id); owner != owners->end()) key.user = owner->second;
+    }
+    if (Status counted = count_wallets(database, facts); !counted) return fail(counted);
+    if (Status read = read_users(database, facts); !read) return fail(read);
+    return facts;
+}
+
+}  // namespace keydeck::oversight

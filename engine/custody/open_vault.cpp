@@ -15,6 +15,14 @@ Random& system_random() {
     return random;
 }
 
+/// How many rows this connection has changed so far, in all its statements.
+Result<std::int64_t> total_changes(sqlite::Database& database) {
+    sqlite::Statement statement = database.prepare("SELECT total_changes()");
+    const Result<bool> row = statement.step();
+    if (!row) return fail(row);
+    return statement.integer(0);
+}
+
 }  // namespace
 
 OpenVault::OpenVault(EngineOptions options, std::unique_ptr<store::Store> store, std::unique_ptr<VaultKms> kms,
@@ -24,7 +32,13 @@ OpenVault::OpenVault(EngineOptions options, std::unique_ptr<store::Store> store,
       random_(options_.random != nullptr ? options_.random : &system_random()),
       store_(std::move(store)),
       vault_kms_(std::move(kms)),
-      wrapped_(wrap ? wrap(vault_kms_->kms()) : nullptr) {}
+      wrapped_(wrap ? wrap(vault_kms_->kms()) : nullptr),
+      usage_(*clock_),
+      metered_(wrapped_ ? *wrapped_ : vault_kms_->kms(), usage_) {}
+
+OpenVault::~OpenVault() {
+    if (!options_.read_only && usage_.has_pending()) write_pending_usage();
+}
 
 Result<std::unique_ptr<OpenVault>> OpenVault::open(const EngineOptions& options, const KmsWrapper& wrap) {
     harden_process();
@@ -98,6 +112,8 @@ Status OpenVault::write(const std::function<Status(sqlite::Database&)>& change, 
     if (!lease) return fail(lease);
     Result<sqlite::DbTransaction> db_transaction = sqlite::DbTransaction::begin_write(**lease);
     if (!db_transaction) return fail(db_transaction);
+    const Result<std::int64_t> before = total_changes(**lease);
+    if (!before) return fail(before);
     if (change) {
         if (Status changed = change(**lease); !changed) return changed;
     }
@@ -105,7 +121,31 @@ Status OpenVault::write(const std::function<Status(sqlite::Database&)>& change, 
         const oversight::AuditSeal seal{record().id, key->view()};
         if (Status appended = oversight::append_audit(**lease, seal, events); !appended) return appended;
     }
-    return db_transaction->commit();
+    return commit(**lease, *db_transaction, *before);
+}
+
+Status OpenVault::commit(sqlite::Database& database, sqlite::DbTransaction& db_transaction, std::int64_t changes_before) {
+    const Result<std::int64_t> changes = total_changes(database);
+    if (!changes) return fail(changes);
+    if (*changes == changes_before) return db_transaction.commit();
+    std::optional<oversight::UsageFlush> usage = usage_.flush();
+    if (usage) {
+        if (Status written = usage->write(database, now()); !written) return written;
+    }
+    Status committed = db_transaction.commit();
+    if (committed && usage) usage->committed();
+    return committed;
+}
+
+void OpenVault::write_pending_usage() {
+    Result<store::Lease> lease = store_->lease();
+    // Whoever closes a vault does not wait for others: what is lost then are figures.
+    if (!lease || !(*lease)->execute("PRAGMA busy_timeout = 200")) return;
+    Result<sqlite::DbTransaction> db_transaction = sqlite::DbTransaction::begin_write(**lease);
+    if (!db_transaction) return;
+    std::optional<oversight::UsageFlush> usage = usage_.flush();
+    if (!usage || !usage->write(**lease, now())) return;
+    if (db_transaction->commit()) usage->committed();
 }
 
 Status OpenVault::write(const std::function<Status(sqlite::Database&)>& change) { return write(change, {}); }

@@ -17,12 +17,14 @@
 #include "engine/error.hpp"
 #include "engine/kms/kms.hpp"
 #include "engine/oversight/audit_log.hpp"
+#include "engine/oversight/metered_kms.hpp"
+#include "engine/oversight/usage_recorder.hpp"
 #include "engine/store/store.hpp"
 #include "engine/types.hpp"
 
 namespace keydeck::custody {
 
-/// Puts something around the vault's KMS: metering, or a KMS that lies (tests).
+/// Puts something around the vault's KMS: one that lies (tests). It is metered too.
 using KmsWrapper = std::function<std::unique_ptr<kms::Kms>(kms::Kms& inner)>;
 
 /// Thread-safe. Opening makes no KMS call and needs no secret.
@@ -30,6 +32,10 @@ class OpenVault {
 public:
     /// Errors: not_found, corrupt, rejected, denied; nothing is modified by a failure.
     [[nodiscard]] static Result<std::unique_ptr<OpenVault>> open(const EngineOptions& options, const KmsWrapper& wrap = {});
+    /// Writes down what calls are still pending, unless that would have to wait.
+    ~OpenVault();
+    OpenVault(const OpenVault&) = delete;
+    OpenVault& operator=(const OpenVault&) = delete;
 
     [[nodiscard]] store::Store& store() { return *store_; }
     [[nodiscard]] const store::VaultRecord& record() const { return store_->vault(); }
@@ -38,8 +44,10 @@ public:
     [[nodiscard]] Random& random() { return *random_; }
     [[nodiscard]] OpenWallets& open_wallets() { return open_wallets_; }
 
-    /// The KMS for what needs no key material: describe, lists, states.
-    [[nodiscard]] kms::Kms& kms() { return wrapped_ ? *wrapped_ : vault_kms_->kms(); }
+    /// The KMS for what needs no key material: describe, lists, states. Its calls are metered.
+    [[nodiscard]] kms::Kms& kms() { return metered_; }
+    /// The calls of the KMS that are not in the database yet.
+    [[nodiscard]] const oversight::UsageRecorder& usage() const { return usage_; }
     /// What is peculiar to the embedded KMS; null where the keys are in AWS.
     [[nodiscard]] kms::LocalKms* local_kms() { return vault_kms_->local(); }
     /// What is peculiar to AWS's; null where the keys are in the embedded KMS.
@@ -57,8 +65,9 @@ public:
     /// Error: denied when the vault was opened read-only.
     [[nodiscard]] Status require_writable() const;
 
-    /// Runs `change` and appends the audit events, in one DbTransaction, durable when it returns. Errors: locked, denied
-    /// (read-only), those of `change` and of the store; then nothing of it happened.
+    /// Runs `change` and appends the audit events, in one DbTransaction, durable when it returns; pending usage rides along
+    /// where anything was changed. Errors: locked, denied (read-only), those of `change` and of the store; then nothing of
+    /// it happened.
     [[nodiscard]] Status write(const std::function<Status(sqlite::Database&)>& change, std::span<AuditEvent> events);
     /// The same without audit events: bookkeeping (reserving ids, the key journal, states as last seen).
     [[nodiscard]] Status write(const std::function<Status(sqlite::Database&)>& change);
@@ -73,6 +82,10 @@ private:
               const KmsWrapper& wrap);
     /// The audit seal's key, had once the KMS is open.
     [[nodiscard]] Result<std::shared_ptr<const SecretBytes>> seal_key();
+    /// Commits, and with it what usage is pending: a commit that changes nothing takes nothing along, so that whoever looks
+    /// again after each change comes to rest.
+    Status commit(sqlite::Database& database, sqlite::DbTransaction& db_transaction, std::int64_t changes_before);
+    void write_pending_usage();
 
     EngineOptions options_;
     const Clock* clock_;
@@ -80,6 +93,8 @@ private:
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<VaultKms> vault_kms_;
     std::unique_ptr<kms::Kms> wrapped_;
+    oversight::UsageRecorder usage_;
+    oversight::MeteredKms metered_;  // around wrapped_, where there is one
     OpenWallets open_wallets_;
     std::mutex mutex_;  // guards unlocking and seal_key_
     std::shared_ptr<const SecretBytes> seal_key_;

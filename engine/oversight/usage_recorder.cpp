@@ -96,6 +96,11 @@ bool UsageRecorder::has_pending() const {
     return !table_.empty();
 }
 
+UsageRows UsageRecorder::pending() const {
+    const std::scoped_lock lock(mutex_);
+    return {table_.begin(), table_.end()};
+}
+
 std::optional<UsageFlush> UsageRecorder::flush() {
     std::unique_lock<std::mutex> flushing(flushing_);
     UsageRows rows;
@@ -117,8 +122,7 @@ Result<UsageRecorder::Moment> UsageRecorder::moment(sqlite::Database& database) 
     const std::scoped_lock flushing(flushing_);
     Result<sqlite::DbTransaction> snapshot = sqlite::DbTransaction::begin_read(database);
     if (!snapshot) return fail(snapshot);
-    const std::scoped_lock lock(mutex_);
-    return Moment{std::move(*snapshot), UsageRows(table_.begin(), table_.end())};
+    return Moment{std::move(*snapshot), pending()};
 }
 
 Result<UsageRows> UsageRecorder::read(sqlite::Database& database, const MetricsQuery& query) const {

@@ -65,6 +65,7 @@ public:
 
     void record(const MeteredCall& call);
     [[nodiscard]] bool has_pending() const;
+    [[nodiscard]] UsageRows pending() const;
 
     /// What is pending, to be written; nothing where there is none. While it is held, readers wait.
     [[nodiscard]] std::optional<UsageFlush> flush();

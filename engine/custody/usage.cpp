@@ -7,6 +7,7 @@
 #include "engine/custody/vault_files.hpp"
 #include "engine/oversight/cost.hpp"
 #include "engine/oversight/cost_facts.hpp"
+#include "engine/oversight/prometheus.hpp"
 
 namespace keydeck::custody {
 namespace {
@@ -120,6 +121,29 @@ Result<std::vector<Metric>> metrics_of(OpenVault& vault, const MetricsQuery& que
 Result<std::vector<Metric>> metrics(OpenVault& vault, const Session& session, const MetricsQuery& query) {
     if (Status allowed = require_operator(session, "see the metrics"); !allowed) return fail(allowed);
     return metrics_of(vault, query);
+}
+
+Result<std::string> metrics_text(OpenVault& vault, const Session& session) {
+    if (Status allowed = require_operator(session, "see the metrics"); !allowed) return fail(allowed);
+    return ask_store(vault, [&](sqlite::Database& database) -> Result<std::string> {
+        const auto moment = vault.usage().moment(database);
+        if (!moment) return fail(moment);
+        const auto since = [&](Timestamp time) -> Result<oversight::UsageRows> {
+            MetricsQuery query;
+            query.since = time;
+            Result<oversight::UsageRows> rows = oversight::read_usage(database, query);
+            if (rows) oversight::merge_rows(*rows, moment->pending, query);
+            return rows;
+        };
+        const Timestamp now = vault.now();
+        const Result<oversight::UsageRows> today = since(std::chrono::floor<std::chrono::days>(now));
+        if (!today) return fail(today);
+        const Result<oversight::UsageRows> last_day = since(now - kDay);
+        if (!last_day) return fail(last_day);
+        const Result<oversight::Gauges> gauges = oversight::read_gauges(database, now);
+        if (!gauges) return fail(gauges);
+        return oversight::prometheus_text(*today, *last_day, *gauges);
+    });
 }
 
 Result<CostReport> cost_of(OpenVault& vault) {

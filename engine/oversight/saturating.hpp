@@ -12,4 +12,10 @@ namespace keydeck::oversight {
     return a > kMost - b ? kMost : a + b;
 }
 
+/// Of two that are not negative.
+[[nodiscard]] inline std::int64_t saturating_multiply(std::int64_t a, std::int64_t b) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    return b != 0 && a > kMost / b ? kMost : a * b;
+}
+
 }  // namespace keydeck::oversight

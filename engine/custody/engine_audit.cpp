@@ -1,7 +1,10 @@
 // The engine's verbs on the audit log.
 #include "engine/custody/access.hpp"
+#include "engine/custody/alerts.hpp"
+#include "engine/custody/archiving.hpp"
 #include "engine/custody/open_vault.hpp"
 #include "engine/engine.hpp"
+#include "engine/oversight/audit_archive.hpp"
 #include "engine/oversight/audit_log.hpp"
 #include "engine/oversight/cloudtrail.hpp"
 
@@ -40,7 +43,24 @@ Result<std::vector<AuditEvent>> Engine::list_audit(const Session& session, const
 
 Result<AuditVerification> Engine::verify_audit(const Session& session, const std::optional<Hash32>& expected_head) {
     if (Status allowed = custody::require_operator(session, "verify the audit log"); !allowed) return fail(allowed);
-    return vault_->verify_audit(expected_head);
+    Result<AuditVerification> verified = vault_->verify_audit(expected_head);
+    // A head noted somewhere else may be another vault's: that the chain is broken it does not say.
+    if (verified && (verified->valid || !expected_head)) custody::note_audit_verification(*vault_, session, *verified);
+    return verified;
+}
+
+Result<AuditArchive> Engine::archive_audit(const Session& session, Timestamp before, const std::filesystem::path& file) {
+    const Result<VaultInfo> info = vault();
+    if (!info) return fail(info);
+    return custody::archive_audit(*vault_, session, *info, before, file);
+}
+
+Result<AuditVerification> Engine::verify_audit_archives(const Session& session,
+                                                        std::span<const std::filesystem::path> files) {
+    if (Status allowed = custody::require_operator(session, "verify the audit log"); !allowed) return fail(allowed);
+    return custody::ask_sealed(*vault_, [&](sqlite::Database& database, const oversight::AuditSeal& seal) {
+        return oversight::verify_audit_archives(database, seal, files);
+    });
 }
 
 std::string Engine::to_cloudtrail_json(const AuditEvent& event, const VaultInfo& vault) {

@@ -72,16 +72,16 @@ public:
     /// The same without audit events: bookkeeping (reserving ids, the key journal, states as last seen).
     [[nodiscard]] Status write(const std::function<Status(sqlite::Database&)>& change);
 
-    /// The chain as it stands. Errors: locked, corrupt.
     /// Whether the audit log can be extended: for a change outside the database that must not go unrecorded.
     [[nodiscard]] Status check_audit_head();
+    /// The chain as it stands. Errors: locked, corrupt.
     [[nodiscard]] Result<AuditVerification> verify_audit(const std::optional<Hash32>& expected_head);
+    /// The audit seal's key, had once the KMS is open. Errors: locked; those of the seal file.
+    [[nodiscard]] Result<std::shared_ptr<const SecretBytes>> seal_key();
 
 private:
     OpenVault(EngineOptions options, std::unique_ptr<store::Store> store, std::unique_ptr<VaultKms> kms,
               const KmsWrapper& wrap);
-    /// The audit seal's key, had once the KMS is open.
-    [[nodiscard]] Result<std::shared_ptr<const SecretBytes>> seal_key();
     /// Commits, and with it what usage is pending: a commit that changes nothing takes nothing along, so that whoever looks
     /// again after each change comes to rest.
     Status commit(sqlite::Database& database, sqlite::DbTransaction& db_transaction, std::int64_t changes_before);
@@ -106,6 +106,16 @@ auto ask_store(OpenVault& vault, F&& query) -> decltype(query(std::declval<sqlit
     Result<store::Lease> lease = vault.store().lease();
     if (!lease) return fail(lease);
     return query(**lease);
+}
+
+/// The same with the audit log's seal: `query` takes a sqlite::Database& and a const oversight::AuditSeal&. Errors: locked.
+template <class F>
+auto ask_sealed(OpenVault& vault, F&& query)
+    -> decltype(query(std::declval<sqlite::Database&>(), std::declval<const oversight::AuditSeal&>())) {
+    const Result<std::shared_ptr<const SecretBytes>> key = vault.seal_key();
+    if (!key) return fail(key);
+    const oversight::AuditSeal seal{vault.record().id, (*key)->view()};
+    return ask_store(vault, [&](sqlite::Database& database) { return query(database, seal); });
 }
 
 }  // namespace keydeck::custody

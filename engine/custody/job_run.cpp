@@ -1,46 +1,134 @@
 #include "engine/custody/job_run.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/custody/process.hpp"
 
 namespace keydeck::custody {
+namespace {
 
+using sqlite::Database;
 using store::JobRecord;
 using store::JobState;
 
-Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
-                             std::int64_t total) {
+/// Makes this process the one that works on the job; the caller writes it. Errors: rejected, already_exists.
+Status claim(OpenVault& vault, JobRecord& job) {
+    if (job.state == JobState::kDone || job.state == JobState::kCancelled) {
+        return fail(ErrorCode::kRejected,
+                    "Job " + std::to_string(job.id) + " has ended: it is " + std::string(to_string(job.state)) + ".",
+                    "Ask for the same again: that is a new job.");
+    }
+    if (job.state == JobState::kRunning && is_running(job.owner)) {
+        return fail(
+            ErrorCode::kAlreadyExists,
+            "Another process is at this very job: " + std::to_string(job.done) + " of " + std::to_string(job.total) +
+                " are done.",
+            "Wait for it, or stop it (keydeck job pause " + std::to_string(job.id) + "); then the same command resumes it.");
+    }
+    job.state = JobState::kRunning;
+    job.owner = this_process();
+    job.error.clear();
+    job.updated_at = vault.now();
+    return {};
+}
+
+Status write_claim(Database& database, const JobRecord& job) {
+    if (Status updated = store::update_job(database, job); !updated) return updated;
+    return store::set_job_wish(database, job.id, store::JobWish::kNone);
+}
+
+/// Runs `change` with an event that it may complete, or without one.
+Status write_with(OpenVault& vault, std::optional<AuditEvent>& event, const std::function<Status(Database&)>& change) {
+    if (!event) return vault.write(change);
+    return vault.write(change, std::span(&*event, 1));
+}
+
+struct Claimed {
     JobRecord job;
     bool resumed = false;
-    const Status begun = vault.write([&](sqlite::Database& database) -> Status {
-        Result<std::optional<JobRecord>> known = store::unfinished_job(database, kind, request, session.actor());
+};
+
+Result<Claimed> begin_or_claim(OpenVault& vault, JobRecord wanted, std::optional<AuditEvent> event,
+                               const JobRun::Begun& begun) {
+    Claimed claimed;
+    const Status written = write_with(vault, event, [&](Database& database) -> Status {
+        Result<std::optional<JobRecord>> known = store::unfinished_job(database, wanted.kind, wanted.request, wanted.actor);
         if (!known) return fail(known);
-        resumed = known->has_value();
-        if (resumed) job = std::move(**known);
-        if (job.state == JobState::kRunning && is_running(job.owner)) {
-            return fail(ErrorCode::kAlreadyExists,
-                        "Another process is at this very job: " + std::to_string(job.done) + " of " +
-                            std::to_string(job.total) + " are done.",
-                        "Wait for it, or stop it; then the same command resumes it.");
+        claimed.resumed = known->has_value();
+        claimed.job = claimed.resumed ? std::move(**known) : wanted;
+        // A job that is new is claimed like one whose process is gone.
+        if (!claimed.resumed) claimed.job.state = JobState::kPaused;
+        if (Status free = claim(vault, claimed.job); !free) return free;
+        if (claimed.resumed) {
+            if (Status updated = write_claim(database, claimed.job); !updated) return updated;
+        } else {
+            const Result<std::int64_t> id = store::insert_job(database, claimed.job);
+            if (!id) return fail(id);
+            claimed.job.id = *id;
         }
-        job.state = JobState::kRunning;
-        job.owner = this_process();
-        job.error.clear();
-        job.updated_at = vault.now();
-        if (resumed) return store::update_job(database, job);
-        job.kind = kind;
-        job.request = request;
-        job.actor = session.actor();
-        job.total = total;
-        job.created_at = vault.now();
-        const Result<std::int64_t> id = store::insert_job(database, job);
-        if (!id) return fail(id);
-        job.id = *id;
+        if (event && begun) begun(claimed.job, claimed.resumed, *event);
         return {};
     });
-    if (!begun) return fail(begun);
-    return JobRun(vault, std::move(job), resumed);
+    if (!written) return fail(written);
+    return claimed;
+}
+
+Result<JobRecord> claim_by_id(OpenVault& vault, std::int64_t id, std::optional<AuditEvent> event,
+                              const JobRun::Begun& begun) {
+    JobRecord job;
+    const Status written = write_with(vault, event, [&](Database& database) -> Status {
+        Result<std::optional<JobRecord>> known = store::job(database, id);
+        if (!known) return fail(known);
+        if (!*known) return fail(ErrorCode::kNotFound, "There is no job " + std::to_string(id) + ".");
+        job = std::move(**known);
+        if (Status free = claim(vault, job); !free) return free;
+        if (event && begun) begun(job, true, *event);
+        return write_claim(database, job);
+    });
+    if (!written) return fail(written);
+    return job;
+}
+
+JobRecord wanted_job(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
+                     std::int64_t total) {
+    JobRecord job;
+    job.kind = kind;
+    job.request = request;
+    job.actor = session.actor();
+    job.total = total;
+    job.created_at = vault.now();
+    return job;
+}
+
+}  // namespace
+
+Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
+                             std::int64_t total) {
+    Result<Claimed> claimed = begin_or_claim(vault, wanted_job(vault, session, kind, request, total), std::nullopt, {});
+    if (!claimed) return fail(claimed);
+    return JobRun(vault, std::move(claimed->job), claimed->resumed);
+}
+
+Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
+                             std::int64_t total, AuditEvent event, const Begun& begun) {
+    Result<Claimed> claimed =
+        begin_or_claim(vault, wanted_job(vault, session, kind, request, total), std::move(event), begun);
+    if (!claimed) return fail(claimed);
+    return JobRun(vault, std::move(claimed->job), claimed->resumed);
+}
+
+Result<JobRun> JobRun::take_up(OpenVault& vault, std::int64_t id) {
+    Result<JobRecord> job = claim_by_id(vault, id, std::nullopt, {});
+    if (!job) return fail(job);
+    return JobRun(vault, std::move(*job), true);
+}
+
+Result<JobRun> JobRun::take_up(OpenVault& vault, std::int64_t id, AuditEvent event, const Begun& begun) {
+    Result<JobRecord> job = claim_by_id(vault, id, std::move(event), begun);
+    if (!job) return fail(job);
+    return JobRun(vault, std::move(*job), true);
 }
 
 JobRun::JobRun(JobRun&& other) noexcept
@@ -48,32 +136,76 @@ JobRun::JobRun(JobRun&& other) noexcept
       job_(std::move(other.job_)),
       before_(other.before_),
       counted_(other.counted_),
+      wish_(other.wish_),
       resumed_(other.resumed_),
       left_(std::exchange(other.left_, true)) {}
 
 JobRun::~JobRun() {
     if (left_) return;
-    const Status saved = save(JobState::kPaused);
+    const Status saved = save(JobState::kPaused, {});
     (void)saved;  // then it stands as running by a process that is gone: resumable too
 }
 
-Status JobRun::count(sqlite::Database& database, std::int64_t more) {
-    job_.done = counted_ + more;
+Status JobRun::count(Database& database, std::int64_t more) { return count(database, more, 0, counted_.position); }
+
+Status JobRun::count(Database& database, std::int64_t more, std::int64_t more_failed, std::int64_t position) {
+    job_.done = counted_.done + more;
+    job_.failed = counted_.failed + more_failed;
+    job_.position = position;
+    job_.total = std::max(counted_.total, job_.done + job_.failed);
     job_.updated_at = vault_->now();
-    return store::update_job(database, job_);
+    if (Status updated = store::update_job(database, job_); !updated) return updated;
+    const Result<store::JobWish> wish = store::job_wish(database, job_.id);
+    if (!wish) return fail(wish);
+    wish_ = *wish;
+    return {};
 }
 
-Status JobRun::save(JobState state) {
-    job_.done = counted_;
-    job_.state = state;
+Status JobRun::note_failure(Database& database, std::string_view item, std::string_view error) {
+    return store::note_job_failure(database, job_.id, {std::string(item), std::string(error), vault_->now()});
+}
+
+Status JobRun::asked_to_stop() const {
+    if (wish_ == store::JobWish::kNone) return {};
+    const std::string id = std::to_string(job_.id);
+    const std::string place =
+        std::to_string(counted_.done) + " of " + std::to_string(counted_.total) + " are done, and those are complete.";
+    if (wish_ == store::JobWish::kCancel) return fail(ErrorCode::kCancelled, "Job " + id + " was cancelled: " + place);
+    return fail(ErrorCode::kCancelled, "Job " + id + " was paused: " + place, "Go on: keydeck job resume " + id);
+}
+
+Status JobRun::save(JobState state, std::span<AuditEvent> events) {
+    job_.done = counted_.done;
+    job_.failed = counted_.failed;
+    job_.position = counted_.position;
+    job_.total = counted_.total;
     job_.owner.clear();
     job_.updated_at = vault_->now();
-    return vault_->write([&](sqlite::Database& database) { return store::update_job(database, job_); });
+    return vault_->write(
+        [&](Database& database) -> Status {
+            job_.state = state;
+            if (state == JobState::kPaused) {
+                // Read again: it may have been cancelled since the last count.
+                const Result<store::JobWish> wish = store::job_wish(database, job_.id);
+                if (!wish) return fail(wish);
+                if (*wish == store::JobWish::kCancel) job_.state = JobState::kCancelled;
+            }
+            return store::update_job(database, job_);
+        },
+        events);
 }
 
-Status JobRun::finish() {
+Status JobRun::finish(std::string sentence) {
+    job_.error = std::move(sentence);
     left_ = true;
-    return save(JobState::kDone);
+    return save(JobState::kDone, {});
+}
+
+Status JobRun::finish(std::string sentence, AuditEvent event) {
+    job_.error = std::move(sentence);
+    counted_.total = counted_.done + counted_.failed;
+    left_ = true;
+    return save(JobState::kDone, std::span(&event, 1));
 }
 
 }  // namespace keydeck::custody

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -10,14 +11,26 @@
 
 namespace keydeck::custody {
 
-/// Of one thread. A run that is destroyed before finish() leaves the job paused, with pause()'s sentence; a run that is
-/// killed leaves it running, without a process: whoever asks for the same again resumes it.
+/// Of one thread. A run that is destroyed before finish() leaves the job paused, with pause()'s sentence, or cancelled where
+/// that was asked for; a run that is killed leaves it running, without a process: whoever asks for the same again resumes
+/// it.
 class JobRun {
 public:
+    /// Told of the job that begins or goes on, in the DbTransaction that writes so; the event is appended in it too.
+    using Begun = std::function<void(const store::JobRecord& job, bool resumed, AuditEvent& event)>;
+
     /// The unfinished job that this actor began with just this request, or a new one. Errors: already_exists where another
     /// process is at it; those of the store.
     [[nodiscard]] static Result<JobRun> begin(OpenVault& vault, const Session& session, std::string_view kind,
                                               std::string_view request, std::int64_t total);
+    /// The same with an audit event of its own, which `begun` completes.
+    [[nodiscard]] static Result<JobRun> begin(OpenVault& vault, const Session& session, std::string_view kind,
+                                              std::string_view request, std::int64_t total, AuditEvent event,
+                                              const Begun& begun);
+    /// Goes on with this job, whoever began it. Errors: not_found, rejected (it has ended), already_exists as above.
+    [[nodiscard]] static Result<JobRun> take_up(OpenVault& vault, std::int64_t id);
+    [[nodiscard]] static Result<JobRun> take_up(OpenVault& vault, std::int64_t id, AuditEvent event, const Begun& begun);
+
     JobRun(JobRun&& other) noexcept;
     JobRun(const JobRun&) = delete;
     JobRun& operator=(const JobRun&) = delete;
@@ -25,32 +38,56 @@ public:
     ~JobRun();
 
     [[nodiscard]] std::int64_t id() const { return job_.id; }
+    [[nodiscard]] const store::JobRecord& record() const { return job_; }
     /// How much was done when this run began, and by now.
     [[nodiscard]] std::int64_t before() const { return before_; }
     [[nodiscard]] std::int64_t done() const { return job_.done; }
+    [[nodiscard]] std::int64_t failed() const { return job_.failed; }
+    [[nodiscard]] std::int64_t total() const { return job_.total; }
+    /// The last id of a walk that is settled.
+    [[nodiscard]] std::int64_t position() const { return job_.position; }
     /// Whether another run began it.
     [[nodiscard]] bool resumed() const { return resumed_; }
 
     /// Counts more as done, in the caller's DbTransaction: the work and its count are committed together or not at all. What
-    /// was rolled back is forgotten by the next call of committed().
+    /// was rolled back is forgotten by the next call of committed(). It also reads what others wish: see asked_to_stop().
     Status count(sqlite::Database& database, std::int64_t more);
+    /// The same for a walk: `position` is the last id that is settled now.
+    Status count(sqlite::Database& database, std::int64_t more, std::int64_t more_failed, std::int64_t position);
+    /// Notes what could not be done, in the caller's DbTransaction.
+    Status note_failure(sqlite::Database& database, std::string_view item, std::string_view error);
     /// Counts what others did of it meanwhile: this many are done already.
-    void start_at(std::int64_t done) { job_.done = before_ = counted_ = done; }
+    void start_at(std::int64_t done) { job_.done = before_ = counted_.done = done; }
     /// The DbTransaction of the last count() is durable.
-    void committed() { counted_ = job_.done; }
+    void committed() { counted_ = place(); }
+
+    /// Error: cancelled, once another process has asked to pause or to cancel the job. What was counted is committed.
+    [[nodiscard]] Status asked_to_stop() const;
+    [[nodiscard]] bool is_to_be_cancelled() const { return wish_ == store::JobWish::kCancel; }
     /// Why it stops, in one sentence, for whoever looks at the job.
     void pause(std::string error) { job_.error = std::move(error); }
-    Status finish();
+    /// It is done; the sentence says what is to be known of its end, and may be empty.
+    Status finish(std::string sentence = {});
+    /// The same, with an audit event.
+    Status finish(std::string sentence, AuditEvent event);
 
 private:
+    struct Place {
+        std::int64_t done = 0;
+        std::int64_t failed = 0;
+        std::int64_t position = 0;
+        std::int64_t total = 0;
+    };
     JobRun(OpenVault& vault, store::JobRecord job, bool resumed)
-        : vault_(&vault), job_(std::move(job)), before_(job_.done), counted_(job_.done), resumed_(resumed) {}
-    Status save(store::JobState state);
+        : vault_(&vault), job_(std::move(job)), before_(job_.done), counted_(place()), resumed_(resumed) {}
+    [[nodiscard]] Place place() const { return {job_.done, job_.failed, job_.position, job_.total}; }
+    Status save(store::JobState state, std::span<AuditEvent> events);
 
     OpenVault* vault_;
     store::JobRecord job_;
     std::int64_t before_;
-    std::int64_t counted_;
+    Place counted_;
+    store::JobWish wish_ = store::JobWish::kNone;
     bool resumed_;
     bool left_ = false;
 };

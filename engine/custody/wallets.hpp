@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/custody/open_vault.hpp"
+#include "engine/store/jobs.hpp"
 
 namespace keydeck::custody {
 
@@ -16,6 +17,9 @@ inline constexpr std::int64_t kMaxWalletsAtOnce = 100'000;
 /// (kms-key; journaled). Cancelled or failed on the way, the wallets committed so far stay, and the error says how many.
 [[nodiscard]] Result<std::vector<Wallet>> create_wallets(OpenVault& vault, const Session& session,
                                                          const CreateWallets& request, const Progress& progress);
+/// Goes on with a job of kind kCreateWalletsKind, whoever began it: makes what is missing.
+[[nodiscard]] Result<std::vector<Wallet>> resume_wallets(OpenVault& vault, const Session& session,
+                                                         const store::JobRecord& job, const Progress& progress);
 [[nodiscard]] Result<Wallet> import_wallet(OpenVault& vault, const Session& session, ImportWallet request);
 
 [[nodiscard]] Result<std::vector<Wallet>> list_wallets(OpenVault& vault, const Session& session, WalletQuery query);

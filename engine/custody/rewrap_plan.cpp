@@ -1,0 +1,147 @@
+#include "engine/custody/rewrap_plan.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "engine/base/json.hpp"
+#include "engine/custody/access.hpp"
+#include "engine/custody/key_tags.hpp"
+#include "engine/custody/key_view.hpp"
+#include "engine/custody/parallel.hpp"
+#include "engine/oversight/detail.hpp"
+#include "engine/store/keys.hpp"
+
+namespace keydeck::custody {
+namespace {
+
+using sqlite::Database;
+
+constexpr std::string_view kEnabled = "Enabled";
+
+std::string name_of(const store::KeyRecord& key) { return key.alias.empty() ? key.key_id : key.alias; }
+
+/// As the KMS has it now. Errors: not_found; rejected where it is in no pool or not enabled.
+Result<std::string> enabled_pool_key(OpenVault& vault, const std::string& reference) {
+    const Result<KeyInfo> seen = view_key(vault, reference);
+    if (!seen) return fail(seen);
+    const auto record = ask_store(vault, [&](Database& database) { return store::key_by_id(database, seen->id); });
+    if (!record) return fail(record);
+    if (!*record || (*record)->purpose != kPurposePool) {
+        return fail(ErrorCode::kRejected, "The key " + reference + " is not of this vault's pool; nothing was moved.",
+                    "keydeck pool status shows them.");
+    }
+    if ((*record)->state == kEnabled) return seen->id;
+    return fail(ErrorCode::kRejected,
+                "The key " + name_of(**record) + " is " + (*record)->state + ", not Enabled; nothing was moved.",
+                "Enable it: keydeck key enable " + seen->id);
+}
+
+Result<std::vector<std::int64_t>> sealed_wallets(OpenVault& vault, const Session& session,
+                                                 const std::vector<std::string>& references) {
+    std::vector<std::int64_t> ids;
+    Status found = ask_store(vault, [&](Database& database) -> Status {
+        for (const std::string& reference : references) {
+            const Result<Wallet> wallet = find_wallet_or_hidden(database, session, reference);
+            if (!wallet) return fail(wallet);
+            if (wallet->custody == Custody::kKmsKey) {
+                return fail(ErrorCode::kRejected,
+                            "The wallet " + checksum_address(wallet->address) +
+                                " has a KMS key of its own, which never leaves the KMS; nothing was moved.",
+                            "Leave it out: there is nothing sealed to move.");
+            }
+            ids.push_back(wallet->id);
+        }
+        return {};
+    });
+    if (!found) return fail(found);
+    std::ranges::sort(ids);
+    const auto repeated = std::ranges::unique(ids);
+    ids.erase(repeated.begin(), repeated.end());
+    return ids;
+}
+
+std::string numbers(const std::vector<std::int64_t>& ids) {
+    std::string text = "[";
+    for (const std::int64_t id : ids) {
+        if (text.size() > 1) text += ',';
+        text += std::to_string(id);
+    }
+    return text + ']';
+}
+
+Result<std::int64_t> number_of(const json::Value& value) {
+    std::int64_t number = 0;
+    const char* const end = value.text.data() + value.text.size();
+    const auto [at, error] = std::from_chars(value.text.data(), end, number);
+    if (value.is(json::Kind::kNumber) && error == std::errc() && at == end) return number;
+    return fail(ErrorCode::kCorrupt, "A job's request is damaged.");
+}
+
+std::string key_name(Database& database, const std::string& key_id) {
+    const Result<std::optional<store::KeyRecord>> key = store::key_by_id(database, key_id);
+    return key && *key ? name_of(**key) : key_id;
+}
+
+}  // namespace
+
+std::string RewrapPlan::text() const {
+    oversight::Detail detail;
+    detail.text("from", from).text("to", to).raw("wallets", numbers(wallets));
+    return detail.boolean("fresh_data_keys", fresh_data_keys).done();
+}
+
+Result<RewrapPlan> RewrapPlan::parse(std::string_view text) {
+    const Result<json::Value> value = json::parse(text, "a job's request");
+    if (!value || !value->is(json::Kind::kObject)) return fail(ErrorCode::kCorrupt, "A job's request is damaged.");
+    RewrapPlan plan;
+    if (const json::Value* from = value->find("from")) plan.from = from->text;
+    if (const json::Value* to = value->find("to")) plan.to = to->text;
+    if (const json::Value* fresh = value->find("fresh_data_keys")) plan.fresh_data_keys = fresh->boolean;
+    if (const json::Value* wallets = value->find("wallets")) {
+        for (const json::Value& item : wallets->items) {
+            const Result<std::int64_t> id = number_of(item);
+            if (!id) return fail(id);
+            plan.wallets.push_back(*id);
+        }
+    }
+    return plan;
+}
+
+std::string RewrapPlan::title(Database& database) const {
+    std::string out = fresh_data_keys && is_everywhere() ? "rewrap everything" : "rewrap";
+    if (old_only()) out += " what is under old key versions";
+    if (!wallets.empty()) out += wallets.size() == 1 ? " 1 wallet" : " " + std::to_string(wallets.size()) + " wallets";
+    if (!from.empty()) out += (wallets.empty() ? " " : " of ") + key_name(database, from);
+    if (!to.empty()) out += " → " + key_name(database, to);
+    if (fresh_data_keys) out += ", fresh data keys";
+    return out;
+}
+
+Result<RewrapPlan> plan_rewrap(OpenVault& vault, const Session& session, const Rewrap& request) {
+    RewrapPlan plan;
+    plan.fresh_data_keys = request.fresh_data_keys;
+    if (Status seen = refresh_pool(vault); !seen) return fail(seen);
+    for (const auto& [reference, id] : {std::pair(&request.from, &plan.from), std::pair(&request.to, &plan.to)}) {
+        if (reference->empty()) continue;
+        Result<std::string> key = enabled_pool_key(vault, *reference);
+        if (!key) return fail(key);
+        *id = std::move(*key);
+    }
+    Result<std::vector<std::int64_t>> wallets = sealed_wallets(vault, session, request.wallets);
+    if (!wallets) return fail(wallets);
+    plan.wallets = std::move(*wallets);
+    return plan;
+}
+
+Status refresh_pool(OpenVault& vault) {
+    const auto keys = ask_store(vault, [](Database& database) { return store::pool_keys(database, {}); });
+    if (!keys) return fail(keys);
+    for_each_in_parallel(keys->size(), calls_at_once(vault), {}, [&](std::size_t i) {
+        const Result<KeyInfo> seen = view_key(vault, (*keys)[i].key_id);
+        (void)seen;  // what cannot be read for the moment stays as it was last seen
+    });
+    return {};
+}
+
+}  // namespace keydeck::custody

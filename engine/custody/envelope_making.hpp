@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <stop_token>
 #include <string_view>
 #include <vector>
 
 #include "engine/custody/key_pool.hpp"
 #include "engine/custody/open_vault.hpp"
+#include "engine/custody/row_making.hpp"
 #include "engine/store/wallets.hpp"
 
 namespace keydeck::custody {
@@ -30,8 +30,7 @@ struct EnvelopePlan {
 /// Makes all of the plan on as many threads as pay (parallel.hpp) and hands them to `take` in order, on the calling thread,
 /// a batch at a time, while the next ones are being made. Stops at the first error, of making or of `take`.
 [[nodiscard]] Status make_envelopes_in_parallel(OpenVault& vault, KeyPool& pool, const EnvelopePlan& plan,
-                                                std::int64_t batch,
-                                                const std::function<Status(std::vector<store::NewWallet>)>& take);
+                                                std::int64_t batch, const TakeRows& take);
 
 /// Seals a secret into a row with this id: what an import and a fresh wallet share. The row lacks its label.
 [[nodiscard]] Result<store::NewWallet> seal_into_row(OpenVault& vault, KeyPool& pool, std::int64_t user_id,

@@ -1,21 +1,28 @@
-// The key pool: the symmetric keys that data keys are encrypted under.
+// The key pool: the symmetric keys that data keys, and the private keys of key pairs, are encrypted under.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/custody/envelope.hpp"
+#include "engine/custody/key_pair.hpp"
 #include "engine/custody/open_vault.hpp"
 #include "engine/store/key_journal.hpp"
 #include "engine/store/keys.hpp"
 
 namespace keydeck::custody {
 
-/// The enabled keys of the pool, to draw from. Thread-safe.
+/// The enabled keys of the pool that are not retiring, to draw from. Thread-safe.
 class KeyPool {
 public:
+    struct Key {
+        std::string id;
+        std::int64_t version = 1;  ///< as the store knew it: what is sealed now is sealed under that one or a newer one
+    };
+
     /// The vault's pool; made (journaled, with aliases) when there is none, completed when its making was cut short.
     /// Errors: rejected when no key of it is enabled; the KMS's.
     [[nodiscard]] static Result<KeyPool> usable(OpenVault& vault, const Session& session);
@@ -28,20 +35,28 @@ public:
 
     struct Sealed {
         SealedWallet wallet;
-        std::string key_id;
+        Key key;
+    };
+    struct Pair {
+        MadeKeyPair pair;
+        Key key;
     };
     /// Seals under a key drawn with the CSPRNG. A key that the KMS refuses because of its state is left out from then on and
     /// another is drawn.
     [[nodiscard]] Result<Sealed> seal(const EnvelopePlace& place, const WalletSecret& secret);
+    /// Has a key pair made under a key drawn likewise.
+    [[nodiscard]] Result<Pair> make_pair(const EnvelopePlace& place);
 
 private:
-    KeyPool(OpenVault& vault, std::vector<std::string> keys) : vault_(&vault), keys_(std::move(keys)) {}
-    [[nodiscard]] Result<std::string> draw();
+    KeyPool(OpenVault& vault, std::vector<Key> keys) : vault_(&vault), keys_(std::move(keys)) {}
+    [[nodiscard]] Result<Key> draw();
+    /// Calls `work` with a drawn key until it succeeds, or fails for another reason than the key's state. Answers the key.
+    [[nodiscard]] Result<Key> under_a_key(const std::function<Status(kms::Kms& kms, const std::string& key_id)>& work);
     void leave_out(std::string_view key_id);
 
     OpenVault* vault_;
     std::mutex mutex_;
-    std::vector<std::string> keys_;
+    std::vector<Key> keys_;
 };
 
 /// Makes the pool or tops it up to `size` keys that can still be used. An empty prefix: the vault's own pool, or the
@@ -51,8 +66,8 @@ private:
 [[nodiscard]] Result<PoolStatus> add_pool_keys(OpenVault& vault, const Session& session, int count);
 [[nodiscard]] Result<PoolStatus> pool_status(OpenVault& vault, const Session& session);
 
-/// Error: rejected when one of the keys is not Enabled as the store knows it: somebody disabled it since it was drawn.
-/// Called in the DbTransaction that records what was sealed under them.
+/// Error: rejected when one of the keys is not Enabled, or is retiring, as the store knows it: somebody changed it since it
+/// was drawn. Called in the DbTransaction that records what was sealed under them.
 [[nodiscard]] Status require_enabled(sqlite::Database& database, const std::vector<std::string>& key_ids);
 
 /// Records a pool key that exists in the KMS: row, alias, audit event, journal closed.

@@ -105,7 +105,9 @@ void withdraw(Chunk& chunk, const Error& error) {
 Status still_ready(Database& database, const Wallet& wallet) {
     const Result<Wallet> now = store::wallet_by_id(database, wallet.id);
     if (!now) return fail(now);
-    if (now->address != wallet.address || now->user_id != wallet.user_id || now->key_id != wallet.key_id) {
+    // A sealed wallet that was moved to another pool key is the same wallet, with the same key in it.
+    const bool other_key = wallet.custody == Custody::kKmsKey && now->key_id != wallet.key_id;
+    if (now->address != wallet.address || now->user_id != wallet.user_id || now->custody != wallet.custody || other_key) {
         return fail(ErrorCode::kRejected, "The wallet was changed meanwhile; nothing was signed.", "Try again.");
     }
     return require_ready(*now, "nothing was signed");

@@ -1,23 +1,28 @@
 // Fresh wallets.
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "engine/base/json.hpp"
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
 #include "engine/custody/envelope_making.hpp"
-#include "engine/custody/job_run.hpp"
+#include "engine/custody/jobs.hpp"
 #include "engine/custody/key_making.hpp"
+#include "engine/custody/key_pair_making.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/kms_wallets.hpp"
 #include "engine/custody/vault_lock.hpp"
+#include "engine/custody/wallet_making.hpp"
 #include "engine/custody/wallets.hpp"
 #include "engine/kms/call_scope.hpp"
 #include "engine/oversight/detail.hpp"
 #include "engine/store/names.hpp"
+#include "engine/store/users.hpp"
 #include "engine/store/wallets.hpp"
 
 namespace keydeck::custody {
@@ -28,34 +33,10 @@ using sqlite::Database;
 constexpr std::int64_t kCommitEvery = 1000;
 // Each wallet has cost a call to AWS: less is thrown away when it is stopped.
 constexpr std::int64_t kCommitEveryRemote = 100;
+// AWS makes 25 key pairs a second: that is what a person sees of it.
+constexpr std::int64_t kCommitPairsEveryRemote = 25;
 // A crash between CreateKey and the commit leaves at most this many keys for the doctor.
 constexpr std::int64_t kKeysAtOnce = 16;
-
-/// One making of wallets on its way: what was asked, and what is there already.
-struct Making {
-    OpenVault& vault;
-    const Session& session;
-    const CreateWallets& request;
-    const Progress& progress;
-    User user;
-    std::optional<JobRun> job;                ///< of many wallets
-    std::vector<Wallet> done{};               ///< by this call
-    std::int64_t done_before = 0;             ///< by calls that were stopped
-    std::vector<std::int64_t> free_labels{};  ///< of a job that goes on: the numbers that no wallet bears yet
-
-    [[nodiscard]] std::int64_t all_done() const { return done_before + static_cast<std::int64_t>(done.size()); }
-    [[nodiscard]] std::int64_t left() const { return request.count - all_done(); }
-    /// Of the n-th wallet of all, counted from 0.
-    [[nodiscard]] std::string label(std::int64_t n) const {
-        if (request.label.empty() || request.count == 1) return request.label;
-        return numbered(free_labels.empty() ? n + 1 : free_labels[static_cast<std::size_t>(n - done_before)]);
-    }
-    [[nodiscard]] std::string numbered(std::int64_t number) const { return request.label + "-" + std::to_string(number); }
-    /// Counts wallets in the DbTransaction that inserts them.
-    Status count(Database& database, std::size_t more) {
-        return job ? job->count(database, static_cast<std::int64_t>(more)) : Status{};
-    }
-};
 
 /// The same words are the same job.
 std::string job_request(const CreateWallets& request, const User& user) {
@@ -68,10 +49,6 @@ Status check_request(const CreateWallets& request) {
     if (request.count < 1 || request.count > kMaxWalletsAtOnce) {
         return fail(ErrorCode::kInvalidInput,
                     "The number of wallets must be 1 to " + std::to_string(kMaxWalletsAtOnce) + ".");
-    }
-    if (request.custody == Custody::kKeyPair) {
-        return fail(ErrorCode::kInvalidInput, "Custody key-pair is not offered by this version.",
-                    "Choose envelope or kms-key.");
     }
     if (request.custody == Custody::kEnvelope && (request.words < 12 || request.words > 24 || request.words % 3 != 0)) {
         return fail(ErrorCode::kInvalidInput, "A mnemonic has 12, 15, 18, 21 or 24 words.");
@@ -95,83 +72,6 @@ Status check_labels_free(const Making& making) {
     });
 }
 
-AuditEvent created_event(const Making& making, const store::NewWallet& row) {
-    AuditEvent event = event_of(making.vault, making.session, "CreateWallet", checksum_address(row.address));
-    event.user = making.user.name;
-    event.key_id = row.key_id;
-    oversight::Detail detail;
-    detail.text("custody", to_string(row.custody));
-    if (!row.label.empty()) detail.text("label", row.label);
-    if (row.has_mnemonic) detail.number("words", making.request.words).text("path", row.path);
-    event.detail = detail.done();
-    return event;
-}
-
-std::vector<std::string> distinct_keys(const std::vector<store::NewWallet>& rows) {
-    std::vector<std::string> keys;
-    keys.reserve(rows.size());
-    for (const store::NewWallet& row : rows) keys.push_back(row.key_id);
-    std::ranges::sort(keys);
-    const auto repeated = std::ranges::unique(keys);
-    keys.erase(repeated.begin(), repeated.end());
-    return keys;
-}
-
-/// Reads rows just committed back as the lists show them. Their ids follow one another.
-Status collect(Making& making, std::int64_t first_id, std::size_t count) {
-    WalletQuery query;
-    query.user = making.user.name;
-    query.page.after = first_id - 1;
-    query.page.limit = static_cast<std::int64_t>(count);
-    Result<std::vector<Wallet>> wallets =
-        ask_store(making.vault, [&](Database& database) { return store::list_wallets(database, query); });
-    if (!wallets) return fail(wallets);
-    std::ranges::move(*wallets, std::back_inserter(making.done));
-    if (making.progress.report) making.progress.report(making.all_done(), making.request.count);
-    return {};
-}
-
-std::unexpected<Error> stopped(const Making& making) {
-    return fail(ErrorCode::kCancelled,
-                "Stopped: " + std::to_string(making.all_done()) + " of " + std::to_string(making.request.count) +
-                    " wallets were made, and those are complete.",
-                "The same command again makes the rest.");
-}
-
-/// What failed after some wallets were committed says so.
-Status with_count_done(const Making& making, Status status) {
-    if (status) return status;
-    if (status.error().code == ErrorCode::kCancelled) return stopped(making);
-    if (making.all_done() > 0) {
-        status.error().message += " (" + std::to_string(making.all_done()) + " of " + std::to_string(making.request.count) +
-                                  " wallets were made; the same command again makes the rest.)";
-    }
-    return status;
-}
-
-Status commit_envelopes(Making& making, std::vector<store::NewWallet> rows) {
-    if (making.progress.stop.stop_requested()) return stopped(making);
-    std::vector<AuditEvent> events;
-    events.reserve(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        rows[i].label = making.label(making.all_done() + static_cast<std::int64_t>(i));
-        events.push_back(created_event(making, rows[i]));
-    }
-    const std::vector<std::string> keys = distinct_keys(rows);
-    Status written = making.vault.write(
-        [&](Database& database) -> Status {
-            if (Status enabled = require_enabled(database, keys); !enabled) return enabled;
-            for (const store::NewWallet& row : rows) {
-                if (Status inserted = store::insert_wallet(database, row); !inserted) return inserted;
-            }
-            return making.count(database, rows.size());
-        },
-        events);
-    if (!written) return written;
-    if (making.job) making.job->committed();
-    return collect(making, rows.front().id, rows.size());
-}
-
 Result<std::int64_t> reserve_ids(OpenVault& vault, std::int64_t count) {
     Result<std::int64_t> first = 0;
     Status written = vault.write([&](Database& database) -> Status {
@@ -183,15 +83,21 @@ Result<std::int64_t> reserve_ids(OpenVault& vault, std::int64_t count) {
     return first;
 }
 
-Status create_envelopes(Making& making) {
+/// Wallets sealed under pool keys, whose making is a question of the custody.
+Status create_sealed(Making& making) {
     Result<KeyPool> pool = KeyPool::usable(making.vault, making.session);
     if (!pool) return fail(pool);
     const Result<std::int64_t> first = reserve_ids(making.vault, making.left());
     if (!first) return fail(first);
+    const bool remote = making.vault.has_remote_kms();
+    const auto commit = [&](std::vector<store::NewWallet> rows) { return commit_sealed(making, std::move(rows)); };
+    if (making.request.custody == Custody::kKeyPair) {
+        const KeyPairPlan plan{making.user.id, *first, making.left(), making.progress.stop};
+        return make_key_pairs_in_parallel(making.vault, *pool, plan, remote ? kCommitPairsEveryRemote : kCommitEvery,
+                                          commit);
+    }
     const EnvelopePlan plan{making.user.id, making.request.words, *first, making.left(), making.progress.stop};
-    const auto commit = [&](std::vector<store::NewWallet> rows) { return commit_envelopes(making, std::move(rows)); };
-    return make_envelopes_in_parallel(making.vault, *pool, plan,
-                                      making.vault.has_remote_kms() ? kCommitEveryRemote : kCommitEvery, commit);
+    return make_envelopes_in_parallel(making.vault, *pool, plan, remote ? kCommitEveryRemote : kCommitEvery, commit);
 }
 
 /// Plans the keys of the next wallets: ids reserved and journal rows written in one commit.
@@ -246,7 +152,7 @@ Status create_kms_wallets(Making& making, std::int64_t count) {
     if (!written) return written;
     if (making.job) making.job->committed();
     if (Status collected = collect(making, made.front().row.id, made.size()); !collected) return collected;
-    return outcome;
+    return outcome ? making.may_go_on() : outcome;
 }
 
 /// The labels left for a job that goes on. A wallet of the user's that bears one is part of the job: of an earlier call, or
@@ -268,8 +174,9 @@ Status find_free_labels(Making& making) {
 
 /// Begins the job, or goes on with the one that was stopped.
 Status begin_job(Making& making) {
-    Result<JobRun> job = JobRun::begin(making.vault, making.session, "create-wallets",
-                                       job_request(making.request, making.user), making.request.count);
+    Result<JobRun> job = making.resumes ? JobRun::take_up(making.vault, *making.resumes)
+                                        : JobRun::begin(making.vault, making.session, kCreateWalletsKind,
+                                                        job_request(making.request, making.user), making.request.count);
     if (!job) return fail(job);
     making.job.emplace(std::move(*job));
     making.done_before = making.job->before();
@@ -282,7 +189,7 @@ Status begin_job(Making& making) {
 }
 
 Status create_all(Making& making) {
-    if (making.request.custody == Custody::kEnvelope) return create_envelopes(making);
+    if (making.request.custody != Custody::kKmsKey) return create_sealed(making);
     while (making.left() > 0) {
         if (making.progress.stop.stop_requested()) return stopped(making);
         if (Status made = create_kms_wallets(making, std::min(making.left(), kKeysAtOnce)); !made) return made;
@@ -290,10 +197,31 @@ Status create_all(Making& making) {
     return {};
 }
 
-}  // namespace
+/// What a job was asked for. Errors: corrupt; not_found where its user is gone.
+Result<CreateWallets> parse_job_request(OpenVault& vault, std::string_view text) {
+    const Result<json::Value> value = json::parse(text, "a job's request");
+    if (!value) return fail(ErrorCode::kCorrupt, "A job's request is damaged.");
+    const auto member = [&](std::string_view name) {
+        const json::Value* found = value->find(name);
+        return found == nullptr ? std::string() : found->text;
+    };
+    const auto number = [&](std::string_view name) { return std::strtoll(member(name).c_str(), nullptr, 10); };
+    const Result<Custody> custody = parse_custody(member("custody"));
+    if (!custody) return fail(ErrorCode::kCorrupt, "A job's request is damaged.");
+    const Result<User> user =
+        ask_store(vault, [&](Database& database) { return store::user_by_id(database, number("user")); });
+    if (!user) return fail(user);
+    CreateWallets request;
+    request.user = user->name;
+    request.custody = *custody;
+    request.words = static_cast<unsigned>(number("words"));
+    request.label = member("label");
+    request.count = number("count");
+    return request;
+}
 
-Result<std::vector<Wallet>> create_wallets(OpenVault& vault, const Session& session, const CreateWallets& request,
-                                           const Progress& progress) {
+Result<std::vector<Wallet>> create_or_resume(OpenVault& vault, const Session& session, const CreateWallets& request,
+                                             const Progress& progress, std::optional<std::int64_t> resumes) {
     AuditEvent event = event_of(vault, session, "CreateWallet", request.user);
     return audited(vault, event, [&]() -> Result<std::vector<Wallet>> {
         if (Status writable = vault.require_writable(); !writable) return fail(writable);
@@ -308,6 +236,7 @@ Result<std::vector<Wallet>> create_wallets(OpenVault& vault, const Session& sess
         if (const Result<kms::Kms*> kms = vault.unlocked_kms(); !kms) return fail(kms);
         const kms::CallScope scope(progress.stop);
         Making making{vault, session, request, progress, *user, {}};
+        making.resumes = resumes;
         if (request.count > 1) {
             if (Status begun = begin_job(making); !begun) return fail(begun);
         }
@@ -321,6 +250,20 @@ Result<std::vector<Wallet>> create_wallets(OpenVault& vault, const Session& sess
         }
         return std::move(making.done);
     });
+}
+
+}  // namespace
+
+Result<std::vector<Wallet>> create_wallets(OpenVault& vault, const Session& session, const CreateWallets& request,
+                                           const Progress& progress) {
+    return create_or_resume(vault, session, request, progress, std::nullopt);
+}
+
+Result<std::vector<Wallet>> resume_wallets(OpenVault& vault, const Session& session, const store::JobRecord& job,
+                                           const Progress& progress) {
+    const Result<CreateWallets> request = parse_job_request(vault, job.request);
+    if (!request) return fail(request);
+    return create_or_resume(vault, session, *request, progress, job.id);
 }
 
 }  // namespace keydeck::custody

@@ -15,11 +15,26 @@ namespace {
 
 constexpr std::string_view kNothingExported = "nothing was exported";
 
+Status has_any_secret(const Wallet& wallet) {
+    if (wallet.custody != Custody::kKmsKey) return {};
+    return fail(ErrorCode::kRejected,
+                "The key of wallet " + checksum_address(wallet.address) + " is in the KMS and never leaves it.");
+}
+
+/// Told before anything is opened.
+Status has_mnemonic(const Wallet& wallet) {
+    if (Status any = has_any_secret(wallet); !any || wallet.has_mnemonic) return any;
+    const std::string why = wallet.custody == Custody::kKeyPair
+                                ? "The KMS made the key of this wallet as a pair (custody key-pair)"
+                                : "This wallet was imported as a bare private key";
+    return fail(ErrorCode::kRejected, why + ": it has no mnemonic.", "Export the private key: --private-key");
+}
+
 /// Finds, authorises and opens the wallet; `turn` makes of its secret what goes out; then the event is made durable, then
 /// the answer given.
 template <class Turn>
-auto export_secret(OpenVault& vault, const Session& session, std::string_view action, std::string_view reference, Turn turn)
-    -> std::invoke_result_t<Turn, const WalletSecret&> {
+auto export_secret(OpenVault& vault, const Session& session, std::string_view action, std::string_view reference,
+                   Status (*has_it)(const Wallet&), Turn turn) -> std::invoke_result_t<Turn, const WalletSecret&> {
     AuditEvent event = event_of(vault, session, action, reference);
     return audited(vault, event, [&]() -> std::invoke_result_t<Turn, const WalletSecret&> {
         if (Status writable = vault.require_writable(); !writable) return fail(writable);
@@ -27,6 +42,7 @@ auto export_secret(OpenVault& vault, const Session& session, std::string_view ac
             ask_store(vault, [&](sqlite::Database& database) { return find_wallet(database, session, reference); });
         if (!wallet) return fail(wallet);
         about(event, *wallet);
+        if (Status there = has_it(*wallet); !there) return fail(there);
         wallet = with_current_state(vault, std::move(*wallet));
         if (!wallet) return fail(wallet);
         if (Status ready = require_ready(*wallet, kNothingExported); !ready) return fail(ready);
@@ -56,24 +72,21 @@ SecretBytes to_secret_hex(const SecretBytes& key) {
 }  // namespace
 
 Result<SecretBytes> export_mnemonic(OpenVault& vault, const Session& session, std::string_view reference) {
-    return export_secret(vault, session, "ExportMnemonic", reference, [](const WalletSecret& secret) -> Result<SecretBytes> {
-        if (secret.entropy.empty()) {
-            return fail(ErrorCode::kRejected, "This wallet was imported as a bare private key: it has no mnemonic.",
-                        "Export the private key: --private-key");
-        }
-        return ethereum::mnemonic_from_entropy(secret.entropy.view());
-    });
+    return export_secret(vault, session, "ExportMnemonic", reference, has_mnemonic,
+                         [](const WalletSecret& secret) -> Result<SecretBytes> {
+                             return ethereum::mnemonic_from_entropy(secret.entropy.view());
+                         });
 }
 
 Result<SecretBytes> export_private_key(OpenVault& vault, const Session& session, std::string_view reference) {
     return export_secret(
-        vault, session, "ExportPrivateKey", reference,
+        vault, session, "ExportPrivateKey", reference, has_any_secret,
         [](const WalletSecret& secret) -> Result<SecretBytes> { return to_secret_hex(secret.private_key); });
 }
 
 Result<std::string> export_keystore(OpenVault& vault, const Session& session, std::string_view reference,
                                     const SecretBytes& passphrase) {
-    return export_secret(vault, session, "ExportKeystore", reference,
+    return export_secret(vault, session, "ExportKeystore", reference, has_any_secret,
                          [&](const WalletSecret& secret) -> Result<std::string> {
                              if (passphrase.empty())
                                  return fail(ErrorCode::kInvalidInput, "A keystore file needs a passphrase.");

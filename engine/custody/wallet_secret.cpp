@@ -1,10 +1,10 @@
 #include "engine/custody/wallet_secret.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
 
+#include "engine/custody/key_pair.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/store/wallets.hpp"
@@ -42,11 +42,60 @@ Result<OpenedWallet> open_kms_key(OpenVault& vault, const Wallet& wallet, const 
     return OpenedWallet{wallet.id, wallet.user_id, ethereum::Address{wallet.address}, public_key, wallet.key_id, {}};
 }
 
-Result<OpenedWallet> open_envelope(OpenVault& vault, const Wallet& wallet, const crypto::PublicKey& public_key) {
-    Result<WalletSecret> secret = open_wallet_secret(vault, wallet, kNothingSigned);
-    if (!secret) return fail(secret);
-    return OpenedWallet{wallet.id,  wallet.user_id, ethereum::Address{wallet.address},
-                        public_key, wallet.key_id,  std::move(secret->private_key)};
+/// A secret, and the key it stood under when it was opened.
+struct Unsealed {
+    WalletSecret secret;
+    std::string key_id;
+};
+
+Result<WalletSecret> open_columns(OpenVault& vault, kms::Kms& kms, const Wallet& wallet,
+                                  const store::SealedColumns& sealed) {
+    const EnvelopePlace place = place_of(vault, wallet);
+    const Result<crypto::PublicKey> public_key = crypto::parse_public_key(wallet.public_key);
+    if (!public_key) return altered(wallet);
+    if (wallet.custody == Custody::kKeyPair) {
+        Result<SecretBytes> key = open_key_pair(kms, sealed.key_id, place, *public_key, sealed.data_key);
+        if (!key) return fail(key);
+        return WalletSecret{std::move(*key), {}, {}};
+    }
+    Result<WalletSecret> secret = open_wallet(kms, sealed.key_id, place, sealed.secret, sealed.data_key);
+    if (!secret) return secret;
+    const Result<crypto::PublicKey> derived = crypto::public_key_of(secret->private_key.view());
+    if (!derived || *derived != *public_key) return altered(wallet);
+    return secret;
+}
+
+// A row can be moved to another key while it is being opened; moved as often as this it is not by rewrapping.
+constexpr int kReadings = 3;
+
+Result<Unsealed> unseal(OpenVault& vault, Wallet wallet, std::string_view not_done) {
+    if (wallet.custody == Custody::kKmsKey) {
+        return fail(ErrorCode::kRejected, "The key of wallet " + name_of(wallet) + " is in the KMS and never leaves it.");
+    }
+    Result<kms::Kms*> kms = vault.unlocked_kms();
+    if (!kms) return fail(kms);
+    const auto read = [&] {
+        return ask_store(vault, [&](sqlite::Database& database) { return store::sealed_columns(database, wallet.id); });
+    };
+    Result<store::SealedColumns> sealed = read();
+    for (int reading = 1; sealed; ++reading) {
+        Result<WalletSecret> secret = open_columns(vault, **kms, wallet, *sealed);
+        if (secret) return Unsealed{std::move(*secret), std::move(sealed->key_id)};
+        wallet.key_id = sealed->key_id;
+        // It may be another row by now, under another key: this answer is about the old one.
+        Result<store::SealedColumns> again = read();
+        const bool moved = again && (again->key_id != sealed->key_id || again->data_key != sealed->data_key);
+        if (!moved || reading == kReadings) return explain_refusal(vault, wallet, secret.error(), not_done);
+        sealed = std::move(again);
+    }
+    return fail(sealed);
+}
+
+Result<OpenedWallet> open_sealed(OpenVault& vault, const Wallet& wallet, const crypto::PublicKey& public_key) {
+    Result<Unsealed> unsealed = unseal(vault, wallet, kNothingSigned);
+    if (!unsealed) return fail(unsealed);
+    return OpenedWallet{wallet.id,  wallet.user_id,   ethereum::Address{wallet.address},
+                        public_key, unsealed->key_id, std::move(unsealed->secret.private_key)};
 }
 
 }  // namespace
@@ -69,7 +118,9 @@ Status require_ready(const Wallet& wallet, std::string_view not_done) {
                         "Cancel the deletion: keydeck key cancel-deletion " + wallet.key_id, "KMSInvalidStateException");
         case WalletState::kLost:
             return fail(ErrorCode::kRejected,
-                        "The key of wallet " + name_of(wallet) + " was destroyed: the wallet is lost" + ending, {},
+                        "The key of wallet " + name_of(wallet) + " was destroyed: the wallet is lost" + ending,
+                        "Where its mnemonic or private key is kept elsewhere: destroy this row (keydeck wallet remove " +
+                            name_of(wallet) + " --destroy --acknowledge 1), then keydeck wallet import.",
                         "NotFoundException");
         case WalletState::kRemoved:
             return fail(ErrorCode::kRejected, "The wallet " + name_of(wallet) + " was removed" + ending);
@@ -105,22 +156,9 @@ Result<Wallet> with_current_state(OpenVault& vault, Wallet wallet) {
 }
 
 Result<WalletSecret> open_wallet_secret(OpenVault& vault, const Wallet& wallet, std::string_view not_done) {
-    if (wallet.custody != Custody::kEnvelope) {
-        return fail(ErrorCode::kRejected, "The key of wallet " + name_of(wallet) + " is in the KMS and never leaves it.");
-    }
-    Result<kms::Kms*> kms = vault.unlocked_kms();
-    if (!kms) return fail(kms);
-    const Result<store::SealedColumns> sealed =
-        ask_store(vault, [&](sqlite::Database& database) { return store::sealed_columns(database, wallet.id); });
-    if (!sealed) return fail(sealed);
-    Result<WalletSecret> secret =
-        open_wallet(**kms, wallet.key_id, place_of(vault, wallet), sealed->secret, sealed->data_key);
-    if (!secret) return explain_refusal(vault, wallet, secret.error(), not_done);
-    const Result<crypto::PublicKey> public_key = crypto::public_key_of(secret->private_key.view());
-    const ByteView row_key = wallet.public_key;
-    if (!public_key || row_key.size() != 65 || !std::ranges::equal(public_key->xy, row_key.subspan(1)))
-        return altered(wallet);
-    return secret;
+    Result<Unsealed> unsealed = unseal(vault, wallet, not_done);
+    if (!unsealed) return fail(unsealed);
+    return std::move(unsealed->secret);
 }
 
 Result<std::shared_ptr<const OpenedWallet>> open_for_signing(OpenVault& vault, const Wallet& row) {
@@ -136,10 +174,8 @@ Result<std::shared_ptr<const OpenedWallet>> open_for_signing(OpenVault& vault, c
     const std::uint64_t generation = vault.open_wallets().generation();
     const Result<crypto::PublicKey> public_key = crypto::parse_public_key(wallet->public_key);
     if (!public_key || ethereum::address_of(*public_key) != address) return altered(*wallet);
-    if (wallet->custody == Custody::kKeyPair)
-        return fail(ErrorCode::kInvalidInput, "Wallets of custody key-pair cannot sign in this version.");
     Result<OpenedWallet> fresh = wallet->custody == Custody::kKmsKey ? open_kms_key(vault, *wallet, *public_key)
-                                                                     : open_envelope(vault, *wallet, *public_key);
+                                                                     : open_sealed(vault, *wallet, *public_key);
     if (!fresh) return fail(fresh);
     return vault.open_wallets().keep(std::move(*fresh), now, generation);
 }

@@ -9,9 +9,9 @@
 
 namespace keydeck::custody {
 
-/// Opens an envelope wallet's secret. Errors: rejected for a wallet whose key is in the KMS, or whose pool key is disabled,
-/// pending deletion or destroyed (noted in the store); locked; corrupt. `not_done` completes the sentence: "nothing was
-/// signed".
+/// Opens the secret of a wallet sealed under a pool key (envelope, key-pair). Errors: rejected for a wallet whose key is in
+/// the KMS, or whose pool key is disabled, pending deletion or destroyed (noted in the store); locked; corrupt. `not_done`
+/// completes the sentence: "nothing was signed".
 [[nodiscard]] Result<WalletSecret> open_wallet_secret(OpenVault& vault, const Wallet& wallet, std::string_view not_done);
 
 /// The wallet ready to sign: from the opened ones, or opened now and kept. Checks user, state, custody and that row and key

@@ -98,8 +98,6 @@ TEST_F(WalletsTest, RefusesWhatCannotBeMade) {
         EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, engine_->create_wallets(operator_, many(count)))) << count;
     }
     EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->create_wallets(operator_, for_user("dave"))));
-    EXPECT_TRUE(
-        fails_with(ErrorCode::kInvalidInput, engine_->create_wallets(operator_, for_user("alice", Custody::kKeyPair))));
     EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, engine_->create_wallets(operator_, for_user("alice", Custody::kEnvelope,
                                                                                                  std::string(kAddress)))));
     EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, engine_->create_wallets(operator_, for_user("alice", Custody::kEnvelope,

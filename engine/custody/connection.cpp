@@ -6,8 +6,7 @@
 
 #include "engine/custody/access.hpp"
 #include "engine/custody/iam_policy.hpp"
-#include "engine/custody/key_tags.hpp"
-#include "engine/custody/key_view.hpp"
+#include "engine/store/wallets.hpp"
 
 namespace keydeck::custody {
 namespace {
@@ -18,19 +17,18 @@ void show_credentials(KmsConnection& connection, const kms::aws::CredentialsInfo
     connection.credentials_expire_at = credentials.expires_at;
 }
 
-/// The custodies of the wallets there are: pool keys guard envelopes, wallet keys sign themselves.
+/// The custodies of the wallets there are.
 Result<std::vector<Custody>> custodies_in_use(OpenVault& vault) {
-    const Result<std::vector<store::KeyRecord>> keys = known_keys(vault);
-    if (!keys) return fail(keys);
-    const auto guards = [&](std::string_view purpose) {
-        return std::ranges::any_of(*keys,
-                                   [&](const store::KeyRecord& key) { return key.purpose == purpose && key.wallets > 0; });
-    };
-    std::vector<Custody> custodies;
-    if (guards(kPurposePool)) custodies.push_back(Custody::kEnvelope);
-    if (guards(kPurposeWallet)) custodies.push_back(Custody::kKmsKey);
-    if (custodies.empty()) custodies.push_back(Custody::kEnvelope);
-    return custodies;
+    return ask_store(vault, [](sqlite::Database& database) -> Result<std::vector<Custody>> {
+        std::vector<Custody> custodies;
+        for (const Custody custody : {Custody::kEnvelope, Custody::kKmsKey, Custody::kKeyPair}) {
+            const Result<bool> used = store::has_wallets_of(database, custody);
+            if (!used) return fail(used);
+            if (*used) custodies.push_back(custody);
+        }
+        if (custodies.empty()) custodies.push_back(Custody::kEnvelope);
+        return custodies;
+    });
 }
 
 }  // namespace
@@ -66,16 +64,13 @@ Result<std::string> iam_policy_for(OpenVault& vault, const Session& session, std
         custodies = std::move(*in_use);
     }
     const auto wants = [&](Custody custody) { return std::ranges::find(custodies, custody) != custodies.end(); };
-    if (wants(Custody::kKeyPair)) {
-        return fail(ErrorCode::kInvalidInput, "Custody key-pair is not offered by this version.",
-                    "Choose envelope or kms-key.");
-    }
     return iam_policy({.vault_id = vault.record().id,
                        .region = vault.record().region,
                        .account = vault.record().account,
                        .pool_alias_prefix = vault.options().pool_alias_prefix,
                        .envelope = wants(Custody::kEnvelope),
-                       .kms_key = wants(Custody::kKmsKey)});
+                       .kms_key = wants(Custody::kKmsKey),
+                       .key_pair = wants(Custody::kKeyPair)});
 }
 
 }  // namespace keydeck::custody

@@ -78,14 +78,23 @@ std::string iam_policy(const IamScope& scope) {
          {}},
         {"TendTheVaultsKeys",
          {"kms:DescribeKey", "kms:ListResourceTags", "kms:GetKeyRotationStatus", "kms:ListKeyRotations",
-          "kms:RotateKeyOnDemand", "kms:EnableKey", "kms:DisableKey", "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"},
+          "kms:EnableKeyRotation", "kms:DisableKeyRotation", "kms:RotateKeyOnDemand", "kms:EnableKey", "kms:DisableKey",
+          "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion"},
          keys,
          {ours}}};
+    const std::pair<std::string, std::string> our_context{fmt::format("kms:EncryptionContext:{}", kVaultTag), vault};
     if (scope.envelope) {
-        statements.push_back({"SealAndOpenEnvelopes",
-                              {"kms:GenerateDataKey", "kms:Decrypt"},
+        statements.push_back({"SealAndOpenEnvelopes", {"kms:GenerateDataKey", "kms:Decrypt"}, keys, {ours, our_context}});
+    }
+    if (scope.key_pair) {
+        statements.push_back({"MakeKeyPairs",
+                              {"kms:GenerateDataKeyPairWithoutPlaintext"},
                               keys,
-                              {ours, {fmt::format("kms:EncryptionContext:{}", kVaultTag), vault}}});
+                              {ours, our_context, {"kms:DataKeyPairSpec", "ECC_SECG_P256K1"}}});
+        if (!scope.envelope) statements.push_back({"OpenKeyPairs", {"kms:Decrypt"}, keys, {ours, our_context}});
+    }
+    if (scope.envelope || scope.key_pair) {
+        statements.push_back({"MoveToOtherKeys", {"kms:ReEncryptFrom", "kms:ReEncryptTo"}, keys, {ours, our_context}});
     }
     if (scope.kms_key) {
         statements.push_back({"ReadPublicKeys", {"kms:GetPublicKey"}, keys, {ours}});

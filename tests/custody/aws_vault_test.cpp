@@ -76,7 +76,7 @@ protected:
 
 TEST_F(AwsVaultTest, SignsInEveryCustody) {
     add_user("alice");
-    for (const Custody custody : {Custody::kEnvelope, Custody::kKmsKey}) {
+    for (const Custody custody : {Custody::kEnvelope, Custody::kKmsKey, Custody::kKeyPair}) {
         const Wallet wallet = create("alice", custody);
         for (int round = 0; round < 2; ++round) {
             const auto signature = engine_->sign_message(operator_, name_of(wallet), as_bytes(std::string_view("hello")));
@@ -122,8 +122,29 @@ TEST_F(AwsVaultTest, ThePolicyIsOfTheCustodiesInUse) {
     create("alice", Custody::kKmsKey);
     EXPECT_TRUE(mentions({}, "kms:Sign"));
     EXPECT_FALSE(mentions({}, "kms:Decrypt"));
+    EXPECT_FALSE(mentions({}, "kms:GenerateDataKeyPairWithoutPlaintext"));
+    create("alice", Custody::kKeyPair);
+    EXPECT_TRUE(mentions({}, "kms:GenerateDataKeyPairWithoutPlaintext"));
+    EXPECT_FALSE(mentions({}, "kms:GenerateDataKey\""));
     EXPECT_TRUE(fails_with(ErrorCode::kRejected, account_.engine->iam_policy(operator_, {})));
     EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->iam_policy(alice_, {})));
+}
+
+TEST_F(AwsVaultTest, ManyKeyPairsWaitForTheQuotaAndDoNotFail) {
+    add_user("alice");
+    constexpr std::int64_t kMany = 40;  // the quota is 25 a second
+    std::vector<std::int64_t> reported;
+    const auto made = engine_->create_wallets(operator_, for_user("alice", Custody::kKeyPair, "p", kMany),
+                                              {[&](std::int64_t done, std::int64_t) { reported.push_back(done); }, {}});
+    ASSERT_TRUE(made) << why(made);
+    EXPECT_EQ(made->size(), static_cast<std::size_t>(kMany));
+    EXPECT_EQ(reported, (std::vector<std::int64_t>{25, 40}));
+    open();
+    for (const Wallet& wallet : *made) {
+        const auto signature = engine_->sign_message(operator_, wallet.label, as_bytes(std::string_view("m")));
+        ASSERT_TRUE(signature) << why(signature);
+        EXPECT_EQ(signature->address, wallet.address);
+    }
 }
 
 TEST_F(AwsVaultTest, OpensAndListsWithoutACall) {

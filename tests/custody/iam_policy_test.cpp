@@ -57,8 +57,32 @@ TEST(IamPolicy, AllowsOnlyWhatTheCustodiesNeed) {
     }
 }
 
+TEST(IamPolicy, KeyPairsAreMadeOpenedAndMoved) {
+    IamScope pairs = scope();
+    pairs.envelope = false;
+    pairs.kms_key = false;
+    pairs.key_pair = true;
+    const json::Value document = policy(pairs);
+    for (const char* action : {"kms:GenerateDataKeyPairWithoutPlaintext", "kms:Decrypt", "kms:ReEncryptFrom",
+                               "kms:ReEncryptTo", "kms:EnableKeyRotation", "kms:DisableKeyRotation"}) {
+        EXPECT_TRUE(actions(document).contains(action)) << action;
+    }
+    EXPECT_FALSE(actions(document).contains("kms:GenerateDataKey"));
+    EXPECT_FALSE(actions(document).contains("kms:GenerateDataKeyPair")) << "nobody needs the plaintext";
+    const json::Value* make = statement(document, "MakeKeyPairs")->find("Condition")->find("StringEquals");
+    EXPECT_EQ(make->find("kms:DataKeyPairSpec")->text, "ECC_SECG_P256K1");
+    for (const char* sid : {"MakeKeyPairs", "OpenKeyPairs", "MoveToOtherKeys"}) {
+        const json::Value* equals = statement(document, sid)->find("Condition")->find("StringEquals");
+        EXPECT_EQ(equals->find("kms:EncryptionContext:keydeck:vault")->text, kVault) << sid;
+    }
+    pairs.envelope = true;
+    EXPECT_EQ(statement(policy(pairs), "OpenKeyPairs"), nullptr) << "it is permitted once";
+}
+
 TEST(IamPolicy, BindsEveryKeyToTheVaultsTag) {
-    const json::Value document = policy(scope());
+    IamScope all = scope();
+    all.key_pair = true;
+    const json::Value document = policy(all);
     for (const json::Value& one : document.find("Statement")->items) {
         const std::string& sid = one.find("Sid")->text;
         if (sid == "FindKeys" || sid == "UseAliases") continue;

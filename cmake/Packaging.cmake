@@ -1,5 +1,6 @@
 # cmake --install and the Debian package (cpack -G DEB).
 install(TARGETS keydeck RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES assets/prices.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/keydeck)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(CPACK_GENERATOR DEB)

@@ -46,6 +46,7 @@ constexpr std::array kGroups = {
     Group{"sign", register_sign},     Group{"verify", register_verify},
     Group{"decode", register_decode}, Group{"key", register_key},
     Group{"pool", register_pool},     Group{"audit", register_audit},
+    Group{"metrics", register_metrics}, Group{"cost", register_cost},
     Group{"doctor", register_doctor}, Group{"kms", register_kms},
     Group{"config", register_config}, Group{"completion", register_completion},
 };

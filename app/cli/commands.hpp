@@ -22,6 +22,8 @@ void register_key(CLI::App& app, Context& context);
 void register_pool(CLI::App& app, Context& context);
 void register_audit(CLI::App& app, Context& context);
 void register_doctor(CLI::App& app, Context& context);
+void register_metrics(CLI::App& app, Context& context);
+void register_cost(CLI::App& app, Context& context);
 void register_config(CLI::App& app, Context& context);
 void register_completion(CLI::App& app, Context& context);
 

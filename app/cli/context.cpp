@@ -8,6 +8,7 @@
 
 #include "app/cli/input.hpp"
 #include "app/cli/preview.hpp"
+#include "app/cli/prices.hpp"
 
 namespace keydeck::cli {
 
@@ -63,10 +64,13 @@ Result<Engine*> Context::open_engine(const std::string& directory) {
         return fail(ErrorCode::kInvalidInput, fmt::format("{} is a file, not a directory.", directory),
                     "A vault is a directory: name the one that holds keydeck.db.");
     }
+    const auto prices = load_prices();
+    if (!prices) return fail(prices);
     auto opened = Engine::open({.directory = directory,
                                 .read_only = options.read_only,
                                 .pool_alias_prefix = (*known)->pool_alias_prefix,
-                                .pool_size = (*known)->pool_size});
+                                .pool_size = (*known)->pool_size,
+                                .prices = *prices});
     if (!opened) return fail(opened);
     engine_ = std::move(*opened);
     return engine_.get();

@@ -5,6 +5,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/prices.hpp"
 #include "app/cli/safe_text.hpp"
 #include "app/cli/settings.hpp"
 #include "app/cli/verbs.hpp"
@@ -38,6 +39,10 @@ Outcome show_config(Context& context) {
     Output& out = context.out();
     Table table(out, {{"SETTING"}, {"VALUE"}, {"FROM"}});
     std::vector<Setting> all = (*settings)->all;
+    auto prices = read_prices_file(prices_file_path());
+    if (!prices) return fail(prices);
+    all.push_back({"prices", prices->is_there ? prices_file_path() : "AWS's, of us-east-1",
+                   prices->is_there ? "file" : "default"});
     std::ranges::move(connection_settings(context), std::back_inserter(all));
     for (const Setting& setting : all) {
         if (out.json()) {
@@ -61,13 +66,20 @@ Outcome check_config(Context& context) {
     const std::string path = config_file_path();
     auto file = read_config_file(path);
     if (!file) return fail(file);
+    auto prices = read_prices_file(prices_file_path());
+    if (!prices) return fail(prices);
     Output& out = context.out();
-    for (const ConfigProblem& problem : file->problems) {
+    std::vector<ConfigProblem> problems = file->problems;
+    std::ranges::copy(prices->problems, std::back_inserter(problems));
+    for (const ConfigProblem& problem : problems) {
         if (out.json()) {
             out.line(JsonObject().number("line", problem.line).text("problem", problem.sentence).finish());
         } else {
             out.line(safe_text(problem.sentence));
         }
+    }
+    if (!prices->problems.empty() && file->problems.empty()) {
+        return fail(ErrorCode::kInvalidInput, "The prices file needs mending: " + prices_file_path() + ".");
     }
     if (!file->problems.empty()) {
         return fail(ErrorCode::kInvalidInput, "The configuration file needs mending: " + path + ".");

@@ -1,5 +1,6 @@
 // The engine's verbs on KMS keys and the pool.
 #include "engine/custody/key_pool.hpp"
+#include "engine/custody/key_rotation.hpp"
 #include "engine/custody/keys.hpp"
 #include "engine/custody/open_vault.hpp"
 #include "engine/engine.hpp"
@@ -29,6 +30,9 @@ Result<KeyInfo> Engine::disable_key(const Session& session, std::string_view key
 }
 Result<KeyInfo> Engine::rotate_key(const Session& session, std::string_view key) {
     return custody::rotate_key(*vault_, session, key);
+}
+Result<KeyInfo> Engine::set_key_rotation(const Session& session, std::string_view key, int period_days) {
+    return custody::set_key_rotation(*vault_, session, key, period_days);
 }
 Result<DeletionImpact> Engine::deletion_impact(const Session& session, std::string_view key) {
     return custody::deletion_impact(*vault_, session, key);

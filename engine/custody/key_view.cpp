@@ -4,41 +4,23 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "engine/base/text.hpp"
-#include "engine/custody/audit_trail.hpp"
+#include "engine/custody/key_noting.hpp"
+#include "engine/custody/key_rotation.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/parallel.hpp"
-#include "engine/custody/vault_files.hpp"
+#include "engine/custody/usage.hpp"
 #include "engine/kms/call_scope.hpp"
-#include "engine/oversight/detail.hpp"
+#include "engine/oversight/alerts.hpp"
 
 namespace keydeck::custody {
 namespace {
 
 constexpr std::string_view kUnreadable = "Unreadable";
-
-std::string rotation_words(kms::Kms& kms, const kms::KeyMetadata& metadata) {
-    if (kms::is_hmac(metadata.spec)) return "n/a (HMAC)";
-    if (metadata.spec != kms::KeySpec::kSymmetricDefault) return "n/a (ECC)";
-    const Result<kms::RotationStatus> status = kms.get_key_rotation_status(metadata.key_id);
-    if (!status) return {};
-    if (!status->enabled) return "off";
-    std::string words = std::to_string(status->period_days) + "d";
-    if (status->next_rotation) words += " next " + to_rfc3339(*status->next_rotation).substr(0, 10);
-    return words;
-}
-
-int count_versions(kms::Kms& kms, const kms::KeyMetadata& metadata) {
-    if (metadata.spec != kms::KeySpec::kSymmetricDefault) return 1;
-    const Result<kms::Page<kms::Rotation>> rotations =
-        kms.list_key_rotations(metadata.key_id, {.limit = 1000, .marker = {}});
-    return rotations ? 1 + static_cast<int>(rotations->items.size()) : 1;
-}
 
 /// What the KMS says, without what needs further calls.
 KeyInfo from_metadata(const kms::KeyMetadata& metadata, std::string_view region) {
@@ -61,99 +43,11 @@ void merge_record(KeyInfo& info, const store::KeyRecord& record) {
     info.secrets = record.secrets;
     info.purpose = record.purpose;
     info.last_used_at = record.last_used_at;
+    info.retiring = record.retiring;
     if (info.arn.empty()) info.arn = record.arn;
     if (info.alias.empty()) info.alias = record.alias;
     if (info.spec.empty()) info.spec = record.spec;
     if (info.usage.empty()) info.usage = record.usage;
-}
-
-/// How many changes of keys the store had seen when the KMS was asked: what the KMS answered is older than any later one.
-/// -1 where it cannot be read: then nothing is written.
-std::int64_t changes_so_far(OpenVault& vault) {
-    const Result<std::int64_t> changes =
-        ask_store(vault, [](sqlite::Database& database) { return store::key_changes(database); });
-    return changes ? *changes : -1;
-}
-
-Result<bool> is_overtaken(sqlite::Database& database, std::int64_t asked_at) {
-    const Result<std::int64_t> now = store::key_changes(database);
-    if (!now) return fail(now);
-    return *now != asked_at;
-}
-
-/// Brings the store's row up to date where it differs; false when another change has overtaken the KMS's answer, which was
-/// then not written. A vault that cannot be written keeps its older view.
-bool note_seen(OpenVault& vault, const KeyInfo& info, const store::KeyRecord& record, std::int64_t asked_at) {
-    const bool same_state = record.state == info.state && record.deletion_date == info.deletion_date;
-    const bool same_alias = record.alias == info.alias;
-    if (same_state && same_alias) return true;
-    bool overtaken = false;
-    const Status noted = vault.write([&](sqlite::Database& database) -> Status {
-        const Result<bool> late = is_overtaken(database, asked_at);
-        if (!late) return fail(late);
-        overtaken = *late;
-        if (overtaken) return {};
-        if (!same_state) {
-            if (Status state = store::note_key_state(database, info.id, info.state, info.deletion_date, vault.now()); !state)
-                return state;
-        }
-        if (same_alias) return {};
-        return store::note_key_alias(database, info.id, info.alias);
-    });
-    (void)noted;
-    return !overtaken;
-}
-
-Result<std::optional<store::KeyRecord>> record_of(OpenVault& vault, std::string_view reference) {
-    return ask_store(vault, [&](sqlite::Database& database) { return store::find_key(database, reference); });
-}
-
-/// Nobody's call: the KMS destroyed the key when its waiting period was over, or somebody did behind our back. AWS records
-/// it under this name, as its own doing.
-AuditEvent destroyed_event(const OpenVault& vault, const store::KeyRecord& record) {
-    AuditEvent event = event_of(vault, Session::of_operator("kms"), "DeleteKey", record.key_id);
-    event.actor = "kms";
-    event.key_id = record.key_id;
-    event.detail = oversight::Detail()
-                       .text("previous_state", record.state)
-                       .number("wallets_lost", record.wallets)
-                       .number("secrets_lost", record.secrets)
-                       .done();
-    return event;
-}
-
-/// Whether the KMS means the very key that the store knows. AWS names it by the account and region that were asked: with
-/// other credentials, or at another endpoint, every key of the vault would seem destroyed.
-bool is_about(const OpenVault& vault, const Error& not_found, const store::KeyRecord& record) {
-    return vault.record().kms == kKmsLocal || not_found.message.find(record.arn) != std::string::npos;
-}
-
-/// The KMS does not have the key; if the store knew it, it was destroyed. Error: denied where it was not our KMS that said
-/// so.
-Status note_gone(OpenVault& vault, std::string_view reference, std::int64_t asked_at, const Error& not_found) {
-    const Result<std::optional<store::KeyRecord>> record = record_of(vault, reference);
-    if (!record || !*record || (*record)->state == store::kKeyDestroyed) return {};
-    if (!is_about(vault, not_found, **record)) {
-        return fail(ErrorCode::kDenied,
-                    "These credentials do not lead to the vault's keys: asked for " + (*record)->arn +
-                        ", AWS said: " + not_found.message,
-                    "Are they of another account, or is the endpoint another one? `keydeck config show` tells.",
-                    not_found.kms_error);
-    }
-    vault.open_wallets().forget_key((*record)->key_id);
-    AuditEvent event = destroyed_event(vault, **record);
-    // Where the log cannot be written (a vault that is locked or read-only) the store keeps its older view, so that whoever
-    // looks next records it.
-    const Status noted = vault.write(
-        [&](sqlite::Database& database) -> Status {
-            const Result<bool> late = is_overtaken(database, asked_at);
-            if (!late) return fail(late);
-            if (*late) return fail(ErrorCode::kUnavailable, "Another change of keys came in between.");
-            return store::note_key_state(database, (*record)->key_id, store::kKeyDestroyed, std::nullopt, vault.now());
-        },
-        std::span(&event, 1));
-    (void)noted;
-    return {};
 }
 
 /// Keys that the store takes for alive and the KMS did not list are gone.
@@ -193,6 +87,21 @@ std::string first_alias_of(kms::Kms& kms, std::string_view key_id) {
     return std::ranges::min(*aliases, {}, &kms::Alias::name).name;
 }
 
+/// Rotation in figures and words, and when it is due by the vault's policy. `imported`: its material is somebody's own.
+void add_rotation(const OpenVault& vault, KeyInfo& info, const store::KeyRotation& rotation, bool imported) {
+    info.rotation_period_days = rotation.period_days;
+    info.next_rotation = rotation.next_rotation;
+    info.rotated_at = rotation.rotated_at;
+    info.versions = static_cast<int>(rotation.version);
+    store::KeyRecord key;
+    key.spec = info.spec;
+    key.state = info.state;
+    key.created_at = info.created_at;
+    key.retiring = info.retiring;
+    key.rotation = rotation;
+    if (!imported) info.rotation_due = oversight::rotation_due(vault.options().alerts, key);
+}
+
 /// The KMS's answer, which was asked for at `asked_at`, with all that belongs to it.
 struct Seen {
     KeyInfo info;
@@ -205,14 +114,16 @@ Seen complete(OpenVault& vault, const kms::KeyMetadata& metadata, std::string al
     KeyInfo& info = seen.info;
     info = from_metadata(metadata, vault.record().region);
     info.alias = std::move(alias);
-    info.rotation = rotation_words(kms, metadata);
-    info.versions = count_versions(kms, metadata);
+    const std::optional<store::KeyRotation> rotation = ask_rotation(kms, metadata);
+    info.rotation = rotation_words(metadata, rotation);
     if (Result<kms::Tags> tags = all_tags(kms, metadata.key_id); tags) info.tags = std::move(*tags);
     const Result<std::optional<store::KeyRecord>> record = record_of(vault, metadata.key_id);
     if (record && *record) {
-        seen.noted = note_seen(vault, info, **record, asked_at);
+        seen.noted = note_seen(vault, {info.state, info.deletion_date, info.alias, rotation}, **record, asked_at);
         merge_record(info, **record);
     }
+    const store::KeyRotation known = record && *record ? (*record)->rotation : store::KeyRotation{};
+    add_rotation(vault, info, rotation.value_or(known), metadata.origin == kms::Origin::kExternal);
     return seen;
 }
 
@@ -262,6 +173,10 @@ KeyInfo to_key_info(const store::KeyRecord& record) {
     info.created_at = record.created_at;
     info.deletion_date = record.deletion_date;
     merge_record(info, record);
+    info.rotation_period_days = record.rotation.period_days;
+    info.next_rotation = record.rotation.next_rotation;
+    info.rotated_at = record.rotation.rotated_at;
+    info.versions = static_cast<int>(record.rotation.version);
     return info;
 }
 
@@ -292,6 +207,7 @@ Result<KeyInfo> view_key(OpenVault& vault, std::string_view reference) {
         seen = complete(vault, *metadata, first_alias_of(vault.kms(), metadata->key_id), asked_at);
         if (seen.noted) break;
     }
+    add_usage(vault, {&seen.info, 1});
     return std::move(seen.info);
 }
 
@@ -318,6 +234,7 @@ Result<std::vector<KeyInfo>> view_keys(OpenVault& vault, const KeyQuery& query, 
     for (std::optional<KeyInfo>& info : seen) {
         if (info && matches(*info, query)) infos.push_back(std::move(*info));
     }
+    add_usage(vault, infos);
     return infos;
 }
 
@@ -334,9 +251,8 @@ Result<std::string> refresh_key_state(OpenVault& vault, std::string_view key_id)
         state = to_string(metadata->state);
         const Result<std::optional<store::KeyRecord>> record = record_of(vault, key_id);
         if (!record || !*record) break;
-        KeyInfo info = from_metadata(*metadata, vault.record().region);
-        info.alias = (*record)->alias;
-        if (note_seen(vault, info, **record, asked_at)) break;
+        const SeenKey seen{state, metadata->deletion_date, (*record)->alias, std::nullopt};
+        if (note_seen(vault, seen, **record, asked_at)) break;
     }
     return state;
 }

@@ -19,7 +19,9 @@ namespace keydeck::custody {
                                       std::string_view value);
 [[nodiscard]] Result<KeyInfo> enable_key(OpenVault& vault, const Session& session, std::string_view key);
 [[nodiscard]] Result<KeyInfo> disable_key(OpenVault& vault, const Session& session, std::string_view key);
-[[nodiscard]] Result<KeyInfo> rotate_key(OpenVault& vault, const Session& session, std::string_view key);
+// Rotation: key_rotation.hpp.
+
+// What is lost when a key is destroyed, and its end (key_deletion.cpp).
 [[nodiscard]] Result<DeletionImpact> deletion_impact(OpenVault& vault, const Session& session, std::string_view key);
 [[nodiscard]] Result<KeyInfo> schedule_key_deletion(OpenVault& vault, const Session& session, std::string_view key, int days,
                                                     std::int64_t acknowledge);

@@ -1,0 +1,158 @@
+// The end of a key: what is lost with it, scheduled, and taken back.
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "engine/custody/access.hpp"
+#include "engine/custody/audit_trail.hpp"
+#include "engine/custody/key_change.hpp"
+#include "engine/custody/key_tags.hpp"
+#include "engine/custody/key_view.hpp"
+#include "engine/custody/keys.hpp"
+#include "engine/oversight/detail.hpp"
+#include "engine/store/keys.hpp"
+#include "engine/store/wallets.hpp"
+
+namespace keydeck::custody {
+namespace {
+
+using sqlite::Database;
+
+/// The record of a key the store knows; empty counts where it does not.
+Result<store::KeyRecord> dependants_of(Database& database, std::string_view key_id) {
+    Result<std::optional<store::KeyRecord>> record = store::key_by_id(database, key_id);
+    if (!record) return fail(record);
+    if (!*record) return store::KeyRecord{};
+    return std::move(**record);
+}
+
+std::unexpected<Error> would_lose(const store::KeyRecord& record, std::string_view ending) {
+    const std::string last_used =
+        record.last_used_at ? " (last used " + to_rfc3339(*record.last_used_at).substr(0, 10) + ")" : std::string();
+    const std::string instead =
+        record.purpose == kPurposePool
+            ? "Move them to other keys: keydeck pool rewrap --from " + record.key_id + "; or disable the key"
+            : "Disable the key instead: keydeck key disable " + record.key_id;
+    return fail(ErrorCode::kRejected,
+                std::to_string(record.wallets) + " wallets and " + std::to_string(record.secrets) +
+                    " secrets depend on this key" + last_used + " and would be lost for ever; " + std::string(ending),
+                instead + ". To lose them: --acknowledge " + std::to_string(record.wallets + record.secrets));
+}
+
+/// In one DbTransaction: the number acknowledged is the number that depends, and from now on nothing new is sealed under the
+/// key. Answers that number.
+Result<std::int64_t> close_for_deletion(OpenVault& vault, std::string_view key_id, std::int64_t acknowledge) {
+    std::int64_t lost = 0;
+    Status closed = vault.write([&](Database& database) -> Status {
+        const Result<store::KeyRecord> record = dependants_of(database, key_id);
+        if (!record) return fail(record);
+        lost = record->wallets + record->secrets;
+        if (lost != 0 && acknowledge != lost) return would_lose(*record, "nothing was scheduled.");
+        return store::note_key_state(database, key_id, store::kKeyPendingDeletion, std::nullopt, vault.now());
+    });
+    if (!closed) return fail(closed);
+    return lost;
+}
+
+/// Takes a deletion back that more depends on than was acknowledged: the key is again as it was. Each step is recorded.
+Status undo_deletion(OpenVault& vault, const Session& session, kms::Kms& kms, const kms::KeyMetadata& before) {
+    const auto step = [&](std::string_view action, const Status& done) {
+        AuditEvent event = event_of(vault, session, action, before.key_id);
+        event.key_id = before.key_id;
+        event.detail = oversight::Detail().text("reason", "more depended on the key than was acknowledged").done();
+        if (!done) mark_failed(event, done.error());
+        const Status written = vault.write({}, std::span(&event, 1));
+        return done ? written : done;
+    };
+    if (Status cancelled = step("CancelKeyDeletion", kms.cancel_key_deletion(before.key_id)); !cancelled) return cancelled;
+    if (before.state != kms::KeyState::kEnabled) return {};
+    return step("EnableKey", kms.enable_key(before.key_id));
+}
+
+/// Counts again once the KMS has closed the key. Something may have been sealed under it since the first count, by somebody
+/// who had seen the key enabled; nothing can be from now on.
+Status recount(OpenVault& vault, const Session& session, kms::Kms& kms, const kms::KeyMetadata& before,
+               const kms::KeyMetadata& scheduled, std::int64_t acknowledged) {
+    store::KeyRecord record;
+    Status counted = vault.write([&](Database& database) -> Status {
+        Result<store::KeyRecord> now = dependants_of(database, before.key_id);
+        if (!now) return fail(now);
+        record = std::move(*now);
+        return store::note_key_state(database, before.key_id, to_string(scheduled.state), scheduled.deletion_date,
+                                     vault.now());
+    });
+    if (counted && record.wallets + record.secrets <= acknowledged) return {};
+    const Status undone = undo_deletion(vault, session, kms, before);
+    (void)refresh_key_state(vault, before.key_id).has_value();
+    if (!undone) {
+        return fail(
+            undone.error().code,
+            "The key " + before.key_id +
+                " is scheduled for deletion, more depends on it than was acknowledged, and taking that back failed: " +
+                undone.error().message,
+            "Cancel the deletion: keydeck key cancel-deletion " + before.key_id, undone.error().kms_error);
+    }
+    if (!counted) return counted;
+    return would_lose(record, "the deletion was cancelled again.");
+}
+
+Status check_window(int days) {
+    if (days >= 7 && days <= 30) return {};
+    return fail(ErrorCode::kInvalidInput, "The waiting period must be 7 to 30 days.", {}, "ValidationException");
+}
+
+}  // namespace
+
+Result<DeletionImpact> deletion_impact(OpenVault& vault, const Session& session, std::string_view key) {
+    constexpr std::int64_t kFirstWallets = 100;
+    if (Status allowed = require_operator(session, "see what depends on a key"); !allowed) return fail(allowed);
+    Result<KeyInfo> info = view_key(vault, key);
+    if (!info) return fail(info);
+    return ask_store(vault, [&](Database& database) -> Result<DeletionImpact> {
+        DeletionImpact impact;
+        impact.wallets = info->wallets;
+        impact.secrets = info->secrets;
+        const Result<std::int64_t> users = store::count_users_of_key(database, info->id);
+        if (!users) return fail(users);
+        impact.users = *users;
+        WalletQuery query;
+        query.key = info->id;
+        query.include_removed = true;
+        query.page.limit = kFirstWallets;
+        Result<std::vector<Wallet>> wallets = store::list_wallets(database, query);
+        if (!wallets) return fail(wallets);
+        impact.first_wallets = std::move(*wallets);
+        impact.key = std::move(*info);
+        return impact;
+    });
+}
+
+Result<KeyInfo> schedule_key_deletion(OpenVault& vault, const Session& session, std::string_view key, int days,
+                                      std::int64_t acknowledge) {
+    return change_key(
+        vault, session, "ScheduleKeyDeletion", key,
+        [&](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent& event) -> Status {
+            event.detail =
+                oversight::Detail().number("pending_window_days", days).number("acknowledged", acknowledge).done();
+            if (Status sound = check_window(days); !sound) return sound;
+            const Result<std::int64_t> lost = close_for_deletion(vault, metadata.key_id, acknowledge);
+            if (!lost) return fail(lost);
+            vault.open_wallets().forget_key(metadata.key_id);
+            const Result<kms::KeyMetadata> scheduled = kms.schedule_key_deletion(metadata.key_id, days);
+            if (scheduled) return recount(vault, session, kms, metadata, *scheduled, *lost);
+            const Result<std::string> state =
+                refresh_key_state(vault, metadata.key_id);  // it was not: the store must say so again
+            (void)state;
+            return fail(scheduled);
+        });
+}
+
+Result<KeyInfo> cancel_key_deletion(OpenVault& vault, const Session& session, std::string_view key) {
+    return change_key(vault, session, "CancelKeyDeletion", key,
+                      [](kms::Kms& kms, const kms::KeyMetadata& metadata, AuditEvent&) {
+                          return kms.cancel_key_deletion(metadata.key_id);
+                      });
+}
+
+}  // namespace keydeck::custody

@@ -1,308 +1,44 @@
 #include "engine/custody/doctor.hpp"
 
-#include <charconv>
-#include <optional>
 #include <span>
 #include <string>
 #include <unordered_set>
-#include <utility>
 
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/custody/doctor_checks.hpp"
 #include "engine/custody/key_changes.hpp"
-#include "engine/custody/key_pool.hpp"
-#include "engine/custody/key_tags.hpp"
-#include "engine/custody/key_view.hpp"
-#include "engine/custody/kms_wallets.hpp"
 #include "engine/custody/vault_lock.hpp"
-#include "engine/oversight/detail.hpp"
-#include "engine/store/key_journal.hpp"
-#include "engine/store/users.hpp"
 
 namespace keydeck::custody {
-namespace {
-
-using sqlite::Database;
-
-constexpr std::string_view kProblem = "problem";
-constexpr std::string_view kNotice = "notice";
-
-std::int64_t number_of(std::string_view text) {
-    std::int64_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
-Result<std::optional<store::KeyRecord>> record_of(OpenVault& vault, std::string_view key_id) {
-    return ask_store(vault, [&](Database& database) { return store::key_by_id(database, key_id); });
-}
-
-/// What a key of ours was made for: its journal entry, or, should that be missing, what its tags say.
-Result<store::KeyJournalEntry> purpose_of(OpenVault& vault, const kms::Tags& tags) {
-    const std::string_view journal_id = tag_value(tags, kJournalTag);
-    auto entry = ask_store(vault, [&](Database& database) { return store::journal_entry(database, journal_id); });
-    if (!entry) return fail(entry);
-    if (*entry) return std::move(**entry);
-    store::KeyJournalEntry from_tags;
-    from_tags.purpose = tag_value(tags, kPurposeTag);
-    from_tags.user_id = number_of(tag_value(tags, kUserTag));
-    from_tags.wallet_id = number_of(tag_value(tags, kWalletTag));
-    return from_tags;
-}
-
-/// The end of a journal entry; none where the key had lost its own.
-Status finish(OpenVault& vault, Database& database, const std::string& journal_id) {
-    if (journal_id.empty()) return {};
-    return store::finish_journal(database, journal_id, vault.now());
-}
-
-std::string orphan_sentence(OpenVault& vault, const store::KeyJournalEntry& entry, const kms::KeyListEntry& key) {
-    std::string what =
-        "The KMS key " + key.key_id + " is this vault's, but the store does not know it: its creation was cut short. ";
-    if (entry.purpose == kPurposeWallet) {
-        const auto user = ask_store(vault, [&](Database& database) { return store::user_by_id(database, entry.user_id); });
-        what += "It was made for a wallet of " + (user ? user->name : std::string("a user who is gone")) + ". ";
-    } else if (entry.purpose == kPurposePool) {
-        what += "It was made for the key pool. ";
-    }
-    return what + "Adopt it, or disable it with: keydeck doctor --disable " + key.key_id;
-}
-
-bool has_wallet(OpenVault& vault, std::int64_t id) {
-    return ask_store(vault, [&](Database& database) { return store::wallet_by_id(database, id); }).has_value();
-}
-
-/// Every key of the KMS that carries this vault's tag and that the store does not know; what could not be read is named.
-Status find_orphans(OpenVault& vault, std::vector<DoctorFinding>& findings,
-                    std::unordered_set<std::string>& journals_with_key) {
-    const Result<std::vector<kms::KeyListEntry>> keys = all_keys(vault.kms());
-    if (!keys) return fail(keys);
-    for (const kms::KeyListEntry& key : *keys) {
-        const Result<std::optional<store::KeyRecord>> record = record_of(vault, key.key_id);
-        if (!record) return fail(record);
-        if (*record) continue;
-        const Result<kms::Tags> tags = all_tags(vault.kms(), key.key_id);
-        if (!tags) {
-            findings.push_back({"unreadable-key",
-                                std::string(kNotice),
-                                "The KMS does not show the tags of key " + key.key_id + ": " + tags.error().message,
-                                {},
-                                key.key_id});
-            continue;
-        }
-        if (tag_value(*tags, kVaultTag) != vault.record().id) continue;
-        journals_with_key.emplace(tag_value(*tags, kJournalTag));
-        const Result<store::KeyJournalEntry> entry = purpose_of(vault, *tags);
-        if (!entry) return fail(entry);
-        if (entry->purpose == kPurposeWallet && has_wallet(vault, entry->wallet_id)) {
-            findings.push_back({"orphan-key", std::string(kProblem),
-                                "The KMS key " + key.key_id +
-                                    " is a second one for a wallet that has its key: it was asked for "
-                                    "twice, and nothing depends on it.",
-                                "keydeck doctor --disable " + key.key_id, key.key_id});
-            continue;
-        }
-        findings.push_back({"orphan-key", std::string(kProblem), orphan_sentence(vault, *entry, key),
-                            "keydeck doctor --adopt " + key.key_id, key.key_id});
-    }
-    return {};
-}
-
-/// Journal rows whose key was never made. Under the exclusive lock nobody is just making one.
-Status close_empty_journals(OpenVault& vault, const std::unordered_set<std::string>& journals_with_key) {
-    if (vault.options().read_only) return {};
-    const auto open = ask_store(vault, [](Database& database) { return store::unfinished_journal(database); });
-    if (!open) return fail(open);
-    if (open->empty()) return {};
-    return vault.write([&](Database& database) -> Status {
-        for (const store::KeyJournalEntry& entry : *open) {
-            if (journals_with_key.contains(entry.journal_id) || entry.purpose == kPurposeChange) continue;
-            if (Status closed = store::finish_journal(database, entry.journal_id, vault.now()); !closed) return closed;
-        }
-        return {};
-    });
-}
-
-Status check_clock(OpenVault& vault, std::vector<DoctorFinding>& findings) {
-    kms::LocalKms* local = vault.local_kms();
-    if (local == nullptr) return {};  // AWS destroys by its own clock
-    const Result<bool> suspect = local->clock_is_suspect();
-    if (!suspect) return fail(suspect);
-    if (*suspect) {
-        findings.push_back({"clock",
-                            std::string(kProblem),
-                            "The clock stands more than a day past the last event: keys whose waiting period seems over are "
-                            "not destroyed until you "
-                            "confirm that it is right.",
-                            "keydeck doctor --confirm-clock",
-                            {}});
-        return {};
-    }
-    if (vault.options().read_only) return {};
-    const Result<int> expired = local->expire();
-    return expired ? Status{} : fail(expired);
-}
-
-/// Takes what destroyed wallets may have left in the WAL, should somebody have held an old snapshot when they were
-/// destroyed.
-Status finish_purge(OpenVault& vault, std::vector<DoctorFinding>& findings) {
-    if (vault.options().read_only) return {};
-    Status purged = vault.store().purge();
-    if (purged || purged.error().code != ErrorCode::kUnavailable) return purged;
-    findings.push_back({"unpurged",
-                        std::string(kNotice),
-                        "Another program is reading an older state of keydeck.db: until that ends and the doctor is called "
-                        "again, sealed keys of wallets destroyed "
-                        "since then may still stand in keydeck.db-wal.",
-                        "keydeck doctor",
-                        {}});
-    return {};
-}
-
-/// Asks the KMS about every key the store takes for alive, and tells of those that are gone with wallets on them.
-Status find_lost_keys(OpenVault& vault, std::vector<DoctorFinding>& findings) {
-    const Result<std::vector<store::KeyRecord>> known = known_keys(vault);
-    if (!known) return fail(known);
-    for (const store::KeyRecord& key : *known) {
-        const Result<std::string> state = refresh_key_state(vault, key.key_id);
-        // Asked in another account nothing of what the doctor finds, and mends, would be true.
-        if (!state && state.error().code == ErrorCode::kDenied && state.error().kms_error == "NotFoundException")
-            return fail(state);
-        if (!state) {
-            findings.push_back({"unreadable-key",
-                                std::string(kNotice),
-                                "The KMS does not say how key " + key.key_id + " is: " + state.error().message,
-                                {},
-                                key.key_id});
-            continue;
-        }
-        if (*state != store::kKeyDestroyed || key.wallets + key.secrets == 0) continue;
-        findings.push_back({"lost-key", std::string(kProblem),
-                            "The key " + key.key_id + " is destroyed: " + std::to_string(key.wallets) + " wallets and " +
-                                std::to_string(key.secrets) + " secrets are lost.",
-                            "keydeck wallet list --key " + key.key_id, key.key_id});
-    }
-    return {};
-}
-
-/// The user of that id, unless removed. Error: not_found.
-Result<User> owner_of(OpenVault& vault, std::int64_t user_id) {
-    return ask_store(vault, [&](Database& database) -> Result<User> {
-        Result<User> user = store::user_by_id(database, user_id);
-        if (!user) return user;
-        Result<User> present = store::user_by_name(database, user->name);
-        if (present && present->id != user_id) return fail(ErrorCode::kNotFound, "The user was removed.");
-        return present;
-    });
-}
-
-/// The wallet a signing key was made for. Its label is left away where another wallet has taken it meanwhile.
-Status adopt_wallet_key(OpenVault& vault, const kms::KeyMetadata& metadata, const store::KeyJournalEntry& entry,
-                        AuditEvent& event) {
-    const Result<User> user = owner_of(vault, entry.user_id);
-    if (!user) {
-        return fail(ErrorCode::kRejected, "The user this key was made for does not exist any more.",
-                    "Disable it: keydeck doctor --disable " + metadata.key_id);
-    }
-    if (entry.wallet_id == 0) {
-        return fail(ErrorCode::kRejected, "The key does not say which wallet it was made for.",
-                    "Disable it: keydeck doctor --disable " + metadata.key_id);
-    }
-    Result<KmsWallet> wallet = kms_wallet_of(vault, metadata, entry);
-    if (!wallet) return fail(wallet);
-    event.user = user->name;
-    event.target = checksum_address(wallet->row.address);
-    return vault.write(
-        [&](Database& database) -> Status {
-            if (!store::check_label_free(database, wallet->row.label)) wallet->row.label.clear();
-            return record_kms_wallets(vault, database, std::span(&*wallet, 1));
-        },
-        std::span(&event, 1));
-}
-
-Status adopt_as_is(OpenVault& vault, const kms::KeyMetadata& metadata, const store::KeyJournalEntry& entry,
-                   AuditEvent& event) {
-    return vault.write(
-        [&](Database& database) -> Status {
-            if (Status recorded = store::record_key(database, to_key_record(metadata, vault.record().region)); !recorded)
-                return recorded;
-            return finish(vault, database, entry.journal_id);
-        },
-        std::span(&event, 1));
-}
-
-/// A pool key whose journal is gone has no place in the pool: it gets the next one.
-Status adopt_pool_key(OpenVault& vault, const Session& session, const kms::KeyMetadata& metadata,
-                      store::KeyJournalEntry entry) {
-    if (entry.pool_prefix.empty()) {
-        entry.pool_prefix = vault.options().pool_alias_prefix;
-        const Result<std::int64_t> next =
-            ask_store(vault, [&](Database& database) { return store::next_pool_index(database, entry.pool_prefix); });
-        if (!next) return fail(next);
-        entry.pool_index = *next;
-        entry.alias = "alias/" + entry.pool_prefix + "-" + std::to_string(*next);
-    }
-    return record_pool_key(vault, session, "AdoptKey", metadata, std::move(entry));
-}
-
-Status adopt(OpenVault& vault, const Session& session, const kms::KeyMetadata& metadata, AuditEvent& event) {
-    const Result<std::optional<store::KeyRecord>> record = record_of(vault, metadata.key_id);
-    if (!record) return fail(record);
-    if (*record)
-        return fail(ErrorCode::kAlreadyExists,
-                    "The key " + metadata.key_id + " is known already; there is nothing to adopt.");
-    const Result<kms::Tags> tags = all_tags(vault.kms(), metadata.key_id);
-    if (!tags) return fail(tags);
-    if (tag_value(*tags, kVaultTag) != vault.record().id) {
-        return fail(ErrorCode::kRejected, "The key " + metadata.key_id + " is not this vault's: it lacks the vault's tag.");
-    }
-    const Result<store::KeyJournalEntry> entry = purpose_of(vault, *tags);
-    if (!entry) return fail(entry);
-    if (entry->purpose == kPurposePool) return adopt_pool_key(vault, session, metadata, *entry);
-    if (entry->purpose == kPurposeWallet) return adopt_wallet_key(vault, metadata, *entry, event);
-    return adopt_as_is(vault, metadata, *entry, event);
-}
-
-}  // namespace
 
 Result<std::vector<DoctorFinding>> doctor(OpenVault& vault, const Session& session) {
     if (Status allowed = require_operator(session, "call the doctor"); !allowed) return fail(allowed);
     const Result<VaultLock> lock = VaultLock::take(vault.options().directory, VaultLock::Kind::kExclusive);
     if (!lock) return fail(lock);
-    std::vector<DoctorFinding> findings;
+    Findings findings;
     std::unordered_set<std::string> journals_with_key;
     if (Status checked = check_clock(vault, findings); !checked) return fail(checked);
-    if (Status looked = find_lost_keys(vault, findings); !looked) return fail(looked);
+    if (Status looked = find_wrong_keys(vault, findings); !looked) return fail(looked);
     if (Status looked = find_orphans(vault, findings, journals_with_key); !looked) return fail(looked);
     if (Status closed = close_empty_journals(vault, journals_with_key); !closed) return fail(closed);
     if (Status looked = find_interrupted_changes(vault, session, findings); !looked) return fail(looked);
     if (Status purged = finish_purge(vault, findings); !purged) return fail(purged);
+    if (Status looked = find_wrong_aliases(vault, findings); !looked) return fail(looked);
+    if (Status looked = find_interrupted_jobs(vault, session, findings); !looked) return fail(looked);
+    check_permissions(vault, findings);
+    find_open_files(vault, findings);
+    if (Status looked = find_damage(vault, findings); !looked) return fail(looked);
+    check_audit(vault, session, findings);
     if (!secrets_are_locked()) {
         findings.push_back(
             {"locked-memory",
-             std::string(kNotice),
+             "notice",
              "Opened keys are not locked into memory: the system could write them to swap (RLIMIT_MEMLOCK is too low).",
              "ulimit -l unlimited",
              {}});
     }
     return findings;
-}
-
-Result<KeyInfo> adopt_key(OpenVault& vault, const Session& session, std::string_view key) {
-    AuditEvent event = event_of(vault, session, "AdoptKey", key);
-    return audited(vault, event, [&]() -> Result<KeyInfo> {
-        if (Status allowed = require_operator(session, "adopt keys"); !allowed) return fail(allowed);
-        if (Status writable = vault.require_writable(); !writable) return fail(writable);
-        if (const Result<kms::Kms*> kms = vault.unlocked_kms(); !kms) return fail(kms);
-        const Result<VaultLock> lock = VaultLock::take(vault.options().directory, VaultLock::Kind::kExclusive);
-        if (!lock) return fail(lock);
-        const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(key);
-        if (!metadata) return fail(metadata);
-        event.target = metadata->key_id;
-        event.key_id = metadata->key_id;
-        if (Status adopted = adopt(vault, session, *metadata, event); !adopted) return fail(adopted);
-        return view_key(vault, metadata->key_id);
-    });
 }
 
 Status confirm_clock(OpenVault& vault, const Session& session) {
@@ -316,21 +52,6 @@ Status confirm_clock(OpenVault& vault, const Session& session) {
         }
         if (Status confirmed = local->confirm_clock(); !confirmed) return confirmed;
         return vault.write({}, std::span(&event, 1));
-    });
-}
-
-Status settle_orphan(OpenVault& vault, const kms::KeyMetadata& metadata) {
-    const Result<std::optional<store::KeyRecord>> record = record_of(vault, metadata.key_id);
-    if (!record) return fail(record);
-    if (*record) return {};
-    const Result<kms::Tags> tags = all_tags(vault.kms(), metadata.key_id);
-    if (!tags || tag_value(*tags, kVaultTag) != vault.record().id) return {};  // not ours to keep
-    const Result<store::KeyJournalEntry> entry = purpose_of(vault, *tags);
-    if (!entry) return fail(entry);
-    return vault.write([&](Database& database) -> Status {
-        if (Status recorded = store::record_key(database, to_key_record(metadata, vault.record().region)); !recorded)
-            return recorded;
-        return finish(vault, database, entry->journal_id);
     });
 }
 

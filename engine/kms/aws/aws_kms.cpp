@@ -81,6 +81,8 @@ std::optional<CredentialsInfo> AwsKms::known_credentials() const {
 
 void AwsKms::stop() { impl_->client.stop(); }
 
+std::optional<std::chrono::seconds> AwsKms::clock_ahead() const { return impl_->client.clock_ahead(); }
+
 Result<SecretBytes> AwsKms::Impl::call(std::string_view operation, std::string_view key_id,
                                        const Result<SecretBytes>& request, Repeat repeat, bool* doubtful) {
     if (!request) return fail(request);

@@ -63,6 +63,17 @@ public:
     [[nodiscard]] std::optional<CredentialsInfo> known_credentials() const;
     /// Ends the calls under way, and all to come, with `cancelled`.
     void stop();
+    /// How far AWS's clock is ahead of ours by its last answer, to the second; none before the first.
+    [[nodiscard]] std::optional<std::chrono::seconds> clock_ahead() const;
+
+    // Whether the caller may, asked with DryRun: nothing is done and nothing is billed but the request. Errors: those of the
+    // call that say something else (a key that is disabled, a ciphertext that is none).
+    Result<bool> may_generate_data_key(std::string_view key_id, const EncryptionContext& context);
+    Result<bool> may_generate_key_pair(std::string_view key_id, const EncryptionContext& context);
+    Result<bool> may_decrypt(std::string_view key_id, ByteView ciphertext, const EncryptionContext& context);
+    /// From the key to itself, as rewrapping to its newest version does.
+    Result<bool> may_re_encrypt(std::string_view key_id, ByteView ciphertext, const EncryptionContext& context);
+    Result<bool> may_sign(std::string_view key_id);
 
     Result<KeyMetadata> create_key(const CreateKeyRequest& request) override;
     Result<KeyMetadata> describe_key(std::string_view key_id) override;

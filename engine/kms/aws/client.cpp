@@ -144,13 +144,26 @@ Client::Attempt Client::judge(const Call& call, net::HttpFailure failure) const 
     return out;
 }
 
+std::optional<std::chrono::seconds> Client::note_date(const net::HttpResponse& response) {
+    const std::string* date = response.header("date");
+    const auto theirs = date == nullptr ? std::nullopt : parse_http_date(*date);
+    if (!theirs) return std::nullopt;
+    const auto ahead = std::chrono::round<std::chrono::seconds>(*theirs - clock_.now());
+    seen_ahead_ = ahead.count();
+    return ahead;
+}
+
+std::optional<std::chrono::seconds> Client::clock_ahead() const {
+    const std::int64_t seen = seen_ahead_.load();
+    if (seen == kNoDate) return std::nullopt;
+    return std::chrono::seconds(seen);
+}
+
 Client::Attempt Client::judge(const Call& call, const net::HttpResponse& response, const CredentialsPtr& credentials,
                               Timestamp signed_at) {
     Attempt out;
     CallFacts facts{call.operation, call.key_id, options_.region, host_, credentials.get(), std::nullopt};
-    const std::string* date = response.header("date");
-    if (const auto theirs = date == nullptr ? std::nullopt : parse_http_date(*date))
-        facts.ahead = std::chrono::round<std::chrono::seconds>(*theirs - clock_.now());
+    facts.ahead = note_date(response);
     out.error = error_of(response, facts);
     const std::string& name = out.error.kms_error;
     const bool throttled = is_throttling(name) || out.error.code == ErrorCode::kThrottled;
@@ -276,7 +289,10 @@ Client::Attempt Client::attempt(const Call& call, const Tries& tries, const std:
         if (name == "X-Amz-Security-Token") wipe_text(value);
     }
     if (!outcome) return judge(call, std::move(outcome.error()));
-    if (outcome->status == 200) return {.next = Attempt::Next::kDone, .body = std::move(outcome->body), .error = {}};
+    if (outcome->status == 200) {
+        static_cast<void>(note_date(*outcome));
+        return {.next = Attempt::Next::kDone, .body = std::move(outcome->body), .error = {}};
+    }
     return judge(call, *outcome, *credentials, time);
 }
 

@@ -4,8 +4,10 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -63,10 +65,14 @@ public:
     /// Ends the calls under way, and those to come, with `cancelled`.
     void stop() { stop_.request_stop(); }
 
+    /// How far the service's clock is ahead of ours, by its last answer.
+    [[nodiscard]] std::optional<std::chrono::seconds> clock_ahead() const;
+
     [[nodiscard]] const ClientOptions& options() const { return options_; }
     [[nodiscard]] Timer& timer() const { return timer_; }
 
 private:
+    static constexpr std::int64_t kNoDate = std::numeric_limits<std::int64_t>::min();
     struct SigningKey;
     struct Attempt;
     class Tries;
@@ -75,6 +81,8 @@ private:
     Attempt judge(const Call& call, const net::HttpResponse& response, const CredentialsPtr& credentials,
                   Timestamp signed_at);
     Attempt judge(const Call& call, net::HttpFailure failure) const;
+    /// What the answer's Date says of the clocks.
+    std::optional<std::chrono::seconds> note_date(const net::HttpResponse& response);
     [[nodiscard]] std::vector<net::Header> signed_headers_of(const Call& call, const Credentials& credentials,
                                                              Timestamp time);
     std::shared_ptr<const SigningKey> key_for(const Credentials& credentials, std::string_view date);
@@ -93,6 +101,7 @@ private:
     std::stop_source stop_;
     /// How far AWS's clock was found to be ahead of ours, in microseconds: added to the time that is signed.
     std::atomic<std::int64_t> ahead_ = 0;
+    std::atomic<std::int64_t> seen_ahead_ = kNoDate;  // in seconds, whether it mattered or not
     std::mutex mutex_;
     std::shared_ptr<const SigningKey> key_;
 };

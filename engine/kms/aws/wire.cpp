@@ -47,6 +47,12 @@ RequestWriter& RequestWriter::number(std::string_view name, std::int64_t value) 
     return *this;
 }
 
+RequestWriter& RequestWriter::boolean(std::string_view field, bool value) {
+    name(field);
+    out_ += value ? "true" : "false";
+    return *this;
+}
+
 RequestWriter& RequestWriter::blob(std::string_view name, ByteView value) {
     this->name(name);
     out_ += '"';

@@ -22,6 +22,7 @@ public:
     /// Leaves the member out where the text is empty.
     RequestWriter& text_if(std::string_view name, std::string_view value);
     RequestWriter& number(std::string_view name, std::int64_t value);
+    RequestWriter& boolean(std::string_view name, bool value);
     RequestWriter& blob(std::string_view name, ByteView value);
     RequestWriter& context(std::string_view name, const EncryptionContext& value);  ///< left out where empty
     RequestWriter& tags(std::string_view name, const Tags& value);                  ///< left out where empty

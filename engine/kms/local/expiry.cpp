@@ -150,6 +150,16 @@ Result<bool> LocalKms::clock_is_suspect() {
     return is_withheld(*record, impl_->clock.now());
 }
 
+Result<std::string> LocalKms::find_damage() {
+    Result<Impl::Lease> lease = impl_->pool.lease();
+    if (!lease) return fail(lease);
+    auto row = (**lease).prepare("PRAGMA integrity_check(1)");
+    const Result<bool> found = row.step();
+    if (!found) return fail(found);
+    std::string line(*found ? row.text(0) : std::string_view());
+    return line == "ok" ? std::string() : line;
+}
+
 Status LocalKms::confirm_clock() {
     Result<Impl::Lease> lease = impl_->pool.lease();
     if (!lease) return fail(lease);

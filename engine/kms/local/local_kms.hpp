@@ -70,6 +70,9 @@ public:
     /// Accepts the present time as true.
     Status confirm_clock();
 
+    /// What SQLite finds wrong with the file, its indexes too; empty where it is whole.
+    [[nodiscard]] Result<std::string> find_damage();
+
     /// Puts material of the caller's into a fresh key (tests).
     Result<KeyMetadata> create_key_with_material(const CreateKeyRequest& request, const SecretBytes& material);
 

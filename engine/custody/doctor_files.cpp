@@ -1,0 +1,101 @@
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include "engine/base/file.hpp"
+#include "engine/custody/doctor_checks.hpp"
+#include "engine/custody/vault_files.hpp"
+
+namespace keydeck::custody {
+namespace {
+
+namespace fs = std::filesystem;
+using sqlite::Database;
+
+/// Reading every index entry against its row takes minutes in a file of gigabytes; the pages, their order and their cells
+/// are looked at in any.
+constexpr std::uintmax_t kLookedAtWhole = std::uintmax_t{512} << 20;
+
+std::string octal(unsigned mode) {
+    std::string digits = "0000";
+    for (std::size_t i = 0; i < digits.size(); ++i) digits[3 - i] = static_cast<char>('0' + ((mode >> (3 * i)) & 7U));
+    return digits;
+}
+
+void check_mode(const fs::path& path, unsigned allowed, Findings& findings) {
+    const Result<unsigned> mode = file_mode(path);
+    if (!mode || (*mode & ~allowed) == 0) return;
+    findings.push_back(
+        problem("file-mode",
+                path.string() + " has mode " + octal(*mode) + ": others may get at it. It should be " + octal(allowed) + ".",
+                "chmod " + octal(allowed) + " " + path.string()));
+}
+
+bool is_of_an_index(std::string_view line) { return line.find("index") != std::string_view::npos; }
+
+/// SQLite's first complaint; empty where it has none.
+Result<std::string> complaint_of(Database& database, bool whole) {
+    auto row = database.prepare(whole ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)");
+    const auto found = row.step();
+    if (!found) return fail(found);
+    std::string line(*found ? row.text(0) : std::string_view());
+    return line == "ok" ? std::string() : line;
+}
+
+void tell_damage(const fs::path& path, const std::string& complaint, Findings& findings) {
+    if (complaint.empty()) return;
+    // An index is made of its table again; for anything else there is only a backup.
+    const bool mendable = is_of_an_index(complaint);
+    findings.push_back(
+        problem("damaged-database",
+                path.string() + " is damaged: " + complaint + "." +
+                    (mendable ? "" : " Keep a copy of the vault, and put a backup of the file in its place."),
+                mendable ? "sqlite3 " + path.string() + " REINDEX"
+                         : "cp -a " + path.parent_path().string() + " " + path.parent_path().string() + ".damaged"));
+}
+
+}  // namespace
+
+void find_open_files(OpenVault& vault, Findings& findings) {
+    const fs::path& directory = vault.options().directory;
+    check_mode(directory, 0700, findings);
+    for (const fs::path& database : {database_path(directory), kms_path(directory)}) {
+        for (const char* suffix : {"", "-wal", "-shm"}) check_mode(fs::path(database) += suffix, 0600, findings);
+    }
+    check_mode(seal_path(directory), 0600, findings);
+    if (!vault.record().key_file.empty()) check_mode(vault.record().key_file, 0600, findings);
+}
+
+Status find_damage(OpenVault& vault, Findings& findings) {
+    const fs::path path = database_path(vault.options().directory);
+    std::error_code error;
+    const bool whole = fs::file_size(path, error) <= kLookedAtWhole && !error;
+    const Result<std::string> complaint =
+        ask_store(vault, [&](Database& database) { return complaint_of(database, whole); });
+    if (!complaint && complaint.error().code != ErrorCode::kCorrupt) return fail(complaint);
+    tell_damage(path, complaint ? *complaint : complaint.error().message, findings);
+    kms::LocalKms* local = vault.local_kms();
+    if (local == nullptr) return {};
+    const Result<std::string> of_keys = local->find_damage();
+    if (!of_keys && of_keys.error().code != ErrorCode::kCorrupt) return fail(of_keys);
+    tell_damage(kms_path(vault.options().directory), of_keys ? *of_keys : of_keys.error().message, findings);
+    return {};
+}
+
+/// Takes what destroyed wallets may have left in the WAL, should somebody have held an old snapshot when they were
+/// destroyed.
+Status finish_purge(OpenVault& vault, Findings& findings) {
+    if (vault.options().read_only) return {};
+    Status purged = vault.store().purge();
+    if (purged || purged.error().code != ErrorCode::kUnavailable) return purged;
+    findings.push_back({"unpurged",
+                        "notice",
+                        "Another program is reading an older state of keydeck.db: until that ends and the doctor is called "
+                        "again, sealed keys of wallets destroyed "
+                        "since then may still stand in keydeck.db-wal.",
+                        "keydeck doctor",
+                        {}});
+    return {};
+}
+
+}  // namespace keydeck::custody

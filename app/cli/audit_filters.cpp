@@ -14,7 +14,7 @@ namespace keydeck::cli {
 namespace {
 
 // What the engine writes down today. Whatever else stands in a log is known by standing there.
-constexpr std::array<std::string_view, 33> kActions = {
+constexpr std::array<std::string_view, 39> kActions = {
     "AddPoolKeys",    "AdoptKey",          "CancelKeyDeletion",   "ConfirmClock",
     "CreateAlias",    "CreateKey",         "CreateUser",          "CreateWallet",
     "DestroyWallet",  "DisableKey",        "EnableKey",           "ExportKeystore",
@@ -23,7 +23,8 @@ constexpr std::array<std::string_view, 33> kActions = {
     "RenameUser",     "RotateKeyOnDemand", "ScheduleKeyDeletion", "SignAuthorization",
     "SignMessage",    "SignTransaction",   "SignTypedData",       "TagResource",
     "UnlockUser",     "CreateAccessKey",   "RemoveAccessKey",     "RestoreWallet",
-    "ServeKms",
+    "ServeKms",       "AcknowledgeAlert",  "ArchiveAudit",        "ClearAlert",
+    "RaiseAlert",     "RunAlertCommand",   "SilenceAlert",
 };
 
 std::vector<std::string> result_words() {

@@ -14,10 +14,12 @@ namespace {
 
 constexpr std::size_t kConfigLimit = 1024UL * 1024;
 
-/// The value as text, or nothing where it is neither a string nor an integer.
+/// The value as text, or nothing where it is a list, a table or a time.
 std::optional<std::string> value_text(const toml::node& node) {
     if (const auto* text = node.as_string()) return text->get();
     if (const auto* number = node.as_integer()) return std::to_string(number->get());
+    if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+    if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
     return std::nullopt;
 }
 
@@ -27,7 +29,7 @@ std::string problem_with(std::string_view name, const std::optional<std::string>
     if (std::find(known.begin(), known.end(), name) == known.end()) {
         return fmt::format("there is no setting \"{}\"; known are {}.", name, fmt::join(known, ", "));
     }
-    if (!value) return fmt::format("{} must be a text or a number.", name);
+    if (!value) return fmt::format("{} must be a text, a number, true or false.", name);
     const Status fits = check_setting(name, *value);
     return fits ? std::string() : fits.error().message;
 }

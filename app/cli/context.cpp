@@ -70,6 +70,7 @@ Result<Engine*> Context::open_engine(const std::string& directory) {
                                 .read_only = options.read_only,
                                 .pool_alias_prefix = (*known)->pool_alias_prefix,
                                 .pool_size = (*known)->pool_size,
+                                .alerts = (*known)->alerts,
                                 .prices = *prices});
     if (!opened) return fail(opened);
     engine_ = std::move(*opened);

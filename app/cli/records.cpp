@@ -72,31 +72,39 @@ void show(Output& out, const Wallet& wallet) {
                    {"Signatures", count(wallet.signatures)}});
 }
 
-void show(Output& out, const KeyInfo& key) {
-    if (out.json()) return out.line(to_json(key));
-    std::string tags;
-    for (const auto& [name, value] : key.tags) tags += fmt::format("{}{}={}", tags.empty() ? "" : ", ", name, value);
-    write_details(out, {{"Key", key.id},
-                        {"ARN", key.arn},
-                        {"Alias", key.alias},
-                        {"Spec", fmt::format("{}, {}", key.spec, key.usage)},
-                        {"State", key.state},
-                        {"Deletion", shown_time(key.deletion_date)},
-                        {"Rotation", key.rotation},
-                        {"Purpose", key.purpose},
-                        {"Description", key.description},
-                        {"Tags", tags},
-                        {"Wallets", count(key.wallets)},
-                        {"Secrets", count(key.secrets)},
-                        {"Created", shown_time(key.created_at)},
-                        {"Last used", shown_time(key.last_used_at)}});
-}
-
 void show(Output& out, const MessageSignature& signature) {
     if (out.json()) return out.line(to_json(signature));
     write_details(out, {{"Address", checksum_address(signature.address)},
                         {"Digest", hex_text(signature.digest)},
                         {"Signature", hex_text(signature.signature)}});
+}
+
+std::string state_of(const Alert& alert) {
+    if (!alert.firing()) return "over";
+    if (alert.silenced_until && *alert.silenced_until > SystemClock().now()) return "silenced";
+    return alert.acknowledged_at ? "acknowledged" : "firing";
+}
+
+void show(Output& out, const Alert& alert) {
+    if (out.json()) return out.line(to_json(alert));
+    write_details(out, {{"Alert", std::to_string(alert.id)},
+                        {"Rule", alert.rule},
+                        {"State", state_of(alert)},
+                        {"Subject", alert.subject},
+                        {"What", alert.sentence},
+                        {"Command", alert.command},
+                        {"Since", shown_time(alert.raised_at)},
+                        {"Over", shown_time(alert.cleared_at)},
+                        {"Acknowledged", shown_time(alert.acknowledged_at)},
+                        {"By", alert.acknowledged_by},
+                        {"Silenced until", shown_time(alert.silenced_until)}});
+}
+
+void show(Output& out, const AuditArchive& archive) {
+    if (out.json()) return out.line(to_json(archive));
+    write_details(out, {{"File", archive.file},
+                        {"Events", fmt::format("{} to {}", archive.first, archive.last)},
+                        {"Head", hex_text(archive.head)}});
 }
 
 void show(Output& out, const TransactionSignature& signature) {
@@ -151,24 +159,6 @@ void List<Wallet>::add(const Wallet& wallet) {
 template <>
 void List<Wallet>::finish() {
     if (!out_.json()) table_.finish("No wallets.");
-}
-
-template <>
-List<KeyInfo>::List(Output& out)
-    : out_(out),
-      table_(out, {{"KEY"}, {"ID"}, {"SPEC"}, {"STATE"}, {"WALLETS", true}, {"SECRETS", true}, {"ROTATION"}, {"DELETION"}}) {
-}
-
-template <>
-void List<KeyInfo>::add(const KeyInfo& key) {
-    if (out_.json()) return out_.line(to_json(key));
-    table_.row({key.alias.empty() ? "-" : key_name(key), key.id, key.spec, key.state, count(key.wallets), count(key.secrets),
-                or_dash(key.rotation), or_dash(shown_time(key.deletion_date))});
-}
-
-template <>
-void List<KeyInfo>::finish() {
-    if (!out_.json()) table_.finish("No keys.");
 }
 
 template <>

@@ -16,6 +16,8 @@ namespace keydeck::cli {
 [[nodiscard]] std::string to_json(const PoolStatus& pool);
 [[nodiscard]] std::string to_json(const AuditEvent& event);
 [[nodiscard]] std::string to_json(const DoctorFinding& finding);
+[[nodiscard]] std::string to_json(const Alert& alert);
+[[nodiscard]] std::string to_json(const AuditArchive& archive);
 [[nodiscard]] std::string to_json(const MessageSignature& signature);
 [[nodiscard]] std::string to_json(const TransactionSignature& signature);
 [[nodiscard]] std::string to_json(const AuthorizationSignature& signature);
@@ -28,6 +30,9 @@ namespace keydeck::cli {
 [[nodiscard]] std::string shown_time(Timestamp time);
 [[nodiscard]] std::string shown_time(const std::optional<Timestamp>& time);
 
+/// `firing`, `acknowledged`, `silenced` or `over`.
+[[nodiscard]] std::string state_of(const Alert& alert);
+
 /// The name of a key for people: its alias, else its id.
 [[nodiscard]] std::string key_name(const KeyInfo& key);
 
@@ -37,6 +42,8 @@ void show(Output& out, const User& user);
 void show(Output& out, const Wallet& wallet);
 void show(Output& out, const KeyInfo& key);
 void show(Output& out, const PoolStatus& pool);
+void show(Output& out, const Alert& alert);
+void show(Output& out, const AuditArchive& archive);
 void show(Output& out, const MessageSignature& signature);
 void show(Output& out, const TransactionSignature& signature);
 void show(Output& out, const AuthorizationSignature& signature);

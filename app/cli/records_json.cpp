@@ -5,17 +5,6 @@
 namespace keydeck::cli {
 namespace {
 
-std::string tags_json(const KeyInfo& key) {
-    std::string out = "{";
-    for (const auto& [name, value] : key.tags) {
-        if (out.size() > 1) out += ',';
-        append_json_string(out, name);
-        out += ':';
-        append_json_string(out, value);
-    }
-    return out + "}";
-}
-
 /// An event's detail is a JSON object; in a log that was tampered with it may be anything, and is then given as text.
 std::string detail_json(std::string_view detail) {
     if (detail.empty()) return "null";
@@ -57,6 +46,7 @@ std::string to_json(const Wallet& wallet) {
         .address("address", wallet.address)
         .text("custody", to_string(wallet.custody))
         .text("key_id", wallet.key_id)
+        .number("key_version", wallet.key_version)
         .text_or_null("key_alias", wallet.key_alias)
         .text("region", wallet.region)
         .bytes("public_key", wallet.public_key)
@@ -67,28 +57,6 @@ std::string to_json(const Wallet& wallet) {
         .time("created_at", wallet.created_at)
         .time("last_signed_at", wallet.last_signed_at)
         .number("signatures", wallet.signatures)
-        .finish();
-}
-
-std::string to_json(const KeyInfo& key) {
-    return JsonObject()
-        .text("id", key.id)
-        .text("arn", key.arn)
-        .text_or_null("alias", key.alias)
-        .text("spec", key.spec)
-        .text("usage", key.usage)
-        .text("state", key.state)
-        .text("region", key.region)
-        .time("created_at", key.created_at)
-        .time("deletion_date", key.deletion_date)
-        .time("last_used_at", key.last_used_at)
-        .text("rotation", key.rotation)
-        .number("versions", key.versions)
-        .number("wallets", key.wallets)
-        .number("secrets", key.secrets)
-        .text("description", key.description)
-        .text_or_null("purpose", key.purpose)
-        .raw("tags", tags_json(key))
         .finish();
 }
 
@@ -131,6 +99,31 @@ std::string to_json(const DoctorFinding& finding) {
         .text("sentence", finding.sentence)
         .text_or_null("command", finding.command)
         .text_or_null("key_id", finding.key_id)
+        .finish();
+}
+
+std::string to_json(const Alert& alert) {
+    return JsonObject()
+        .number("id", alert.id)
+        .text("rule", alert.rule)
+        .text("state", state_of(alert))
+        .text_or_null("subject", alert.subject)
+        .text("sentence", alert.sentence)
+        .text_or_null("command", alert.command)
+        .time("raised_at", alert.raised_at)
+        .time("cleared_at", alert.cleared_at)
+        .time("acknowledged_at", alert.acknowledged_at)
+        .text_or_null("acknowledged_by", alert.acknowledged_by)
+        .time("silenced_until", alert.silenced_until)
+        .finish();
+}
+
+std::string to_json(const AuditArchive& archive) {
+    return JsonObject()
+        .text("file", archive.file)
+        .number("first", archive.first)
+        .number("last", archive.last)
+        .bytes("head", archive.head)
         .finish();
 }
 

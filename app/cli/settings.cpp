@@ -27,7 +27,93 @@ constexpr std::array kDefinitions = {
     Definition{"passphrase_file", "KEYDECK_PASSPHRASE_FILE", &SettingOptions::passphrase_file, ""},
     Definition{"pool_size", "KMS_KEY_POOL_SIZE", nullptr, "10"},
     Definition{"pool_alias_prefix", "KMS_KEY_ALIAS_PREFIX", nullptr, "keydeck-pool"},
+    Definition{"alert_decrypts_per_minute", "KEYDECK_ALERT_DECRYPTS_PER_MINUTE", nullptr, "100"},
+    Definition{"alert_error_percent", "KEYDECK_ALERT_ERROR_PERCENT", nullptr, "5"},
+    Definition{"alert_failed_decrypts", "KEYDECK_ALERT_FAILED_DECRYPTS", nullptr, "3"},
+    Definition{"alert_access_denied", "KEYDECK_ALERT_ACCESS_DENIED", nullptr, "1"},
+    Definition{"alert_throttled", "KEYDECK_ALERT_THROTTLED", nullptr, "10"},
+    Definition{"alert_rotation_days", "KEYDECK_ALERT_ROTATION_DAYS", nullptr, "365"},
+    Definition{"alert_deletion_days", "KEYDECK_ALERT_DELETION_DAYS", nullptr, "30"},
+    Definition{"alert_audit", "KEYDECK_ALERT_AUDIT", nullptr, "true"},
+    Definition{"monthly_budget", "KEYDECK_MONTHLY_BUDGET", nullptr, "0"},
+    Definition{"alert_command", "KEYDECK_ALERT_COMMAND", nullptr, ""},
 };
+
+/// The settings that are a number of the alert rules; 0 turns the rule off.
+struct RuleNumber {
+    std::string_view name;
+    int AlertRules::* field;
+    int most;
+};
+constexpr std::array kRuleNumbers = {
+    RuleNumber{"alert_decrypts_per_minute", &AlertRules::decrypts_per_minute, 1'000'000'000},
+    RuleNumber{"alert_error_percent", &AlertRules::error_percent, 100},
+    RuleNumber{"alert_failed_decrypts", &AlertRules::failed_decrypts, 1'000'000'000},
+    RuleNumber{"alert_access_denied", &AlertRules::access_denied, 1'000'000'000},
+    RuleNumber{"alert_throttled", &AlertRules::throttled, 1'000'000'000},
+    RuleNumber{"alert_rotation_days", &AlertRules::rotation_days, 36'500},
+    RuleNumber{"alert_deletion_days", &AlertRules::deletion_days, 36'500},
+};
+
+std::optional<int> number_up_to(std::string_view text, int most) {
+    int number = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (problem != std::errc() || end != text.data() + text.size() || number < 0 || number > most) return std::nullopt;
+    return number;
+}
+
+/// `25` or `25.50`: whole dollars and up to six decimals, without rounding.
+std::optional<MicroDollars> dollars_of(std::string_view text) {
+    constexpr std::size_t kDecimals = 6;
+    constexpr int kMostDollars = 1'000'000'000;
+    const std::size_t point = text.find('.');
+    const auto whole = number_up_to(text.substr(0, point), kMostDollars);
+    if (!whole) return std::nullopt;
+    MicroDollars amount = *whole * MicroDollars{1'000'000};
+    if (point == std::string_view::npos) return amount;
+    std::string decimals(text.substr(point + 1));
+    if (decimals.empty() || decimals.size() > kDecimals || decimals.front() == '-') return std::nullopt;
+    decimals.resize(kDecimals, '0');
+    const auto fraction = number_up_to(decimals, 999'999);
+    if (!fraction) return std::nullopt;
+    return amount + *fraction;
+}
+
+std::optional<bool> switch_of(std::string_view text) {
+    if (text == "true" || text == "on" || text == "1") return true;
+    if (text == "false" || text == "off" || text == "0") return false;
+    return std::nullopt;
+}
+
+Status check_rule(std::string_view name, std::string_view value) {
+    for (const RuleNumber& rule : kRuleNumbers) {
+        if (rule.name == name && !number_up_to(value, rule.most)) {
+            return fail(ErrorCode::kInvalidInput,
+                        fmt::format("{} is \"{}\", not a number from 0 (off) to {}.", name, value, rule.most));
+        }
+    }
+    if (name == "alert_audit" && !switch_of(value))
+        return fail(ErrorCode::kInvalidInput, fmt::format("alert_audit is \"{}\", neither true nor false.", value));
+    if (name == "monthly_budget" && !dollars_of(value)) {
+        return fail(ErrorCode::kInvalidInput,
+                    fmt::format("monthly_budget is \"{}\", not an amount of dollars like 25 or 25.50.", value));
+    }
+    return {};
+}
+
+/// Of settings that were checked.
+AlertRules rules_of(const std::vector<Setting>& settings) {
+    AlertRules rules;
+    for (const Setting& setting : settings) {
+        for (const RuleNumber& rule : kRuleNumbers) {
+            if (rule.name == setting.name) rules.*rule.field = number_up_to(setting.value, rule.most).value_or(0);
+        }
+        if (setting.name == "alert_audit") rules.audit = switch_of(setting.value).value_or(true);
+        if (setting.name == "monthly_budget") rules.monthly_budget = dollars_of(setting.value).value_or(0);
+        if (setting.name == "alert_command") rules.command = setting.value;
+    }
+    return rules;
+}
 
 std::optional<int> pool_size_of(std::string_view text) {
     int size = 0;
@@ -107,7 +193,7 @@ Status check_setting(std::string_view name, std::string_view value) {
         return fail(ErrorCode::kInvalidInput,
                     fmt::format("pool_alias_prefix is \"{}\"; an alias is made of letters, digits and :/_-.", value));
     }
-    return {};
+    return check_rule(name, value);
 }
 
 std::vector<std::string_view> setting_names() {
@@ -148,6 +234,7 @@ Result<Settings> load_settings(const SettingOptions& options) {
     settings.passphrase_file = settings.all[1].value;
     settings.pool_size = pool_size_of(settings.all[2].value).value_or(settings.pool_size);
     settings.pool_alias_prefix = settings.all[3].value;
+    settings.alerts = rules_of(settings.all);
     return settings;
 }
 

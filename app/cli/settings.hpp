@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/error.hpp"
+#include "engine/types.hpp"
 
 namespace keydeck::cli {
 
@@ -22,6 +23,7 @@ struct Settings {
     std::string passphrase_file;  ///< may be empty
     int pool_size = 10;
     std::string pool_alias_prefix;
+    AlertRules alerts;
     std::vector<Setting> all;  ///< in the order of the table in settings.cpp
 };
 

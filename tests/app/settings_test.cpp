@@ -80,6 +80,54 @@ TEST_F(SettingsTest, PoolSettingsComeFromTheEnvironment) {
     EXPECT_EQ(settings->pool_alias_prefix, "payments");
 }
 
+TEST_F(SettingsTest, AlertRulesComeFromTheFileAndTheEnvironment) {
+    const AlertRules defaults;
+    const auto untouched = load_settings({});
+    ASSERT_TRUE(untouched);
+    EXPECT_EQ(untouched->alerts.decrypts_per_minute, defaults.decrypts_per_minute);
+    EXPECT_EQ(untouched->alerts.error_percent, defaults.error_percent);
+    EXPECT_EQ(untouched->alerts.failed_decrypts, defaults.failed_decrypts);
+    EXPECT_EQ(untouched->alerts.access_denied, defaults.access_denied);
+    EXPECT_EQ(untouched->alerts.throttled, defaults.throttled);
+    EXPECT_EQ(untouched->alerts.rotation_days, defaults.rotation_days);
+    EXPECT_EQ(untouched->alerts.deletion_days, defaults.deletion_days);
+    EXPECT_EQ(untouched->alerts.audit, defaults.audit);
+    EXPECT_EQ(untouched->alerts.monthly_budget, defaults.monthly_budget);
+    EXPECT_EQ(untouched->alerts.command, defaults.command);
+    write_config(
+        "alert_decrypts_per_minute = 1\nalert_error_percent = 2\nalert_failed_decrypts = 3\nalert_access_denied = 4\n"
+        "alert_throttled = 5\nalert_rotation_days = 6\nalert_deletion_days = 7\nalert_audit = false\n"
+        "monthly_budget = 25.5\nalert_command = \"mail root\"\n");
+    setenv("KEYDECK_ALERT_THROTTLED", "0", 1);
+    const auto settings = load_settings({});
+    unsetenv("KEYDECK_ALERT_THROTTLED");
+    ASSERT_TRUE(settings) << settings.error().message;
+    EXPECT_EQ(settings->alerts.decrypts_per_minute, 1);
+    EXPECT_EQ(settings->alerts.error_percent, 2);
+    EXPECT_EQ(settings->alerts.failed_decrypts, 3);
+    EXPECT_EQ(settings->alerts.access_denied, 4);
+    EXPECT_EQ(settings->alerts.throttled, 0);
+    EXPECT_EQ(settings->alerts.rotation_days, 6);
+    EXPECT_EQ(settings->alerts.deletion_days, 7);
+    EXPECT_FALSE(settings->alerts.audit);
+    EXPECT_EQ(settings->alerts.monthly_budget, 25'500'000);
+    EXPECT_EQ(settings->alerts.command, "mail root");
+}
+
+TEST_F(SettingsTest, ABudgetIsExact) {
+    const std::pair<const char*, MicroDollars> budgets[] = {
+        {"0", 0}, {"1", 1'000'000}, {"25.50", 25'500'000}, {"0.000001", 1}, {"1000000000.999999", 1'000'000'000'999'999}};
+    for (const auto& [text, amount] : budgets) {
+        setenv("KEYDECK_MONTHLY_BUDGET", text, 1);
+        EXPECT_EQ(load_settings({})->alerts.monthly_budget, amount) << text;
+    }
+    for (const char* text : {"-1", "1.", ".5", "1.0000001", "1,5", "1.-5", "$3", "1e3", "99999999999"}) {
+        setenv("KEYDECK_MONTHLY_BUDGET", text, 1);
+        EXPECT_FALSE(load_settings({})) << text;
+    }
+    unsetenv("KEYDECK_MONTHLY_BUDGET");
+}
+
 TEST_F(SettingsTest, RefusesUnfitValues) {
     for (const char* size : {"0", "-1", "1001", "ten", "10 ", "0x10", "1e1", "99999999999999999999"}) {
         setenv("KMS_KEY_POOL_SIZE", size, 1);
@@ -98,8 +146,11 @@ TEST_F(SettingsTest, ConfigProblemsNameTheLine) {
     const std::pair<std::string_view, std::string_view> cases[] = {
         {"vault = \"/v\"\nvualt = \"/w\"\n", "line 2: there is no setting \"vualt\""},
         {"\n\npool_size = 0\n", "line 3: pool_size is \"0\""},
-        {"pool_size = [1]\n", "line 1: pool_size must be a text or a number"},
-        {"pool_size = 1.5\n", "line 1: pool_size must be a text or a number"},
+        {"pool_size = [1]\n", "line 1: pool_size must be a text, a number, true or false"},
+        {"pool_size = 1.5\n", "line 1: pool_size is \"1.5\""},
+        {"alert_audit = \"maybe\"\n", "line 1: alert_audit is \"maybe\""},
+        {"monthly_budget = \"ten\"\n", "line 1: monthly_budget is \"ten\""},
+        {"alert_error_percent = 101\n", "line 1: alert_error_percent is \"101\""},
         {"vault = \n", "line 1: this is not TOML"},
         {"[pool]\nsize = 3\n", "line 1: there is no setting \"pool\""},
     };

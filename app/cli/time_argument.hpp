@@ -1,0 +1,18 @@
+// Times and durations on the command line.
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+#include "engine/types.hpp"
+#include "engine/error.hpp"
+
+namespace keydeck::cli {
+
+/// `90s`, `15m`, `2h`, `7d`, `2w`. Error: invalid_input naming `what`.
+Result<std::chrono::seconds> parse_duration(std::string_view text, std::string_view what);
+
+/// A moment: RFC 3339 in UTC, a date (its beginning in UTC), or a duration before `now`. Error: invalid_input naming `what`.
+Result<Timestamp> parse_time(std::string_view text, std::string_view what, Timestamp now);
+
+}  // namespace keydeck::cli

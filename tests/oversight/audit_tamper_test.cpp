@@ -180,5 +180,44 @@ TEST_F(AuditTamperTest, AColumnKeepsItsType) {
     EXPECT_TRUE(verify().valid);
 }
 
+// How long it takes is bench/store_bench.cpp's to say.
+TEST_F(AuditTamperTest, OneRowAmongAHundredThousandIsFoundAndNamed) {
+    constexpr std::int64_t kMany = 100'000;
+    for (std::int64_t n = kEvents + 1; n <= kMany;) {
+        std::vector<AuditEvent> batch;
+        while (batch.size() < 5'000 && n <= kMany) batch.push_back(event_of(n++));
+        ASSERT_TRUE(append(std::move(batch)));
+    }
+    ASSERT_TRUE(verify().valid);
+    struct Case {
+        const char* what;
+        std::string damage;
+        std::string mend;
+        std::int64_t first_bad;
+    };
+    const std::string swap =
+        "UPDATE audit SET id = -1 WHERE id = 41000; UPDATE audit SET id = 41000 WHERE id = 87000;"
+        " UPDATE audit SET id = 87000 WHERE id = -1";
+    const std::string copy = "CREATE TEMP TABLE kept AS SELECT * FROM audit WHERE id = 77777";
+    const std::string put_back = "INSERT INTO audit SELECT * FROM kept; DROP TABLE kept";
+    const std::string appended =
+        "INSERT INTO audit SELECT 100001, time, actor, surface, action, target, user, key_id, result, digest, detail, hash"
+        " FROM audit WHERE id = 100000";
+    const std::vector<Case> cases{
+        {"altered", "UPDATE audit SET result = 'ok ' WHERE id = 50002", "UPDATE audit SET result = 'ok' WHERE id = 50002",
+         50'002},
+        {"removed", copy + "; DELETE FROM audit WHERE id = 77777", put_back, 77'777},
+        {"swapped", swap, swap, 41'000},
+        {"appended", appended, "DELETE FROM audit WHERE id = 100001", 100'001},
+    };
+    for (const Case& one : cases) {
+        sql(one.damage);
+        expect_bad(one.first_bad, one.what);
+        EXPECT_NE(verify().reason.find(std::to_string(one.first_bad)), std::string::npos) << verify().reason;
+        sql(one.mend);
+        ASSERT_TRUE(verify().valid) << one.what << " was not put back";
+    }
+}
+
 }  // namespace
 }  // namespace keydeck::oversight

@@ -101,7 +101,7 @@ struct PolicyArgs {
 
 void declare_policy(CLI::App& command, PolicyArgs& args) {
     command.add_option("--custody", args.custodies, "Of wallets in this custody (default: those in use)")
-        ->type_name("envelope|kms-key");
+        ->type_name("envelope|kms-key|key-pair");
 }
 
 Outcome print_policy(Context& context, const PolicyArgs& args) {

@@ -39,6 +39,12 @@ struct TagArgs {
     std::string tag;
 };
 
+struct RotateArgs {
+    std::string key;
+    std::string every;
+    bool off = false;
+};
+
 struct DeletionArgs {
     std::string key;
     std::string days = "30";
@@ -71,6 +77,12 @@ void declare_alias(CLI::App& command, AliasArgs& args) {
 void declare_tag(CLI::App& command, TagArgs& args) {
     command.add_option("KEY", args.key, kKeyHelp)->required();
     command.add_option("TAG", args.tag, "The tag as K=V")->type_name("K=V")->required();
+}
+
+void declare_rotate(CLI::App& command, RotateArgs& args) {
+    command.add_option("KEY", args.key, kKeyHelp)->required();
+    command.add_option("--every", args.every, "By itself, every so many days from now on, 90 to 2560")->type_name("DAYS");
+    command.add_flag("--off", args.off, "Not by itself any more");
 }
 
 void declare_deletion(CLI::App& command, DeletionArgs& args) {
@@ -147,12 +159,27 @@ Outcome disable(Context& context, const KeyArgs& args) {
     return change(context, [&](Engine& engine) { return engine.disable_key(context.session(), args.key); });
 }
 
-Outcome rotate(Context& context, const KeyArgs& args) {
-    return change(context, [&](Engine& engine) { return engine.rotate_key(context.session(), args.key); });
+Outcome rotate(Context& context, const RotateArgs& args) {
+    if (args.off && !args.every.empty()) return fail(ErrorCode::kInvalidInput, "It is either --every DAYS or --off.");
+    if (!args.off && args.every.empty()) {
+        return change(context, [&](Engine& engine) { return engine.rotate_key(context.session(), args.key); });
+    }
+    auto days = parse_number(args.off ? "0" : args.every, "--every", args.off ? 0 : 90, 2560);
+    if (!days) return fail(days);
+    return change(context, [&](Engine& engine) {
+        return engine.set_key_rotation(context.session(), args.key, static_cast<int>(*days));
+    });
 }
 
 Outcome cancel_deletion(Context& context, const KeyArgs& args) {
     return change(context, [&](Engine& engine) { return engine.cancel_key_deletion(context.session(), args.key); });
+}
+
+/// What keeps everything: where it can be moved, moving it.
+std::string instead_of_deleting(const KeyInfo& key) {
+    if (key.purpose != "pool") return fmt::format("`keydeck key disable {}` can be undone.", key.id);
+    return fmt::format("`keydeck pool rewrap --from {}` moves them to other keys; `keydeck key disable {}` can be undone.",
+                       key.id, key.id);
 }
 
 /// What a person must see before a key goes: who loses what.
@@ -165,6 +192,13 @@ void show_impact(Output& out, const DeletionImpact& impact) {
     }
     const auto listed = static_cast<std::int64_t>(impact.first_wallets.size());
     if (impact.wallets > listed) out.note(fmt::format("  and {} more", impact.wallets - listed));
+    const std::string last_used = shown_time(impact.key.last_used_at);
+    out.note(last_used.empty() ? "It was never used to sign." : fmt::format("It was last used at {} UTC.", last_used));
+    if (impact.wallets > 0) out.note(instead_of_deleting(impact.key));
+}
+
+std::string last_used_words(const KeyInfo& key) {
+    return key.last_used_at ? fmt::format(" (last used {})", shown_time(*key.last_used_at).substr(0, 10)) : "";
 }
 
 Outcome schedule_deletion(Context& context, const DeletionArgs& args) {
@@ -180,9 +214,9 @@ Outcome schedule_deletion(Context& context, const DeletionArgs& args) {
         // A number too high is as wrong as one too low: the person thinks of another key.
         return fail(
             ErrorCode::kRejected,
-            fmt::format("{} wallets and {} secrets depend on the key {}, and {} were acknowledged. Nothing was scheduled.",
-                        impact->wallets, impact->secrets, key_name(impact->key), *lost),
-            fmt::format("`key disable` can be undone. To lose them: --acknowledge {}.", impact->total()));
+            fmt::format("{} wallets and {} secrets depend on the key {}{}, and {} were acknowledged. Nothing was scheduled.",
+                        impact->wallets, impact->secrets, key_name(impact->key), last_used_words(impact->key), *lost),
+            fmt::format("{} To lose them: --acknowledge {}.", instead_of_deleting(impact->key), impact->total()));
     }
     if (context.out().interactive() && impact->total() > 0) show_impact(context.out(), *impact);
     const std::string until = shown_time(
@@ -208,7 +242,8 @@ void register_key(CLI::App& app, Context& context) {
     add_command(group, context, "tag", "Tag a key", declare_tag, tag);
     add_command(group, context, "enable", "Enable a key", declare_key, enable);
     add_command(group, context, "disable", "Disable a key: nothing is signed or opened with it", declare_key, disable);
-    add_command(group, context, "rotate", "Give a symmetric key new material; the old still opens", declare_key, rotate);
+    add_command(group, context, "rotate", "Give a symmetric key new material, now or regularly; the old still opens",
+                declare_rotate, rotate);
     add_command(group, context, "schedule-deletion", "Destroy a key after a waiting time", declare_deletion,
                 schedule_deletion);
     add_command(group, context, "cancel-deletion", "Keep a key after all; it comes back disabled", declare_key,

@@ -45,7 +45,8 @@ struct RemoveArgs {
 
 void declare_create(CLI::App& command, CreateArgs& args) {
     command.add_option("USER", args.user, "Whose wallet it is")->required();
-    command.add_option("--custody", args.custody, "How its key is held (default: envelope)")->type_name("envelope|kms-key");
+    command.add_option("--custody", args.custody, "How its key is held (default: envelope)")
+        ->type_name("envelope|kms-key|key-pair");
     command.add_option("--words", args.words, "Words of an envelope wallet's mnemonic (default: 12)")->type_name("12|24");
     command.add_option("--label", args.label, "A name for it, unique in the vault; with --count, LABEL-1 and so on");
     command.add_option("--count", args.count, "How many (default: 1)")->type_name("N");
@@ -111,7 +112,6 @@ Result<std::vector<Wallet>> create_wallets(Context& context, Engine& engine, con
 Result<CreateWallets> parse_create(const CreateArgs& args) {
     auto custody = parse_custody(args.custody);
     if (!custody) return fail(custody);
-    if (*custody == Custody::kKeyPair) return not_in_this_version("Custody key-pair");
     auto words = parse_number(args.words, "--words", 12, 24);
     if (!words || (*words != 12 && *words != 24)) return fail(ErrorCode::kInvalidInput, "--words must be 12 or 24.");
     auto count = parse_number(args.count, "--count", 1, 100'000);

@@ -145,6 +145,23 @@ class Wallets(VaultTest):
         self.assertEqual(pool["size"], 10)
         self.assertIn(wallet["key_id"], [k["id"] for k in pool["keys"]])
 
+    def test_key_pair(self):
+        wallet = self.one("wallet", "create", "alice", "--custody", "key-pair", "--label", "pair")
+        self.assertEqual((wallet["custody"], wallet["has_mnemonic"], wallet["path"], wallet["key_version"]), ("key-pair", False, None, 1))
+        self.assertIn(wallet["key_id"], [k["id"] for k in self.one("pool", "status")["keys"]])
+        signature = self.one("sign", "message", "pair", "hello")
+        self.assertTrue(self.one("verify", "message", "--signature", signature["signature"], "--address", wallet["address"], "hello")["valid"])
+        error = self.refused(1, "rejected", "wallet", "export", "pair", "--mnemonic", "--yes")
+        self.assertIn("has no mnemonic", error["message"])
+        self.assertIn("--private-key", error["hint"])
+        key = self.one("wallet", "export", "pair", "--private-key", "--yes")["private_key"]
+        self.one("wallet", "remove", "pair", "--destroy", "--acknowledge", "1", "--yes")
+        again = self.one("wallet", "import", "alice", "--private-key-stdin", stdin=key)
+        self.assertEqual(again["address"], wallet["address"])
+        many = self.ok("wallet", "create", "bob", "--custody", "key-pair", "--count", "30", "--label", "p")
+        self.assertEqual([w["label"] for w in many], [f"p-{i}" for i in range(1, 31)])
+        self.assertEqual(len({w["address"] for w in many}), 30)
+
     def test_count_numbers_the_labels(self):
         made = self.ok("wallet", "create", "alice", "--count", "12", "--label", "cold")
         self.assertEqual([w["label"] for w in made], [f"cold-{i}" for i in range(1, 13)])
@@ -153,7 +170,6 @@ class Wallets(VaultTest):
 
     def test_refuses(self):
         self.refused(3, "not_found", "wallet", "create", "nobody")
-        self.assertIn("not in this version", self.refused(2, "invalid_input", "wallet", "create", "alice", "--custody", "key-pair")["message"])
         self.refused(2, "invalid_input", "wallet", "create", "alice", "--custody", "paper")
         for option, value in (("--words", "13"), ("--words", "15"), ("--words", "18"), ("--words", "25"), ("--words", "x"), ("--count", "0"), ("--count", "100001"), ("--count", "-1"), ("--count", "1.5")):
             self.refused(2, "invalid_input", "wallet", "create", "alice", option, value)
@@ -296,8 +312,39 @@ class Keys(VaultTest):
 
     def test_signing_key(self):
         key = self.one("key", "create", "--spec", "ECC_SECG_P256K1")
-        self.assertEqual(key["usage"], "SIGN_VERIFY")
-        self.refused(1, "rejected", "key", "rotate", key["id"])
+        self.assertEqual((key["usage"], key["rotation"], key["rotation_due"]), ("SIGN_VERIFY", "n/a (ECC)", None))
+        for how in ((), ("--every", "365"), ("--off",)):
+            error = self.refused(1, "rejected", "key", "rotate", key["id"], *how)
+            self.assertIn("a new key is a new address", error["message"])
+            self.assertEqual(error["kms_error"], "UnsupportedOperationException")
+
+    def test_rotation(self):
+        key = self.one("key", "create")
+        self.assertEqual((key["rotation"], key["versions"], key["rotation_period_days"], key["rotated_at"], key["retiring"]), ("off", 1, 0, None, False))
+        self.assertRegex(key["rotation_due"], RFC3339)
+        on = self.one("key", "rotate", key["id"], "--every", "90")
+        self.assertRegex(on["rotation"], r"^90d next \d{4}-\d\d-\d\d$")
+        self.assertEqual((on["rotation_period_days"], on["versions"]), (90, 1))
+        self.assertRegex(on["next_rotation"], RFC3339)
+        now = self.one("key", "rotate", key["id"])
+        self.assertEqual(now["versions"], 2)
+        self.assertRegex(now["rotated_at"], RFC3339)
+        self.assertEqual(self.one("key", "rotate", key["id"], "--off")["rotation"], "off")
+        for wrong in ("89", "2561", "0", "x", "-90"):
+            self.refused(2, "invalid_input", "key", "rotate", key["id"], "--every", wrong)
+        self.refused(2, "invalid_input", "key", "rotate", key["id"], "--every", "90", "--off")
+        shown = self.text("key", "show", key["id"])
+        self.assertIn("2, the newest since ", shown)
+        self.assertIn("due on ", shown)
+        self.ok("key", "disable", key["id"])
+        self.assertEqual(self.one("key", "show", key["id"])["rotation"], "n/a (disabled)")
+
+    def test_countdown_of_a_deletion(self):
+        key = self.one("key", "create")["id"]
+        self.ok("key", "schedule-deletion", key, "--days", "7", "--yes")
+        for command in (("key", "show", key), ("key", "list")):
+            self.assertIn("(in 6 days 23 hours)", self.text(*command))
+        self.assertEqual(self.one("key", "show", key)["rotation"], "n/a (pending deletion)")
 
     def test_refuses(self):
         self.refused(3, "not_found", "key", "show", "alias/none")
@@ -319,7 +366,9 @@ class Keys(VaultTest):
         self.ok("wallet", "create", "alice", "--count", "3")
         self.assertEqual(self.one("key", "show", key)["wallets"], 3)
         for number in ((), ("--acknowledge", "0"), ("--acknowledge", "2"), ("--acknowledge", "4")):
-            self.refused(1, "rejected", "key", "schedule-deletion", key, "--yes", *number)
+            error = self.refused(1, "rejected", "key", "schedule-deletion", key, "--yes", *number)
+            self.assertIn(f"keydeck pool rewrap --from {key}", error["hint"])
+            self.assertIn("--acknowledge 3", error["hint"])
         self.assertEqual(self.one("key", "show", key)["state"], "Enabled")
         self.assertEqual(self.one("key", "schedule-deletion", key, "--yes", "--acknowledge", "3")["state"], "PendingDeletion")
         wallet = self.ok("wallet", "list")[0]["address"]

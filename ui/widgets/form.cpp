@@ -82,6 +82,23 @@ bool ChoiceField::on_key(const Key& key) {
     return false;
 }
 
+void PickField::draw(Frame& frame, Area area, bool focused, const Scene& scene) const {
+    const std::string text = fmt::format("← {} →", fitted(scene.safe(options_[chosen_]), area.cols - 4, scene.charset));
+    frame.put(area.row, area.col, text, {Role::kTitle, focused}, area.cols);
+    if (focused) frame.cursor = Point{area.row, area.col};
+}
+
+bool PickField::on_key(const Key& key) {
+    const bool forward = key.code == KeyCode::kRight || key == ui::key(U'l') || key == ui::key(U' ');
+    if (!forward && key.code != KeyCode::kLeft && key != ui::key(U'h')) return false;
+    chosen_ = (chosen_ + (forward ? 1 : options_.size() - 1)) % options_.size();
+    return true;
+}
+
+std::string PickField::note() const {
+    return options_.size() < 2 ? "" : fmt::format("{} of {}; Left and Right choose", chosen_ + 1, options_.size());
+}
+
 void CheckField::draw(Frame& frame, Area area, bool focused, const Scene& scene) const {
     const std::string box = checked_ ? "[x]" : "[ ]";
     frame.put(area.row, area.col, box, {Role::kText, focused}, area.cols);

@@ -74,13 +74,37 @@ private:
 
 class ChoiceField final : public Field {
 public:
-    ChoiceField(std::string label, std::vector<std::string> options)
-        : Field(std::move(label)), options_(std::move(options)) {}
+    /// `notes`: a line for each option, shown below while it is chosen; may be empty.
+    ChoiceField(std::string label, std::vector<std::string> options, std::vector<std::string> notes = {})
+        : Field(std::move(label)), options_(std::move(options)), notes_(std::move(notes)) {}
     [[nodiscard]] std::size_t chosen() const { return chosen_; }
     void choose(std::size_t index) { chosen_ = index; }
     int rows(int /*cols*/, const Scene& /*scene*/) const override { return 1; }
     void draw(Frame& frame, Area area, bool focused, const Scene& scene) const override;
     bool on_key(const Key& key) override;
+    std::string note() const override { return chosen_ < notes_.size() ? notes_[chosen_] : ""; }
+
+private:
+    std::vector<std::string> options_;
+    std::vector<std::string> notes_;
+    std::size_t chosen_ = 0;
+};
+
+/// One of many, of which one shows: Left and Right walk through them.
+class PickField final : public Field {
+public:
+    PickField(std::string label, std::vector<std::string> options) : Field(std::move(label)), options_(std::move(options)) {}
+    [[nodiscard]] std::size_t chosen() const { return chosen_; }
+    [[nodiscard]] const std::string& text() const { return options_[chosen_]; }
+    /// Never empty. The first one is chosen then.
+    void set_options(std::vector<std::string> options) {
+        options_ = std::move(options);
+        chosen_ = 0;
+    }
+    int rows(int /*cols*/, const Scene& /*scene*/) const override { return 1; }
+    void draw(Frame& frame, Area area, bool focused, const Scene& scene) const override;
+    bool on_key(const Key& key) override;
+    std::string note() const override;
 
 private:
     std::vector<std::string> options_;

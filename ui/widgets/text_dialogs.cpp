@@ -117,6 +117,36 @@ bool QuestionDialog::on_key(const Key& key, const Scene& scene, Effects& effects
 
 std::string QuestionDialog::hints(const Scene& /*scene*/) const { return "y yes   Enter/Esc/n cancel"; }
 
+ConfirmDialog::ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes)
+    : Dialog(std::move(title)),
+      lines_(std::move(lines)),
+      label_(std::move(label)),
+      letter_(key(letter)),
+      yes_(std::move(yes)) {}
+
+Frame ConfirmDialog::body(int cols, const Scene& scene) const { return draw_text(lines_, cols, scene.charset); }
+
+bool ConfirmDialog::draw_buttons(Frame& frame, int row, int col, const Scene& /*scene*/) const {
+    draw_confirm_buttons(frame, row, col, label_, letter_, true, all_seen() ? "" : "read to the end first");
+    return true;
+}
+
+bool ConfirmDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
+    if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
+        cancel(scene, effects);
+        return true;
+    }
+    if (key != letter_) return false;
+    if (!may_confirm(scene)) return true;
+    effects.close = true;
+    yes_(scene, effects);
+    return true;
+}
+
+std::string ConfirmDialog::hints(const Scene& /*scene*/) const {
+    return fmt::format("{} confirms   Enter/Esc/n cancel", name_of(letter_));
+}
+
 Message message_of(const ErrorReport& report, const Scene& scene) {
     Message out{scene.now.wall, true, fmt::format("{}: {}", report.title, report.error.message), {}};
     if (!report.not_done.empty()) out.details.push_back(report.not_done);

@@ -61,6 +61,28 @@ private:
     Actions actions_;
 };
 
+/// Level 2: a preview of what will be done, Cancel focused, a capital letter does it.
+class ConfirmDialog final : public Dialog {
+public:
+    using Answer = std::function<void(const Scene&, Effects&)>;
+    ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes);
+    const Actions& actions() const override { return actions_; }
+    Level level() const override { return Level::kSigns; }
+
+protected:
+    Frame body(int cols, const Scene& scene) const override;
+    bool draw_buttons(Frame& frame, int row, int col, const Scene& scene) const override;
+    bool on_key(const Key& key, const Scene& scene, Effects& effects) override;
+    std::string hints(const Scene& scene) const override;
+
+private:
+    std::vector<TextLine> lines_;
+    std::string label_;
+    Key letter_;
+    Answer yes_;
+    Actions actions_;
+};
+
 /// What an error says, in this order: what failed; what did not happen; where; the cause; what can be done.
 struct ErrorReport {
     std::string title;     ///< "Signing failed"

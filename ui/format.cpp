@@ -98,6 +98,14 @@ std::string key_name(std::string_view alias, std::string_view id) {
     return id.size() > 13 ? fmt::format("{}…", id.substr(0, 13)) : std::string(id);
 }
 
+std::string plain_names(std::string_view text) {
+    constexpr std::string_view kPrefix = "alias/";
+    std::string out(text);
+    for (std::size_t at = out.find(kPrefix); at != std::string::npos; at = out.find(kPrefix, at))
+        out.erase(at, kPrefix.size());
+    return out;
+}
+
 HexText read_hex(std::string_view text) {
     text = without_margins(text);
     if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);

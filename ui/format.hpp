@@ -37,6 +37,9 @@ namespace keydeck::ui {
 /// `pool-3` for alias/keydeck-pool-3 is not shortened: the alias without `alias/`, or the id's beginning.
 [[nodiscard]] std::string key_name(std::string_view alias, std::string_view id);
 
+/// A sentence with the names of keys as people call them: without `alias/`.
+[[nodiscard]] std::string plain_names(std::string_view text);
+
 /// Reads hex with or without `0x`. On failure says what is wrong as a person typing wants to hear it ("38 of 40 hex
 /// digits").
 struct HexText {

@@ -19,7 +19,7 @@ struct Scene;
 struct Effects;
 
 /// Which threads do it: those that only read the database, or those that may wait for a KMS.
-enum class Lane : std::uint8_t { kData, kKms };
+enum class Lane : std::uint8_t { kData, kKms, kJobs };
 
 /// What a task sees of the program that wants it. `progress` may be called from the worker at any time.
 struct TaskContext {
@@ -44,6 +44,8 @@ struct Task {
     bool writes = false;  ///< leaving now might lose it: quitting asks first
     Work work;
     bool outlives_dialog = false;  ///< its outcome is wanted also when the dialog that asked has closed
+    bool in_background = false;    ///< nobody waits for it: a locked vault is no reason to ask for the passphrase
+    std::string when_quitting;     ///< what becomes of it then, where that is harmless: "pauses where it stands"
     std::uint64_t owner = 0;       ///< the dialog that asked; 0: a view. Filled in by the desk
     std::uint64_t id = 0;          ///< filled in by the desk
 };
@@ -52,7 +54,10 @@ struct Task {
 /// `done(Result<T> const&, Scene const&, Effects&)` on the screen's thread. Both are copied when the task is tried again.
 template <class Verb, class Done>
 [[nodiscard]] Task make_task(std::string what, Lane lane, bool writes, Verb verb, Done done) {
-    Task task{std::move(what), lane, writes, {}, false, 0, 0};
+    Task task;
+    task.what = std::move(what);
+    task.lane = lane;
+    task.writes = writes;
     task.work = [verb = std::move(verb), done = std::move(done)](Engine& engine, const TaskContext& context) {
         auto result = verb(engine, context);
         Outcome outcome;

@@ -29,6 +29,7 @@ TaskPool::TaskPool(Engine& engine) : engine_(engine), event_(::eventfd(0, EFD_CL
     for (std::size_t i = 0; i < kThreadsPerLane; ++i) {
         start_thread(Lane::kData);
         start_thread(Lane::kKms);
+        start_thread(Lane::kJobs);
     }
 }
 
@@ -38,6 +39,7 @@ TaskPool::~TaskPool() {
         for (auto& [id, running] : running_) running->stop.request_stop();
         data_.queue.clear();
         kms_.queue.clear();
+        jobs_.queue.clear();
     }
     for (std::jthread& thread : threads_) thread.request_stop();
     threads_.clear();
@@ -124,7 +126,7 @@ TaskProgress TaskPool::progress(std::uint64_t id) const {
 bool TaskPool::wait_idle(std::chrono::milliseconds limit) {
     std::unique_lock lock(mutex_);
     for (auto& [id, running] : running_) running->stop.request_stop();
-    for (LaneState* lane : {&data_, &kms_}) {
+    for (LaneState* lane : {&data_, &kms_, &jobs_}) {
         for (const auto& [task, running] : lane->queue) running_.erase(task.id);
         lane->queue.clear();
     }

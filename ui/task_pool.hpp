@@ -27,9 +27,9 @@ struct TaskProgress {
     std::int64_t total = 0;
 };
 
-/// Two threads for reading the database and two for what may wait for a KMS. When every thread of a lane is held by work
-/// that was cancelled and does not come back, another is started, up to eight. Signals stay with the thread that made the
-/// pool. submit(), cancel() and collect() belong to that one thread.
+/// Two threads for reading the database, two for what may wait for a KMS, two for jobs, which take long. When every thread
+/// of a lane is held by work that was cancelled and does not come back, another is started, up to eight. Signals stay with
+/// the thread that made the pool. submit(), cancel() and collect() belong to that one thread.
 class TaskPool {
 public:
     explicit TaskPool(Engine& engine);
@@ -64,7 +64,7 @@ private:
         std::size_t stuck = 0;  ///< threads held by abandoned work
     };
 
-    [[nodiscard]] LaneState& state_of(Lane lane) { return lane == Lane::kData ? data_ : kms_; }
+    [[nodiscard]] LaneState& state_of(Lane lane) { return lane == Lane::kData ? data_ : lane == Lane::kKms ? kms_ : jobs_; }
     void start_thread(Lane lane);
     void work(const std::stop_token& stop, Lane lane);
     void complete(Completion completion, const Running& running);
@@ -75,6 +75,7 @@ private:
     std::condition_variable_any idle_;
     LaneState data_;
     LaneState kms_;
+    LaneState jobs_;
     std::map<std::uint64_t, std::shared_ptr<Running>> running_;
     std::vector<Completion> completions_;
     std::vector<std::jthread> threads_;  // last: they end before what they use

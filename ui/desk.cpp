@@ -89,6 +89,7 @@ void Desk::build_actions() {
 void Desk::start(Size size, Now now) {
     begin(now);
     scene_.screen = size;
+    minute_ = clock_of(now.wall);
     force_refresh_ = true;
     check_vault();
     Place place;
@@ -175,8 +176,8 @@ void Desk::complete(std::uint64_t id, const Outcome& outcome, Now now) {
     const Task task = std::move(found->second.task);
     running_.erase(found);
     const bool can_unlock = !scene_.vault || scene_.vault->needs_passphrase;
-    const bool somebody_waits =
-        task.owner != 0 ? find_dialog(task.owner) != nullptr : task.writes || task.lane == Lane::kKms;
+    const bool somebody_waits = !task.in_background && (task.owner != 0 ? find_dialog(task.owner) != nullptr
+                                                                        : task.writes || task.lane != Lane::kData);
     if (outcome.error && outcome.error->code == ErrorCode::kLocked && can_unlock && somebody_waits) {
         if (locked_.empty()) open(make_passphrase_dialog());
         locked_.push_back({task, outcome});
@@ -389,12 +390,18 @@ void Desk::ask_quit() {
         return;
     }
     std::vector<TextLine> lines;
+    bool all_is_safe = true;
     for (const auto& [id, running] : running_) {
-        if (running.task.writes) lines.push_back({"Running", running.task.what, {}, false, false});
+        if (!running.task.writes) continue;
+        lines.push_back({"Running", running.task.what, {}, false, false});
+        if (!running.task.when_quitting.empty()) lines.push_back({"Then", running.task.when_quitting, {}, false, false});
+        all_is_safe = all_is_safe && !running.task.when_quitting.empty();
     }
+    const std::string question = all_is_safe ? "Leave, and pause what is running? Nothing is lost by it."
+                                             : "Something is still being done. Leave anyway?";
     Effects effects;
-    effects.open.push_back(std::make_unique<QuestionDialog>("Something is still being done. Leave anyway?", std::move(lines),
-                                                            [this](const Scene&, Effects&) { quit_ = true; }));
+    effects.open.push_back(
+        std::make_unique<QuestionDialog>(question, std::move(lines), [this](const Scene&, Effects&) { quit_ = true; }));
     apply(effects, 0);
 }
 

@@ -20,6 +20,13 @@
 
 namespace keydeck::ui {
 
+/// What the header says of the vault: how much wants to be seen, how much is going on.
+struct Standing {
+    std::int64_t alerts = 0;  ///< firing, not silenced
+    std::int64_t jobs = 0;    ///< running, in whatever process
+    bool operator==(const Standing&) const = default;
+};
+
 struct DeskOptions {
     Session session = Session::of_operator("tui");
     std::string environment;
@@ -123,6 +130,7 @@ private:
     void enter(const Place& place);
     void check_vault();
     void took_vault(const VaultInfo& vault, std::int64_t counter, bool changed_by_us);
+    void look_for_alerts();
     void ended_unlocking(bool open);
     void deliver(const Task& task, const Outcome& outcome);
     void ask_quit();
@@ -136,6 +144,7 @@ private:
 
     void draw_header(Frame& frame);
     void draw_tabs(Frame& frame);
+    [[nodiscard]] int draw_standing(Frame& frame, int end) const;
     void draw_message(Frame& frame);
     [[nodiscard]] std::string slow_text() const;
 
@@ -166,6 +175,10 @@ private:
     bool check_again_ = false;
     bool force_refresh_ = false;
     SteadyTime next_check_{};
+    Standing standing_;
+    std::string minute_;  ///< for which alerts were looked for last
+    bool looking_for_alerts_ = false;
+    bool alerts_failed_ = false;
 
     DeskRequests requests_;
     bool dirty_ = true;

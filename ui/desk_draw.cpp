@@ -45,21 +45,35 @@ void Desk::draw_header(Frame& frame) {
     const std::string clock = drawn_clock_ + " UTC ";
     const int clock_cols = display_width(clock, scene_.charset);
     frame.put(0, cols - clock_cols, clock);
+    const int end = draw_standing(frame, cols - clock_cols);
     int col = frame.put(0, 0, " keydeck  ", {Role::kTitle});
     col += frame.put(0, col, fitted(scene_.safe(scene_.environment), 24, scene_.charset) + "  ", {Role::kAccent});
     col += frame.put(0, col, scene_.read_only ? "RO" : "RW", {scene_.read_only ? Role::kWarn : Role::kText});
     if (!scene_.session.is_operator())
         col += frame.put(0, col, "  as " + fitted(scene_.safe(*scene_.session.user()), 16, scene_.charset), {Role::kAccent});
-    frame.put(0, col, "  " + fitted(current().breadcrumb(scene_), cols - col - clock_cols - 3, scene_.charset));
+    frame.put(0, col, "  " + fitted(current().breadcrumb(scene_), end - col - 3, scene_.charset));
+}
+
+// `▲2 alerts  1 job` before the clock; what is not there takes no room. Answers where it begins.
+int Desk::draw_standing(Frame& frame, int end) const {
+    const std::string alerts =
+        standing_.alerts > 0 ? fmt::format("▲{}  ", counted(standing_.alerts, "alert", "alerts")) : "";
+    const std::string jobs = standing_.jobs > 0 ? counted(standing_.jobs, "job", "jobs") + "  " : "";
+    const int begin = end - display_width(alerts, scene_.charset) - display_width(jobs, scene_.charset);
+    const int used = frame.put(0, begin, alerts, {Role::kWarn});
+    frame.put(0, begin + used, jobs, {Role::kAccent});
+    return begin;
 }
 
 void Desk::draw_tabs(Frame& frame) {
-    int col = 1;
+    constexpr int kRoomForGaps = 64;
+    const int gap = scene_.screen.cols >= kRoomForGaps ? 1 : 0;
+    int col = gap;
     for (const ScreenEntry& entry : screens()) {
         const bool here = entry.id == current_;
         const std::string label =
             fmt::format("{}{} {}{}", here ? "[" : " ", static_cast<char>(entry.number), entry.name, here ? "]" : " ");
-        col += frame.put(1, col, label, {here ? Role::kTitle : Role::kMuted}) + 1;
+        col += frame.put(1, col, label, {here ? Role::kTitle : Role::kMuted}) + gap;
     }
 }
 
@@ -71,6 +85,7 @@ std::string Desk::slow_text() const {
     std::string out = fmt::format("{}… {} s", running.task.what, seconds);
     if (running.total > 0) out += fmt::format(", {} of {}", grouped(running.done), grouped(running.total));
     if (running.task.owner != 0) out += " · Esc stops waiting";
+    if (running.task.lane == Lane::kJobs && current_ != ScreenId::kJobs) out += " · 6 shows it";
     return out;
 }
 

@@ -8,6 +8,31 @@
 #include "ui/format.hpp"
 
 namespace keydeck::ui {
+namespace {
+
+// Jobs that run are among the newest; a job that has been running since a hundred others began is counted no more.
+constexpr std::int64_t kJobsLookedAt = 100;
+
+std::int64_t loud(const std::vector<Alert>& alerts, Timestamp now) {
+    return std::ranges::count_if(alerts, [now](const Alert& alert) {
+        return alert.firing() && !(alert.silenced_until && *alert.silenced_until > now);
+    });
+}
+
+// What cannot be read counts as nothing here: the screens of their own say why.
+Standing read_standing(Engine& engine, const Session& session, Timestamp now) {
+    Standing out;
+    if (!session.is_operator()) return out;
+    if (const auto alerts = engine.list_alerts(session, false)) out.alerts = loud(*alerts, now);
+    if (const auto jobs = engine.list_jobs(session, 0, kJobsLookedAt)) {
+        out.jobs = std::ranges::count_if(*jobs, [](const JobInfo& job) {
+            return job.state == "running" || job.state == "pausing" || job.state == "cancelling";
+        });
+    }
+    return out;
+}
+
+}  // namespace
 
 void Desk::vault_touched(Now now) {
     begin(now);
@@ -25,15 +50,19 @@ void Desk::check_vault() {
     checking_ = true;
     check_again_ = false;
     next_check_ = scene_.now.steady + kCheckEvery;
-    using Answer = std::pair<std::int64_t, VaultInfo>;
+    struct Answer {
+        std::int64_t counter = 0;
+        VaultInfo vault;
+        Standing standing;
+    };
     Task task = data_task(
         "look for changes",
-        [](Engine& engine, const TaskContext&) -> Result<Answer> {
+        [session = scene_.session, now = scene_.now.wall](Engine& engine, const TaskContext&) -> Result<Answer> {
             const auto counter = engine.change_counter();
             if (!counter) return fail(counter);
             auto vault = engine.vault();
             if (!vault) return fail(vault);
-            return Answer{*counter, std::move(*vault)};
+            return Answer{*counter, std::move(*vault), read_standing(engine, session, now)};
         },
         [this](const Result<Answer>& answer, const Scene&, Effects& effects) {
             checking_ = false;
@@ -44,7 +73,8 @@ void Desk::check_vault() {
                                             {answer.error().hint}});
                 return;
             }
-            took_vault(answer->second, answer->first, std::exchange(force_refresh_, false));
+            standing_ = answer->standing;
+            took_vault(answer->vault, answer->counter, std::exchange(force_refresh_, false));
         });
     task.outlives_dialog = true;
     submit(std::move(task), 0);
@@ -63,8 +93,40 @@ void Desk::took_vault(const VaultInfo& vault, std::int64_t counter, bool changed
     apply(effects, 0);
 }
 
+// Once a minute, with the clock that wakes the program anyway. Looking writes down what it finds where that is possible; it
+// is nobody's wish, so it never asks for a passphrase, and it says only once that it failed.
+void Desk::look_for_alerts() {
+    if (looking_for_alerts_ || !scene_.session.is_operator()) return;
+    looking_for_alerts_ = true;
+    Task task = make_task(
+        "look for alerts", Lane::kKms, false,
+        [session = scene_.session, read_only = scene_.read_only](Engine& engine, const TaskContext&) {
+            return engine.check_alerts(session, !read_only && !engine.needs_unlock());
+        },
+        [this](const Result<std::vector<Alert>>& alerts, const Scene& scene, Effects& effects) {
+            looking_for_alerts_ = false;
+            if (alerts) {
+                standing_.alerts = loud(*alerts, scene.now.wall);
+            } else if (!alerts_failed_) {
+                effects.messages.push_back({scene.now.wall,
+                                            true,
+                                            "The alerts could not be looked for: " + alerts.error().message,
+                                            {alerts.error().hint}});
+            }
+            alerts_failed_ = !alerts;
+            current().on_minute(scene, effects);
+        });
+    task.outlives_dialog = true;
+    task.in_background = true;
+    submit(std::move(task), 0);
+}
+
 void Desk::tick(Now now) {
     begin(now);
+    if (minute_ != clock_of(now.wall)) {
+        minute_ = clock_of(now.wall);
+        look_for_alerts();
+    }
     if (drawn_clock_ != clock_of(now.wall)) dirty_ = true;
     if (!toast_.empty() && now.steady >= toast_until_) {
         toast_.clear();
@@ -115,10 +177,13 @@ bool Desk::settled(Now now) const {
 }
 
 std::optional<std::uint64_t> Desk::slow_task(Now now) const {
+    std::optional<std::uint64_t> job;  // the least urgent to be told: a screen of its own shows it
     for (const auto& [id, running] : running_) {
-        if (now.steady - running.started >= kSlow) return id;
+        if (now.steady - running.started < kSlow || running.task.in_background) continue;
+        if (running.task.lane != Lane::kJobs) return id;
+        if (!job) job = id;
     }
-    return std::nullopt;
+    return job;
 }
 
 void Desk::set_progress(std::uint64_t task, std::int64_t done, std::int64_t total) {

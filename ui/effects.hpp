@@ -14,7 +14,7 @@ namespace keydeck::ui {
 
 class Dialog;
 
-enum class ScreenId : std::uint8_t { kUsers = 2, kWallets = 3, kKeys = 4, kAudit = 5 };
+enum class ScreenId : std::uint8_t { kUsers = 2, kWallets = 3, kKeys = 4, kAudit = 5, kJobs = 6, kHealth = 7 };
 
 /// A screen and what it is narrowed to. Empty members do not narrow.
 struct Place {
@@ -22,7 +22,7 @@ struct Place {
     std::string user;      ///< wallets, audit: of this user
     std::string key_id;    ///< wallets, audit: of this key
     std::string key_name;  ///< how people call that key
-    std::string target;    ///< audit: about this address, user or key
+    std::string target;    ///< audit: about this address, user or key; jobs: `newest`, the one about to begin
     std::string select;    ///< put the cursor on this: a user's name, an address, a key id, an event's number
     std::string filter;
     bool operator==(const Place&) const = default;

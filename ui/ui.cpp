@@ -47,7 +47,7 @@ Result<ScreenId> screen_named(const std::string& name) {
         if (entry.action.ends_with("." + name)) return entry.id;
     }
     return fail(ErrorCode::kInvalidInput, fmt::format("There is no screen {}.", name),
-                "Screens: users, wallets, keys, audit.");
+                "Screens: users, wallets, keys, audit, jobs, health.");
 }
 
 }  // namespace

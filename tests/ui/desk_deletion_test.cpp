@@ -122,7 +122,7 @@ TEST(DeskDeletion, DisablingIsOfferedInstead) {
     World world;
     world.press("X");
     world.wait();
-    EXPECT_TRUE(world.shows("d disables the key"));
+    EXPECT_TRUE(world.shows("d disables it"));
     world.press("d");
     EXPECT_TRUE(world.shows("Disable key"));
     world.wait();

@@ -12,6 +12,32 @@
 namespace keydeck::ui {
 namespace {
 
+// Measured times: in a column as wide as before, in a sentence whole; and the line of blocks that shows them.
+std::string without_latencies(const std::string& text) {
+    static const std::regex kTime(
+        "p50 [0-9.]+ m?s p95 [0-9.]+ m?s p99 [0-9.]+ m?s|( +)[0-9.]+ m?s(?= )|(Slowest p95.*max )[^)]*");
+    std::string out;
+    auto last = text.begin();
+    for (std::sregex_iterator match(text.begin(), text.end(), kTime); match != std::sregex_iterator(); ++match) {
+        out.append(last, text.begin() + match->position());
+        if (match->str(2).empty() && match->str(1).empty()) {
+            out += "p50 1 ms p95 2 ms p99 3 ms";
+        } else if (match->str(2).empty()) {
+            out += std::string(static_cast<std::size_t>(match->length()) - 4, ' ') + "N ms";
+        } else {
+            out += match->str(2) + "N ms";
+        }
+        last = text.begin() + match->position() + match->length();
+    }
+    out.append(last, text.end());
+    const std::size_t title = out.find("Slowest p95");
+    if (title == std::string::npos) return out;
+    const std::size_t begin = out.find('\n', title) + 1;
+    const std::size_t end = out.find('\n', begin);
+    static const std::regex kBlocks("▁|▂|▃|▄|▅|▆|▇|█|[_.:=+*#-]");
+    return out.substr(0, begin) + std::regex_replace(out.substr(begin, end - begin), kBlocks, "x") + out.substr(end);
+}
+
 // What differs from run to run, replaced by something as long: key ids (also where they are cut) and hashes of the chain.
 std::string masked(const std::string& text) {
     static const std::regex kRandom("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]*|(prev|this) 0x[0-9a-f]{16}");
@@ -24,7 +50,7 @@ std::string masked(const std::string& text) {
                                      : match->str(1) + " 0x0123456789abcdef";
         last = text.begin() + match->position() + match->length();
     }
-    return out.append(last, text.end());
+    return without_latencies(out.append(last, text.end()));
 }
 
 void compare(const std::string& name, const std::string& screen) {
@@ -84,6 +110,62 @@ TEST_P(Golden, Screens) {
     expect("keys");
     world.press("5");
     expect("audit");
+    world.press("6");
+    expect("jobs-none");
+    world.press("7");
+    expect("health-quiet");
+}
+
+// A pool of two keys; a rotation that is late, a key that ends, a job that is done and one that stopped.
+TEST_P(Golden, LifeOfAKey) {
+    Engine& engine = world.engine_of_another_process();
+    const Session session = world.operator_session();
+    ASSERT_TRUE(engine.add_pool_keys(session, 1));
+    const std::string first = engine.wallet(session, kFirstAddress)->key_id;
+    world.touch();
+    world.press("4g");
+    world.press("R<Enter><Enter>");
+    world.wait();
+    expect("rotate-preview");
+    world.press("<Esc>R<Right>");
+    expect("rotate");
+    world.press("<Esc>m");
+    expect("move");
+    world.press("<Right><Enter><Enter><Enter>");
+    world.wait();
+    expect("move-preview");
+    world.press("<Esc>t");
+    world.wait();
+    expect("retire");
+    world.press("<Esc>");
+    std::stop_source stop;
+    stop.request_stop();
+    Rewrap move;
+    move.from = first;
+    EXPECT_FALSE(engine.rewrap(session, move, {{}, stop.get_token()}));
+    world.touch();
+    world.press("6");
+    expect("jobs");
+    world.press("p");
+    world.wait();
+    expect("job-continue");
+    world.press("<Esc>");
+    ASSERT_TRUE(engine.schedule_key_deletion(session, engine.wallet(session, kFirstAddress)->key_id, 7, 3));
+    world.clock.advance(std::chrono::hours(2));
+    world.wait(std::chrono::minutes(1));
+    world.touch();
+    world.wait(Desk::kToast);
+    world.press("7");
+    expect("health");
+    world.press("a");
+    world.wait();
+    expect("acknowledge");
+    world.press("<Esc>S");
+    expect("silence");
+    world.press("<Esc>4");
+    expect("keys-pending");
+    world.press("3");
+    expect("wallets-at-risk");
 }
 
 TEST_P(Golden, Overlays) {
@@ -138,7 +220,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Golden, testing::ValuesIn(kShapes),
 
 TEST_P(Golden, AsciiMeansAscii) {
     if (GetParam().charset != Charset::kAscii) return;
-    for (const char* keys : {"2", "3", "4", "5", "?", "<Esc>2w"}) {
+    for (const char* keys : {"2", "3", "4", "4m", "<Esc>5", "6", "7", "?", "<Esc>2w"}) {
         world.press(keys);
         for (const char c : world.screen()) EXPECT_TRUE(c == '\n' || (c >= 0x20 && c <= 0x7e)) << keys;
     }

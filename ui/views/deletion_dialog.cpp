@@ -8,6 +8,7 @@
 #include "ui/format.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/key_actions.hpp"
+#include "ui/views/move_dialog.hpp"
 #include "ui/widgets/form.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
@@ -18,6 +19,7 @@ constexpr std::int64_t kMostListed = 2000;
 constexpr int kWideEnoughForLabels = 70;
 constexpr int kLeastDays = 7;
 constexpr int kMostDays = 30;
+constexpr std::chrono::days kRecent{30};
 
 std::optional<int> days_in(const std::string& text) {
     int days = 0;
@@ -83,6 +85,7 @@ public:
 
 private:
     std::string off() const;
+    bool can_move() const { return why_not_move(key_).empty(); }
     void schedule(const Scene& scene, Effects& effects);
     std::vector<TextLine> losses_text(int cols, const Scene& scene) const;
     Frame body(int cols, const Scene& scene) const override;
@@ -168,11 +171,14 @@ std::vector<TextLine> DeletionDialog::losses_text(int cols, const Scene& scene) 
 Frame DeletionDialog::body(int cols, const Scene& scene) const {
     std::vector<TextLine> lines = losses_text(cols, scene);
     lines.push_back(rule_line());
+    const KeyInfo& key = losses_ ? losses_->impact.key : key_;
+    const bool lately = key.last_used_at && scene.now.wall - *key.last_used_at < kRecent;
     lines.push_back({"Last use",
-                     key_.last_used_at
-                         ? fmt::format("{} ({})", minute_of(*key_.last_used_at), time_ago(key_.last_used_at, scene.now.wall))
+                     key.last_used_at
+                         ? fmt::format("{} ({}){}", minute_of(*key.last_used_at), time_ago(key.last_used_at, scene.now.wall),
+                                       lately ? "  ▲ something still needs it" : "")
                          : "none that this vault knows of",
-                     {},
+                     {lately ? Role::kWarn : Role::kText},
                      false,
                      false});
     if (const auto days = days_in(days_.text())) {
@@ -187,7 +193,14 @@ Frame DeletionDialog::body(int cols, const Scene& scene) const {
                      {},
                      false,
                      false});
-    lines.push_back({"Instead", "d disables the key: reversible at once, and nothing is lost.", {}, false, false});
+    lines.push_back({"Instead",
+                     fmt::format("{}{}",
+                                 key_.state == "Enabled" ? "d disables it: reversible at once"
+                                                         : "it is disabled already, and that is reversible",
+                                 can_move() ? "; m moves everything off first." : "."),
+                     {},
+                     false,
+                     false});
     lines.push_back(rule_line());
     const Frame text = draw_text(lines, cols, scene.charset);
     const int rows = form_.rows(cols, scene);
@@ -211,7 +224,8 @@ bool DeletionDialog::draw_buttons(Frame& frame, int row, int col, const Scene& /
 
 std::string DeletionDialog::hints(const Scene& /*scene*/) const {
     if (!on_cancel_) return "Tab next   Shift-Tab back   Esc cancel";
-    return "Tab to the fields   D schedule   d disable instead   Esc/n cancel";
+    return fmt::format("Tab fields   D schedule   {}{}Esc/n cancel", key_.state == "Enabled" ? "d disable   " : "",
+                       can_move() ? "m move first   " : "");
 }
 
 bool DeletionDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
@@ -228,8 +242,19 @@ bool DeletionDialog::on_key(const Key& key, const Scene& scene, Effects& effects
     if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
         cancel(scene, effects);
     } else if (key == ui::key(U'd')) {
+        if (key_.state != "Enabled") {
+            effects.toasts.emplace_back("d: it is disabled already");
+            return true;
+        }
         effects.close = true;
         ask_disable_key(key_, effects);
+    } else if (key == ui::key(U'm')) {
+        if (can_move()) {
+            effects.close = true;
+            effects.open.push_back(make_move_dialog(key_));
+        } else {
+            effects.toasts.push_back("m: " + why_not_move(key_));
+        }
     } else if (key == ui::key(U'D')) {
         if (off().empty() && may_confirm(scene)) schedule(scene, effects);
     } else {

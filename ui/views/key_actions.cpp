@@ -2,6 +2,7 @@
 
 #include "ui/format.hpp"
 #include "ui/views/change.hpp"
+#include "ui/views/job_tasks.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
@@ -76,6 +77,42 @@ void ask_cancel_deletion(const KeyInfo& key, Effects& effects) {
     ask(fmt::format("Cancel the deletion of key {}?", key_name(key.alias, key.id)),
         {{"Then", "The key comes back disabled; enabling it is a step of its own.", {}, false, false}}, change, key,
         effects);
+}
+
+void ask_retire_key(const KeyInfo& key, Effects& effects) {
+    const std::string name = key_name(key.alias, key.id);
+    std::string amount = counted(key.wallets, "wallet", "wallets");
+    if (key.secrets > 0) amount += " and " + counted(key.secrets, "secret", "secrets");
+    std::vector<TextLine> lines{
+        {"", fmt::format("Retire key {}: {} leave it", name, amount), {Role::kTitle}, false, false},
+        rule_line(),
+        {"Key id", key.id, {}, true, false},
+        {"First", "Nothing new is sealed under it from now on.", {}, false, false},
+        {"Then",
+         "Everything under it moves to enabled keys of the pool. Each is read back and opened under its new key before "
+         "its old copy goes.",
+         {},
+         false,
+         false},
+        {"At last",
+         "It is disabled, if nothing is left under it; else it stays enabled. Its deletion is a step of its own (X).",
+         {},
+         false,
+         false},
+        {"Stop", "p on the Jobs screen pauses it, and so does leaving. t again goes on from there.", {}, false, false},
+        {"Back", "e takes a retired key into the pool again.", {}, false, false},
+    };
+    effects.open.push_back(std::make_unique<ConfirmDialog>("Retire key " + name, std::move(lines), "Retire", U'C',
+                                                           [key](const Scene& scene, Effects& more) {
+                                                               more.tasks.push_back(retire_task(key, scene.session));
+                                                               more.go = place_of_new_job();
+                                                           }));
+}
+
+std::string why_not_retire(const KeyInfo& key) {
+    if (key.purpose != "pool") return "only a key of the pool is retired";
+    if (key.state == "PendingDeletion") return "its deletion is scheduled";
+    return key.state == "Enabled" ? "" : "it is disabled already (e enables it, which moving needs)";
 }
 
 namespace {

@@ -11,6 +11,10 @@ namespace keydeck::ui {
 void ask_disable_key(const KeyInfo& key, Effects& effects);
 void ask_enable_key(const KeyInfo& key, Effects& effects);
 void ask_cancel_deletion(const KeyInfo& key, Effects& effects);
+/// Level 2: everything off the key, then disabled.
+void ask_retire_key(const KeyInfo& key, Effects& effects);
+/// Why a key cannot be retired; empty: it can.
+[[nodiscard]] std::string why_not_retire(const KeyInfo& key);
 void ask_lock_user(const User& user, Effects& effects);
 
 /// `L`: wipes the wallets that are open in memory; with a passphrase the vault is locked too.

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 
+#include "ui/figures.hpp"
 #include "ui/format.hpp"
 #include "ui/views/deletion_dialog.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
+#include "ui/views/move_dialog.hpp"
+#include "ui/views/rotate_dialog.hpp"
 #include "ui/views/screens.hpp"
 
 namespace keydeck::ui {
@@ -25,7 +28,41 @@ Role state_role(const std::string& state) {
     return state == "PendingDeletion" ? Role::kDanger : Role::kWarn;
 }
 
+// "12,004", or "3 failed" where none succeeded.
+TableCell calls_cell(const CallStats& stats) {
+    if (stats.calls == 0) return {"0", Role::kMuted};
+    if (stats.failures == stats.calls) return {fmt::format("{} failed", grouped(stats.failures)), Role::kDanger};
+    return {grouped(stats.calls), stats.failures > 0 ? Role::kWarn : Role::kText};
+}
+
 std::string name_of(const KeyInfo& key) { return key_name(key.alias, key.id); }
+
+std::string dependants_of(const KeyInfo& key) {
+    std::string out = counted(key.wallets, "wallet", "wallets");
+    if (key.secrets > 0) out += ", " + counted(key.secrets, "secret", "secrets");
+    return out;
+}
+
+std::string rotation_line(const KeyInfo& key, Timestamp now) {
+    if (!can_rotate(key)) return fmt::format("{}: a KMS rotates symmetric keys only", rotation_of(key, now).text);
+    std::string out = key.rotation_period_days > 0 ? fmt::format("every {} d", key.rotation_period_days) : "by hand";
+    if (key.next_rotation) out += ", next " + date_of(*key.next_rotation);
+    out += fmt::format("   {}", counted(key.versions, "version", "versions"));
+    if (key.rotated_at) out += ", newest of " + date_of(*key.rotated_at);
+    if (key.rotation_due)
+        out += fmt::format("   {} {}", *key.rotation_due <= now ? "▲ was due" : "due by", date_of(*key.rotation_due));
+    return out;
+}
+
+std::string calls_line(const CallStats& stats) {
+    if (stats.calls == 0) return "no calls";
+    std::string out = counted(stats.calls, "call", "calls");
+    if (stats.calls > stats.failures)
+        out += fmt::format(", p50 {} p95 {} p99 {}", latency_of(stats.p50), latency_of(stats.p95), latency_of(stats.p99));
+    if (stats.failures > 0) out += fmt::format(", {} failed", grouped(stats.failures));
+    for (const auto& [name, count] : stats.errors) out += fmt::format(" · {} {}", grouped(count), name);
+    return out;
+}
 
 /// What the KMS said, and as whom it was asked.
 struct Told {
@@ -73,6 +110,11 @@ public:
             return fmt::format("{} is deleted {}; {} depend on it (c cancels the deletion)", scene.safe(name_of(*key)),
                                time_until(*key->deletion_date, scene.now.wall), counted(key->wallets, "wallet", "wallets"));
         }
+        if (key != nullptr && rotation_of(*key, scene.now.wall).late)
+            return fmt::format("{} should have been rotated by {} (R rotates it)", scene.safe(name_of(*key)),
+                               date_of(*key->rotation_due));
+        if (key != nullptr && key->retiring && key->state == "Enabled")
+            return fmt::format("{} is being retired: nothing new is sealed under it (t goes on)", scene.safe(name_of(*key)));
         return ListView::status(scene);
     }
 
@@ -84,6 +126,11 @@ private:
         if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
         if (selected() == nullptr) return off_without_row();
         return std::ranges::find(states, selected()->state) == states.end() ? std::string(reason) : "";
+    }
+    // The same, where another file knows the reason.
+    std::string off_for(const Scene& scene, std::string (*why_not)(const KeyInfo&)) const {
+        if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
+        return selected() == nullptr ? off_without_row() : why_not(*selected());
     }
     void go(ScreenId screen, Effects& effects) const {
         Place to;
@@ -131,21 +178,26 @@ private:
     }
 
     std::vector<Column> columns(int /*cols*/) const override {
-        return {{"KEY", 20, 30, 0, Align::kLeft},      {"STATE", 10, 14, 0, Align::kLeft},
-                {"WALLETS", 7, 10, 1, Align::kRight},  {"FOR", 6, 8, 5, Align::kLeft},
-                {"LAST USE", 10, 11, 4, Align::kLeft}, {"DELETION", 12, 14, 2, Align::kLeft},
-                {"ROTATION", 10, 22, 6, Align::kLeft}, {"SPEC", 17, 19, 7, Align::kLeft}};
+        return {{"KEY", 15, 28, 0, Align::kLeft},      {"STATE", 10, 12, 0, Align::kLeft},
+                {"WALLETS", 7, 9, 1, Align::kRight},   {"24H", 6, 10, 4, Align::kRight},
+                {"P95", 6, 7, 5, Align::kRight},       {"ERR", 5, 6, 6, Align::kRight},
+                {"ROTATION", 11, 14, 3, Align::kLeft}, {"DELETION", 11, 12, 2, Align::kLeft},
+                {"LAST USE", 10, 11, 7, Align::kLeft}, {"FOR", 6, 8, 8, Align::kLeft}};
     }
     std::vector<TableCell> cells(const KeyInfo& row, const Scene& scene) const override {
-        const std::string deletion = row.deletion_date ? time_until(*row.deletion_date, scene.now.wall) : "—";
+        const std::string deletion = row.deletion_date ? days_until(*row.deletion_date, scene.now.wall) : "—";
+        const RotationText rotation = rotation_of(row, scene.now.wall);
+        const CallStats& calls = row.last_day;
         return {{scene.safe(name_of(row))},
                 {state_text(row.state), state_role(row.state)},
                 {grouped(row.wallets)},
-                {row.purpose.empty() ? "—" : row.purpose},
-                {time_ago(row.last_used_at, scene.now.wall), row.last_used_at ? Role::kText : Role::kMuted},
+                calls_cell(calls),
+                {calls.calls > calls.failures ? latency_of(calls.p95) : "—"},
+                {share_of(calls.failures, calls.calls), calls.failures > 0 ? Role::kWarn : Role::kMuted},
+                {rotation.text, rotation.late ? Role::kWarn : Role::kText},
                 {deletion, row.deletion_date ? Role::kDanger : Role::kMuted},
-                {row.rotation},
-                {row.spec}};
+                {time_ago(row.last_used_at, scene.now.wall), row.last_used_at ? Role::kText : Role::kMuted},
+                {row.purpose.empty() ? "—" : row.purpose}};
     }
     std::string scope(const Scene& scene) const override {
         return as_whom_.empty() ? "all keys" : fmt::format("all keys · {}", scene.safe(as_whom_));
@@ -164,7 +216,7 @@ private:
     std::string noun() const override { return "keys"; }
     std::string name_of_row(const KeyInfo& row) const override { return name_of(row); }
 
-    int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 10 : 7; }
+    int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 12 : 8; }
     void settle_detail(const Scene& /*scene*/, Effects& /*effects*/) override {}
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
 
@@ -182,6 +234,12 @@ KeysView::KeysView() {
          "wallets",
          [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
          with_row},
+        {"key.rotate",
+         {key(U'R')},
+         "rotate…",
+         "rotate",
+         [this](const Scene&, Effects& effects) { effects.open.push_back(make_rotate_dialog(*selected())); },
+         [this](const Scene& scene) { return off_for(scene, why_not_rotate); }},
         {"key.disable",
          {key(U'd')},
          "disable…",
@@ -208,6 +266,18 @@ KeysView::KeysView() {
          "cancel deletion",
          [this](const Scene&, Effects& effects) { ask_cancel_deletion(*selected(), effects); },
          [this](const Scene& scene) { return off_unless(scene, {"PendingDeletion"}, "no deletion is scheduled"); }},
+        {"key.move",
+         {key(U'm')},
+         "move what stands under it to another key…",
+         "move",
+         [this](const Scene&, Effects& effects) { effects.open.push_back(make_move_dialog(*selected())); },
+         [this](const Scene& scene) { return off_for(scene, why_not_move); }},
+        {"key.retire",
+         {key(U't')},
+         "retire: move everything off it, then disable it…",
+         "retire",
+         [this](const Scene&, Effects& effects) { ask_retire_key(*selected(), effects); },
+         [this](const Scene& scene) { return off_for(scene, why_not_retire); }},
         {"key.audit",
          {key(U'a')},
          "what happened with this key",
@@ -229,21 +299,27 @@ void KeysView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     frame.rule(area.row, area.col, area.cols, key != nullptr ? scene.safe(name_of(*key)) : "");
     if (key == nullptr) return;
     const DetailPane pane(frame, area);
-    pane.line(1, fmt::format("ARN       {}", scene.safe(key->arn)));
-    pane.line(2, fmt::format("Spec      {}, {}, made {}", key->spec, key->usage, date_of(key->created_at)));
-    pane.line(3, fmt::format("Use       {}{}   {}{}", key->last_used_at ? "last " : "",
-                             time_ago(key->last_used_at, scene.now.wall), counted(key->wallets, "wallet", "wallets"),
-                             key->secrets > 0 ? ", " + counted(key->secrets, "secret", "secrets") : ""));
-    pane.line(4, fmt::format("Rotation  {}   {}", key->rotation, counted(key->versions, "version", "versions")));
+    int row = 1;
+    pane.line(row++, fmt::format("ARN       {}", scene.safe(key->arn)));
+    // What ends or is late comes first, so that it is in sight in the lowest pane.
     if (key->deletion_date) {
-        pane.line(
-            5,
-            fmt::format("Deletion  {}, {}", minute_of(*key->deletion_date), time_until(*key->deletion_date, scene.now.wall)),
-            Role::kDanger);
-    } else if (!key->description.empty()) {
-        pane.line(5, fmt::format("About     {}", scene.safe(key->description)));
+        pane.line(row++,
+                  fmt::format("Deletion  {}, {}; {} would be lost for ever", minute_of(*key->deletion_date),
+                              time_until(*key->deletion_date, scene.now.wall), dependants_of(*key)),
+                  Role::kDanger);
     }
-    for (int row = 7; const auto& [tag, value] : key->tags)
+    pane.line(row++, fmt::format("Spec      {}, {}, made {}", key->spec, key->usage, date_of(key->created_at)));
+    pane.line(row++, fmt::format("Rotation  {}", rotation_line(*key, scene.now.wall)),
+              rotation_of(*key, scene.now.wall).late ? Role::kWarn : Role::kText);
+    pane.line(row++, fmt::format("Use       {}{}   {}", key->last_used_at ? "last " : "",
+                                 time_ago(key->last_used_at, scene.now.wall), dependants_of(*key)));
+    pane.line(row++, fmt::format("24 hours  {}", calls_line(key->last_day)));
+    pane.line(row++, fmt::format("Cost      {}", key->month_so_far ? money_of(*key->month_so_far) + " this month so far"
+                                                                   : "none: the embedded KMS costs nothing"));
+    if (key->retiring) pane.line(row++, "Retiring  nothing new is sealed under it", Role::kWarn);
+    if (!key->description.empty()) pane.line(row++, fmt::format("About     {}", scene.safe(key->description)));
+    ++row;
+    for (const auto& [tag, value] : key->tags)
         pane.line(row++, fmt::format("Tag       {} = {}", scene.safe(tag), scene.safe(value)), Role::kMuted);
 }
 

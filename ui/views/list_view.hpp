@@ -114,6 +114,10 @@ protected:
                 on_page(fetch, page, effects);
             });
     }
+    /// For a screen whose list is short and has no filter: takes `/` out of the moves.
+    void go_without_filter() {
+        std::erase_if(moves_, [](const Action& action) { return action.name == "filter"; });
+    }
     virtual void load(const typename Window::Request& request, Effects& effects) {
         if (request) effects.tasks.push_back(read(*request));
     }

@@ -13,6 +13,8 @@ namespace keydeck::ui {
 [[nodiscard]] std::unique_ptr<View> make_wallets_view();
 [[nodiscard]] std::unique_ptr<View> make_keys_view();
 [[nodiscard]] std::unique_ptr<View> make_audit_view();
+[[nodiscard]] std::unique_ptr<View> make_jobs_view();
+[[nodiscard]] std::unique_ptr<View> make_health_view();
 
 struct ScreenEntry {
     ScreenId id;

@@ -93,6 +93,7 @@ private:
     TextField& label_;
 };
 
+constexpr std::array<Custody, 3> kCustodies{Custody::kEnvelope, Custody::kKmsKey, Custody::kKeyPair};
 constexpr std::array<unsigned, 5> kWordCounts{12, 15, 18, 21, 24};
 
 class CreateWalletDialog final : public FormDialog {
@@ -101,7 +102,10 @@ public:
         : FormDialog("New wallet", "Go on"),
           user_(form_.add<TextField>("User", kMostNameBytes,
                                      [](const std::string& name) { return name.empty() ? "whose wallet?" : ""; })),
-          custody_(form_.add<ChoiceField>("Custody", std::vector<std::string>{"envelope (words)", "kms-key (in the KMS)"})),
+          custody_(form_.add<ChoiceField>("Custody", std::vector<std::string>{"envelope", "kms-key", "key-pair"},
+                                          std::vector<std::string>{"words to keep; a shared pool key, $1 a month",
+                                                                   "never leaves the KMS; on AWS $1 a month each",
+                                                                   "no words; a shared pool key, $1 a month"})),
           words_(form_.add<ChoiceField>("Words", std::vector<std::string>{"12", "15", "18", "21", "24"})),
           label_(form_.add<TextField>("Label", kMostNameBytes, judge_label,
                                       [](const std::string& text) { return text.empty() ? "may stay empty" : ""; })) {
@@ -118,7 +122,7 @@ private:
     CreateWallets request() const {
         CreateWallets out;
         out.user = user_.text();
-        out.custody = custody_.chosen() == 0 ? Custody::kEnvelope : Custody::kKmsKey;
+        out.custody = kCustodies[custody_.chosen()];
         out.words = kWordCounts[words_.chosen()];
         out.label = label_.text();
         return out;
@@ -133,7 +137,6 @@ private:
     Frame body(int cols, const Scene& scene) const override {
         if (!previewing_) return FormDialog::body(cols, scene);
         const CreateWallets wanted = request();
-        const bool in_kms = wanted.custody == Custody::kKmsKey;
         std::vector<TextLine> lines{
             {"", fmt::format("One new wallet for {}", scene.safe(wanted.user)), {Role::kTitle}, false, false},
             rule_line(),
@@ -141,11 +144,20 @@ private:
             {"Label", wanted.label.empty() ? "none" : scene.safe(wanted.label), {}, false, false},
             {"Custody", std::string(to_string(wanted.custody)), {}, false, false},
         };
-        if (in_kms) {
+        if (wanted.custody == Custody::kKmsKey) {
             lines.push_back(
                 {"Key",
                  "A signing key of its own is made in the KMS and never leaves it. On AWS a key costs every month "
                  "until it is deleted. There are no words to write down.",
+                 {},
+                 false,
+                 false});
+        } else if (wanted.custody == Custody::kKeyPair) {
+            lines.push_back(
+                {"Key",
+                 "The KMS makes the key pair and seals it under a key of the pool. There are no words to write down: "
+                 "whoever loses the pool key loses the wallet. The first wallet of a vault makes the pool, which on AWS "
+                 "costs for each of its keys.",
                  {},
                  false,
                  false});

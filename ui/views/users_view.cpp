@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
+#include "ui/views/countdown.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
 #include "ui/views/screens.hpp"
@@ -120,6 +121,7 @@ public:
     }
     void refresh(const Scene& scene, Effects& effects) override {
         detail_.spoil();
+        countdowns_.spoil();
         ListView::refresh(scene, effects);
     }
     std::string breadcrumb(const Scene& scene) const override {
@@ -196,7 +198,12 @@ private:
 
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 14 : 6; }
     bool detail_beside() const override { return true; }
-    void settle_detail(const Scene& /*scene*/, Effects& effects) override {
+    void settle_detail(const Scene& scene, Effects& effects) override {
+        if (const UserDetail* shown = selected() != nullptr ? detail_.of(selected()->name) : nullptr) {
+            for (const Wallet& wallet : shown->wallets) {
+                if (wallet.state == WalletState::kAtRisk) countdowns_.want(wallet.key_id, scene, effects);
+            }
+        }
         if (selected() == nullptr || layout_.detail.rows == 0 || !detail_.wants(selected()->name)) return;
         effects.tasks.push_back(data_task(
             "read a user's details",
@@ -211,6 +218,7 @@ private:
     std::vector<std::pair<std::string, Role>> wallet_lines(const UserDetail& detail, const Scene& scene, bool full) const;
 
     Latest<std::string, UserDetail> detail_;
+    Countdowns countdowns_;
 };
 
 std::vector<std::pair<std::string, Role>> UsersView::wallet_lines(const UserDetail& detail, const Scene& scene,
@@ -219,7 +227,10 @@ std::vector<std::pair<std::string, Role>> UsersView::wallet_lines(const UserDeta
     for (const Wallet& wallet : detail.wallets) {
         const std::string label = wallet.label.empty() ? "—" : scene.safe(wallet.label);
         const std::string key = scene.safe(key_name(wallet.key_alias, wallet.key_id));
-        const std::string tail = fmt::format("{}  {}  {}", label, key, to_string(wallet.state));
+        const std::string state = wallet.state == WalletState::kAtRisk
+                                      ? "▲ key " + countdowns_.text(wallet.key_id, scene.now.wall)
+                                      : std::string(to_string(wallet.state));
+        const std::string tail = fmt::format("{}  {}  {}", label, key, state);
         const Role role = wallet.state == WalletState::kReady ? Role::kText : Role::kWarn;
         if (full) {
             out.emplace_back(" " + checksum_address(wallet.address), Role::kText);

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
+#include "ui/views/countdown.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
+#include "ui/views/move_dialog.hpp"
 #include "ui/views/screens.hpp"
 #include "ui/views/sign_dialog.hpp"
 #include "ui/views/user_dialogs.hpp"
@@ -80,6 +82,7 @@ public:
     }
     void refresh(const Scene& scene, Effects& effects) override {
         detail_.spoil();
+        countdowns_.spoil();
         ListView::refresh(scene, effects);
     }
     std::string breadcrumb(const Scene& scene) const override {
@@ -89,6 +92,11 @@ public:
     }
     std::string status(const Scene& scene) const override {
         const std::string reason = selected() != nullptr ? state_reason(selected()->state) : "";
+        if (selected() != nullptr && selected()->state == WalletState::kAtRisk) {
+            return fmt::format("{} is at risk: its key {} is {} (K goes to the key, c cancels that)",
+                               short_address(selected()->address), scene.safe(key_of(*selected())),
+                               countdowns_.text(selected()->key_id, scene.now.wall));
+        }
         return reason.empty() ? ListView::status(scene)
                               : fmt::format("{} cannot sign: {}", short_address(selected()->address), reason);
     }
@@ -164,6 +172,7 @@ private:
 
     Place scope_;
     Latest<std::int64_t, std::vector<AuditEvent>> detail_;
+    Countdowns countdowns_;
 };
 
 WalletsView::WalletsView() {
@@ -198,6 +207,15 @@ WalletsView::WalletsView() {
          "label",
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_label_dialog(*selected())); },
          [this](const Scene& scene) { return scene.read_only ? off_when_read_only(scene) : off_without_row(); }},
+        {"wallet.move",
+         {key(U'm')},
+         "move to another key…",
+         "move",
+         [this](const Scene&, Effects& effects) { effects.open.push_back(make_move_dialog(*selected())); },
+         [this](const Scene& scene) {
+             if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
+             return selected() == nullptr ? off_without_row() : why_not_move(*selected());
+         }},
         {"copy",
          {key(U'y')},
          "copy the address",
@@ -237,6 +255,8 @@ void WalletsView::go(ScreenId screen, Effects& effects) const {
 }
 
 void WalletsView::settle_detail(const Scene& scene, Effects& effects) {
+    if (selected() != nullptr && selected()->state == WalletState::kAtRisk)
+        countdowns_.want(selected()->key_id, scene, effects);
     if (selected() == nullptr || scene.screen.rows < 30 || layout_.detail.rows == 0 || !detail_.wants(selected()->id))
         return;
     AuditQuery query;
@@ -261,8 +281,12 @@ void WalletsView::draw_detail(Frame& frame, Area area, const Scene& scene) const
     const std::string origin = wallet.imported ? "imported" : "made here";
     pane.line(1, fmt::format("Address   {}", checksum_address(wallet.address)), Role::kTitle);
     pane.line(2, fmt::format("Label     {:<26} Owner    {}", fitted(label, 26, scene.charset), scene.safe(wallet.user)));
-    pane.line(3, fmt::format("Key       {:<26} Custody  {}{}", fitted(scene.safe(key_of(wallet)), 26, scene.charset),
-                             to_string(wallet.custody), wallet.has_mnemonic ? ", with words" : ""));
+    const bool at_risk = wallet.state == WalletState::kAtRisk;
+    const std::string beside =
+        at_risk ? "▲ " + countdowns_.text(wallet.key_id, scene.now.wall)
+                : fmt::format("Custody  {}{}", to_string(wallet.custody), wallet.has_mnemonic ? ", with words" : "");
+    pane.line(3, fmt::format("Key       {:<26} {}", fitted(scene.safe(key_of(wallet)), 26, scene.charset), beside),
+              at_risk ? Role::kDanger : Role::kText);
     pane.line(4, fmt::format("Path      {:<26} Origin   {}, {}", fitted(path, 26, scene.charset), origin,
                              date_of(wallet.created_at)));
     pane.line(5, fmt::format("Signed    {:<26} Last     {}", counted(wallet.signatures, "time", "times"),
@@ -283,7 +307,13 @@ void WalletsView::show_detail(const Scene& scene, Effects& effects) const {
     const std::string address = checksum_address(wallet.address);
     std::vector<TextLine> lines{
         {"Address", address, {Role::kTitle}, true, false},
-        {"State", state_text(wallet.state), {state_role(wallet.state)}, false, false},
+        {"State",
+         wallet.state == WalletState::kAtRisk
+             ? fmt::format("▲ at risk: its key is {}", countdowns_.text(wallet.key_id, scene.now.wall))
+             : state_text(wallet.state),
+         {state_role(wallet.state)},
+         false,
+         false},
         {"Owner", scene.safe(wallet.user), {}, false, false},
         {"Label", wallet.label.empty() ? "—" : scene.safe(wallet.label), {}, false, false},
         {"Custody", std::string(to_string(wallet.custody)) + (wallet.has_mnemonic ? ", with words" : ""), {}, false, false},

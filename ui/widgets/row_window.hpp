@@ -17,6 +17,9 @@ inline std::int64_t row_id(const User& row) { return row.id; }
 inline std::int64_t row_id(const Wallet& row) { return row.id; }
 inline std::int64_t row_id(const AuditEvent& row) { return row.id; }
 inline const std::string& row_id(const KeyInfo& row) { return row.id; }
+inline std::int64_t row_id(const JobInfo& row) { return row.id; }
+/// What an alert is about, for it may be raised, cleared and raised again, and has no number where nothing can be written.
+inline std::string row_id(const Alert& row) { return row.rule + ' ' + row.subject; }
 
 /// Which rows to read.
 enum class FetchKind : std::uint8_t { kFirst, kLast, kAround, kBefore, kAfter };

@@ -184,7 +184,8 @@ Status begin_job(Making& making) {
         if (Status found = find_free_labels(making); !found) return found;
         making.job->start_at(making.done_before);
     }
-    if (making.done_before > 0 && making.progress.report) making.progress.report(making.done_before, making.request.count);
+    // The first report tells what earlier runs of the job have done.
+    if (making.progress.report) making.progress.report(making.done_before, making.request.count);
     return {};
 }
 

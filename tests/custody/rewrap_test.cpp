@@ -1,0 +1,742 @@
+// Moving wallets to other keys: every one opens afterwards as it did before, whatever happens on the way.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "engine/store/jobs.hpp"
+#include "engine/store/sealed_rows.hpp"
+#include "tests/custody/fixture.hpp"
+#include "tests/custody/forwarding_kms.hpp"
+
+namespace keydeck {
+namespace {
+
+/// Lets a test act before each ReEncrypt (counted from 1) and choose its answer.
+class WatchedKms final : public ForwardingKms {
+public:
+    using ForwardingKms::ForwardingKms;
+    using Answer = std::optional<Result<kms::ReEncryptResult>>;
+
+    Result<kms::ReEncryptResult> re_encrypt(const kms::ReEncryptRequest& request) override {
+        const int nth = ++calls_;
+        if (watch) {
+            if (Answer answer = watch(nth, request)) return std::move(*answer);
+        }
+        return inner_.re_encrypt(request);
+    }
+    kms::Kms& inner() { return inner_; }
+    std::function<Answer(int, const kms::ReEncryptRequest&)> watch;
+
+private:
+    std::atomic<int> calls_ = 0;
+};
+
+class RewrapTest : public VaultTest {
+protected:
+    void SetUp() override {
+        VaultTest::SetUp();
+        if (HasFatalFailure()) return;
+        add_user("alice");
+        watch();
+    }
+    /// Opens the vault with a KMS to be watched in between.
+    void watch() {
+        open([this](kms::Kms& inner) {
+            auto watched = std::make_unique<WatchedKms>(inner);
+            kms_ = watched.get();
+            return watched;
+        });
+    }
+    void create_many(std::int64_t count, Custody custody = Custody::kEnvelope) {
+        const auto made = engine_->create_wallets(operator_, for_user("alice", custody, {}, count));
+        ASSERT_TRUE(made) << why(made);
+        const auto pool = engine_->pool_status(operator_);
+        ASSERT_TRUE(pool && pool->keys.size() == 2);
+        first_ = pool->keys[0].id;
+        second_ = pool->keys[1].id;
+        for (const Wallet& wallet : wallets()) keys_.emplace(name_of(wallet), private_key(name_of(wallet)));
+    }
+    std::string private_key(const std::string& wallet) {
+        const auto key = engine_->export_private_key(operator_, wallet);
+        EXPECT_TRUE(key) << why(key);
+        return key ? std::string(key->text()) : std::string();
+    }
+    std::vector<Wallet> wallets(const std::string& key = {}) {
+        WalletQuery query;
+        query.key = key;
+        auto listed = engine_->list_wallets(operator_, query);
+        EXPECT_TRUE(listed) << why(listed);
+        return listed ? std::move(*listed) : std::vector<Wallet>{};
+    }
+    std::int64_t under(const std::string& key) { return static_cast<std::int64_t>(wallets(key).size()); }
+    store::SealedColumns sealed(std::int64_t wallet) {
+        auto columns = custody::ask_store(*vault_, [&](auto& d) { return store::sealed_columns(d, wallet); });
+        EXPECT_TRUE(columns) << why(columns);
+        return columns ? std::move(*columns) : store::SealedColumns{};
+    }
+    Result<JobInfo> rewrap_from(const std::string& key, const Progress& progress = {}) {
+        Rewrap request;
+        request.from = key;
+        return engine_->rewrap(operator_, request, progress);
+    }
+    /// Every wallet is there with the same address and private key, signs, and is counted under its key.
+    void expect_all_open() {
+        open();
+        std::map<std::string, std::int64_t> counted;
+        const auto now = wallets();
+        EXPECT_EQ(now.size(), keys_.size());
+        for (const Wallet& wallet : now) {
+            ++counted[wallet.key_id];
+            ASSERT_TRUE(keys_.contains(name_of(wallet)));
+            EXPECT_EQ(private_key(name_of(wallet)), keys_[name_of(wallet)]);
+            EXPECT_TRUE(engine_->sign_message(operator_, name_of(wallet), as_bytes("m")));
+        }
+        for (const std::string& key : {first_, second_}) {
+            const auto info = engine_->key(operator_, key);
+            ASSERT_TRUE(info) << why(info);
+            EXPECT_EQ(info->wallets, counted[key]) << key;
+        }
+        expect_sound_audit();
+    }
+    JobInfo newest_job() {
+        const auto jobs = engine_->list_jobs(operator_, 0, 1);
+        EXPECT_TRUE(jobs && !jobs->empty());
+        return jobs && !jobs->empty() ? jobs->front() : JobInfo{};
+    }
+
+    WatchedKms* kms_ = nullptr;  // lives in engine_
+    std::string first_;
+    std::string second_;
+    std::map<std::string, std::string> keys_;  // address and private key
+};
+
+TEST_F(RewrapTest, MovesEverythingOffAKey) {
+    create_many(60);
+    const std::int64_t there = under(first_);
+    ASSERT_GT(there, 10);
+    std::vector<std::pair<std::int64_t, std::int64_t>> reports;
+    Progress progress;
+    progress.report = [&](std::int64_t done, std::int64_t total) { reports.emplace_back(done, total); };
+    const auto job = rewrap_from(first_, progress);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_GT(job->id, 0);
+    EXPECT_EQ(job->kind, "rewrap");
+    EXPECT_EQ(job->title, "rewrap alias/keydeck-pool-1");
+    EXPECT_EQ(job->state, "done");
+    EXPECT_EQ(job->total, there);
+    EXPECT_EQ(job->done, there);
+    EXPECT_EQ(job->failed, 0);
+    EXPECT_EQ(job->error, "");
+    EXPECT_EQ(reports.front(), (std::pair<std::int64_t, std::int64_t>(0, there)));
+    EXPECT_EQ(reports.back(), (std::pair(there, there)));
+    EXPECT_EQ(under(first_), 0);
+    EXPECT_EQ(under(second_), 60);
+    AuditQuery query;
+    query.action = "RewrapWallet";
+    const auto moved = events(query);
+    EXPECT_EQ(moved.size(), static_cast<std::size_t>(there));
+    EXPECT_EQ(moved.front().key_id, second_);
+    EXPECT_NE(moved.front().detail.find("\"from\":\"" + first_), std::string::npos) << moved.front().detail;
+    query.action = "BeginRewrap";
+    EXPECT_EQ(events(query).size(), 1U);
+    query.action = "EndRewrap";
+    EXPECT_EQ(events(query).size(), 1U);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, NothingToDoIsAJobThatIsDone) {
+    create_many(4);
+    ASSERT_TRUE(rewrap_from(first_));
+    const JobInfo before = newest_job();
+    const auto nothing = rewrap_from(first_);
+    ASSERT_TRUE(nothing) << why(nothing);
+    EXPECT_EQ(nothing->id, 0);
+    EXPECT_EQ(nothing->state, "done");
+    EXPECT_EQ(newest_job().id, before.id);
+    const auto no_old_versions = engine_->rewrap(operator_, {});
+    ASSERT_TRUE(no_old_versions) << why(no_old_versions);
+    EXPECT_EQ(no_old_versions->id, 0);
+}
+
+TEST_F(RewrapTest, MovesOldVersionsToTheNewest) {
+    create_many(30);
+    ASSERT_TRUE(engine_->rotate_key(operator_, first_));
+    const std::int64_t old = under(first_);
+    const std::int64_t others = under(second_);
+    const Bytes untouched = sealed(wallets(second_).front().id).data_key;
+    const auto job = engine_->rewrap(operator_, {});
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->done, old);
+    EXPECT_EQ(under(first_), old);
+    EXPECT_EQ(under(second_), others);
+    for (const Wallet& wallet : wallets(first_)) EXPECT_EQ(wallet.key_version, 2);
+    EXPECT_EQ(sealed(wallets(second_).front().id).data_key, untouched);
+    EXPECT_EQ(engine_->rewrap(operator_, {})->id, 0);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, FreshDataKeysSealEverythingAnew) {
+    create_many(20);
+    std::map<std::int64_t, store::SealedColumns> before;
+    for (const Wallet& wallet : wallets()) before.emplace(wallet.id, sealed(wallet.id));
+    Rewrap request;
+    request.fresh_data_keys = true;
+    const auto job = engine_->rewrap(operator_, request);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->done, 20);
+    for (const Wallet& wallet : wallets()) {
+        EXPECT_NE(sealed(wallet.id).secret, before[wallet.id].secret);
+        EXPECT_NE(sealed(wallet.id).data_key, before[wallet.id].data_key);
+    }
+    const auto mnemonic = engine_->export_mnemonic(operator_, name_of(wallets().front()));
+    EXPECT_TRUE(mnemonic) << why(mnemonic);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, ReEncryptKeepsTheSealAndMovesTheDataKeyAlone) {
+    create_many(4);
+    const Wallet wallet = wallets().front();
+    const store::SealedColumns before = sealed(wallet.id);
+    Rewrap request;
+    request.wallets = {name_of(wallet)};
+    ASSERT_TRUE(engine_->rewrap(operator_, request));
+    EXPECT_EQ(sealed(wallet.id).secret, before.secret);
+    EXPECT_NE(sealed(wallet.id).data_key, before.data_key);
+    EXPECT_NE(engine_->wallet(operator_, name_of(wallet))->key_id, wallet.key_id) << "drawn among the others";
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, NoOldCiphertextStaysInTheFiles) {
+    create_many(12);
+    std::vector<Bytes> old;
+    for (const Wallet& wallet : wallets(first_)) old.push_back(sealed(wallet.id).data_key);
+    ASSERT_TRUE(rewrap_from(first_));
+    for (const char* file : {"keydeck.db", "keydeck.db-wal"}) {
+        const std::string content = read_all(directory_ / file);
+        for (const Bytes& blob : old) EXPECT_EQ(content.find(std::string(as_text(blob))), std::string::npos) << file;
+    }
+}
+
+TEST_F(RewrapTest, ARowThatDoesNotOpenIsToldAndTheOthersMove) {
+    create_many(20);
+    ASSERT_GE(under(first_), 3);
+    const Wallet damaged = wallets(first_)[1];
+    const Wallet foreign = wallets(first_)[2];
+    meddle("UPDATE wallets SET sealed_secret = CAST(x'00' || substr(sealed_secret, 2) AS BLOB) WHERE id = " + std::to_string(damaged.id));
+    meddle("UPDATE wallets SET sealed_data_key = x'0102' WHERE id = " + std::to_string(foreign.id));
+    const std::int64_t there = under(first_);
+    const auto job = rewrap_from(first_);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->state, "done");
+    EXPECT_EQ(job->done, there - 2);
+    EXPECT_EQ(job->failed, 2);
+    EXPECT_NE(job->error.find("2 could not be moved"), std::string::npos) << job->error;
+    const auto failures = engine_->job_failures(operator_, job->id, 10);
+    ASSERT_TRUE(failures) << why(failures);
+    std::set<std::string> told;
+    for (const JobFailure& failure : *failures) {
+        told.insert(failure.item);
+        EXPECT_NE(failure.error.find("does not open"), std::string::npos) << failure.error;
+    }
+    EXPECT_EQ(told, (std::set<std::string>{name_of(damaged), name_of(foreign)}));
+    EXPECT_EQ(under(first_), 2) << "they are as they were";
+    expect_sound_audit();
+}
+
+TEST_F(RewrapTest, AKmsThatAnswersWronglyMovesNothing) {
+    create_many(12);
+    const std::int64_t there = under(first_);
+    const Bytes other = sealed(wallets(second_).front().id).data_key;
+    kms_->watch = [&](int, const kms::ReEncryptRequest& request) -> WatchedKms::Answer {
+        return Result<kms::ReEncryptResult>(kms::ReEncryptResult{other, request.source_key_id, second_});
+    };
+    const auto job = rewrap_from(first_);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->failed, there);
+    EXPECT_EQ(under(first_), there);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, ThrottlingPausesAndTheJobGoesOnAfterwards) {
+    create_many(60);
+    const std::int64_t there = under(first_);
+    kms_->watch = [&](int nth, const kms::ReEncryptRequest&) -> WatchedKms::Answer {
+        if (nth <= 10) return std::nullopt;
+        return Result<kms::ReEncryptResult>(fail(ErrorCode::kThrottled, "Rate exceeded.", {}, "ThrottlingException"));
+    };
+    const auto throttled = rewrap_from(first_);
+    ASSERT_TRUE(fails_with(ErrorCode::kThrottled, throttled));
+    EXPECT_NE(throttled.error().hint.find("keydeck job resume"), std::string::npos) << throttled.error().hint;
+    const JobInfo paused = newest_job();
+    EXPECT_EQ(paused.state, "paused");
+    EXPECT_NE(paused.error.find("Rate exceeded."), std::string::npos) << paused.error;
+    EXPECT_LE(paused.done, 10);
+    EXPECT_EQ(paused.done, there - under(first_)) << "what is counted is moved";
+    kms_->watch = nullptr;
+    const auto job = engine_->resume_job(operator_, paused.id);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->id, paused.id);
+    EXPECT_EQ(job->state, "done");
+    EXPECT_EQ(job->done, there);
+    EXPECT_EQ(under(first_), 0);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, AConcurrentChangeWinsAndTheRowIsLookedAtAgain) {
+    create_many(20);
+    const Wallet changed = wallets(first_)[3];
+    const std::int64_t there = under(first_);
+    auto other = Engine::open(options());
+    ASSERT_TRUE(other) << why(other);
+    kms_->watch = [&](int, const kms::ReEncryptRequest& request) -> WatchedKms::Answer {
+        if (request.source_context.at("keydeck:wallet") != std::to_string(changed.id)) return std::nullopt;
+        if (under(first_) != there || sealed(changed.id).data_key != to_bytes(request.ciphertext)) return std::nullopt;
+        Rewrap in_between;  // by another process, just before ours is committed
+        in_between.wallets = {name_of(changed)};
+        in_between.to = first_;
+        in_between.fresh_data_keys = true;
+        const auto done = (*other)->rewrap(operator_, in_between);
+        EXPECT_TRUE(done) << why(done);
+        return std::nullopt;
+    };
+    const auto job = rewrap_from(first_);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->done, there);
+    EXPECT_EQ(job->failed, 0);
+    EXPECT_EQ(under(first_), 0);
+    other->reset();
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, AWalletDestroyedMeanwhileIsLeftAlone) {
+    create_many(12);
+    const Wallet gone = wallets(first_)[0];
+    const std::int64_t there = under(first_);
+    auto other = Engine::open(options());
+    ASSERT_TRUE(other) << why(other);
+    kms_->watch = [&](int nth, const kms::ReEncryptRequest&) -> WatchedKms::Answer {
+        if (nth == 1) {
+            EXPECT_TRUE((*other)->destroy_wallet(operator_, name_of(gone), 1));
+        }
+        return std::nullopt;
+    };
+    const auto job = rewrap_from(first_);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->done, there - 1);
+    EXPECT_EQ(job->total, there - 1);
+    EXPECT_EQ(under(first_), 0);
+    keys_.erase(name_of(gone));
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, ATargetThatTheKmsRefusesIsLeftOut) {
+    ASSERT_TRUE(engine_->init_pool(operator_, 4));
+    const auto made = engine_->create_wallets(operator_, for_user("alice", Custody::kEnvelope, {}, 80));
+    ASSERT_TRUE(made) << why(made);
+    const auto pool = engine_->pool_status(operator_);
+    ASSERT_TRUE(pool && pool->keys.size() == 4);
+    const std::string from = pool->keys[0].id;
+    const std::string refused = pool->keys[1].id;
+    const std::int64_t before = under(refused);
+    kms_->watch = [&](int nth, const kms::ReEncryptRequest&) -> WatchedKms::Answer {
+        if (nth == 1) {
+            EXPECT_TRUE(kms_->inner().disable_key(refused)) << "somebody else, in the KMS itself";
+        }
+        return std::nullopt;
+    };
+    const auto job = rewrap_from(from);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->failed, 0);
+    EXPECT_EQ(under(from), 0);
+    EXPECT_EQ(under(refused), before);
+    expect_sound_audit();
+}
+
+TEST_F(RewrapTest, NothingIsCommittedUnderATargetThatWasClosedMeanwhile) {
+    create_many(20);
+    const std::int64_t there = under(first_);
+    auto other = Engine::open(options());
+    ASSERT_TRUE(other) << why(other);
+    kms_->watch = [&](int nth, const kms::ReEncryptRequest&) -> WatchedKms::Answer {
+        if (nth == 1) {
+            EXPECT_TRUE((*other)->schedule_key_deletion(operator_, second_, 7, under(second_)));
+            EXPECT_TRUE((*other)->cancel_key_deletion(operator_, second_));
+        }
+        return std::nullopt;
+    };
+    const auto job = rewrap_from(first_);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, job));
+    EXPECT_EQ(newest_job().state, "paused");
+    EXPECT_EQ(under(first_), there);
+    kms_->watch = nullptr;
+    ASSERT_TRUE(engine_->enable_key(operator_, second_));
+    ASSERT_TRUE(engine_->resume_job(operator_, newest_job().id));
+    EXPECT_EQ(under(first_), 0);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, AKeyDisabledInTheMiddlePausesTheJobThatEmptiesIt) {
+    create_many(40);
+    const std::int64_t there = under(first_);
+    kms_->watch = [&](int nth, const kms::ReEncryptRequest&) -> WatchedKms::Answer {
+        if (nth == 5) {
+            EXPECT_TRUE(kms_->inner().disable_key(first_));
+        }
+        return std::nullopt;
+    };
+    const auto stopped = rewrap_from(first_);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, stopped));
+    EXPECT_NE(stopped.error().message.find("Disabled"), std::string::npos) << stopped.error().message;
+    EXPECT_NE(stopped.error().hint.find("keydeck key enable"), std::string::npos) << stopped.error().hint;
+    EXPECT_EQ(newest_job().state, "paused");
+    EXPECT_EQ(newest_job().failed, 0);
+    kms_->watch = nullptr;
+    ASSERT_TRUE(engine_->enable_key(operator_, first_));
+    const auto job = rewrap_from(first_);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->done, there);
+    EXPECT_EQ(under(first_), 0);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, WithNowhereToMoveToNothingIsBegun) {
+    create_many(6);
+    ASSERT_TRUE(engine_->disable_key(operator_, second_));
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, rewrap_from(first_)));
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, rewrap_from(second_)));
+    Rewrap request;
+    request.from = first_;
+    request.to = second_;
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->rewrap(operator_, request)));
+    EXPECT_EQ(newest_job().kind, "create-wallets");
+}
+
+TEST_F(RewrapTest, RefusesWhatItCannotMean) {
+    create_many(4);
+    const Wallet own = create("alice", Custody::kKmsKey);
+    const auto by_hand = engine_->create_key(operator_, {});
+    ASSERT_TRUE(by_hand);
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, rewrap_from(own.key_id)));
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, rewrap_from(by_hand->id)));
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, rewrap_from("alias/none")));
+    Rewrap request;
+    request.wallets = {name_of(own)};
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->rewrap(operator_, request)));
+    request.wallets = {"nobody"};
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->rewrap(operator_, request)));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->rewrap(alice_, {})));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->retire_pool_key(alice_, first_)));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->list_jobs(alice_, 0, 1)));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->pause_job(alice_, 1)));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->resume_job(alice_, 1)));
+}
+
+TEST_F(RewrapTest, KeyPairsMoveTooAndSayWhatFreshDataKeysCannotCure) {
+    create_many(20, Custody::kKeyPair);
+    const std::int64_t there = under(first_);
+    ASSERT_GT(there, 0);
+    const auto job = rewrap_from(first_);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->done, there);
+    EXPECT_EQ(job->error, "");
+    EXPECT_EQ(under(first_), 0);
+    Rewrap fresh;
+    fresh.fresh_data_keys = true;
+    const auto again = engine_->rewrap(operator_, fresh);
+    ASSERT_TRUE(again) << why(again);
+    EXPECT_EQ(again->done, 20);
+    EXPECT_NE(again->error.find("only a new wallet cures that"), std::string::npos) << again->error;
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, HiddenWalletsMoveAsWell) {
+    create_many(10);
+    const Wallet hidden = wallets(first_).front();
+    ASSERT_TRUE(engine_->remove_wallet(operator_, name_of(hidden)));
+    ASSERT_TRUE(rewrap_from(first_));
+    const auto back = engine_->restore_wallet(operator_, name_of(hidden));
+    ASSERT_TRUE(back) << why(back);
+    EXPECT_EQ(back->key_id, second_);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, AnOpenedWalletSignsOnAfterItsMove) {
+    create_many(4);
+    const std::string wallet = name_of(wallets().front());
+    ASSERT_TRUE(engine_->sign_message(operator_, wallet, as_bytes("m")));
+    Rewrap request;
+    request.wallets = {wallet};
+    ASSERT_TRUE(engine_->rewrap(operator_, request));
+    EXPECT_TRUE(engine_->sign_message(operator_, wallet, as_bytes("m")));
+}
+
+TEST_F(RewrapTest, KilledItIsInterruptedAndGoesOn) {
+    create_many(40);
+    const std::int64_t there = under(first_);
+    engine_.reset();
+    const pid_t child = ::fork();
+    if (child == 0) {
+        auto engine = Engine::open(options());
+        Progress progress;
+        progress.report = [](std::int64_t done, std::int64_t) {
+            if (done > 0) ::_exit(7);
+        };
+        Rewrap request;
+        request.from = first_;
+        (void)(*engine)->rewrap(operator_, request, progress);
+        ::_exit(1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(WEXITSTATUS(status), 7);
+    watch();
+    EXPECT_EQ(newest_job().state, "interrupted");
+    EXPECT_EQ(newest_job().done, there - under(first_));
+    const std::int64_t id = newest_job().id;
+    const auto job = rewrap_from(first_);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->id, id) << "the same command resumes";
+    EXPECT_EQ(job->done, there);
+    EXPECT_EQ(under(first_), 0);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, AJobThatWasKilledAfterItsLastCommitEnds) {
+    create_many(10);
+    const std::int64_t there = under(first_);
+    ASSERT_TRUE(rewrap_from(first_));
+    const std::int64_t id = newest_job().id;
+    meddle("UPDATE jobs SET state = 'running', owner = 'gone 1 2' WHERE id = " + std::to_string(id));
+    EXPECT_EQ(newest_job().state, "interrupted");
+    const auto job = rewrap_from(first_);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->id, id);
+    EXPECT_EQ(job->state, "done");
+    EXPECT_EQ(job->done, there);
+}
+
+TEST_F(RewrapTest, TwoProcessesAtTheSameJobAreOneTooMany) {
+    create_many(20);
+    auto other = Engine::open(options());
+    ASSERT_TRUE(other) << why(other);
+    Progress progress;
+    progress.report = [&](std::int64_t done, std::int64_t) {
+        if (done > 0) return;
+        Rewrap same;
+        same.from = first_;
+        EXPECT_TRUE(fails_with(ErrorCode::kAlreadyExists, (*other)->rewrap(operator_, same)));
+        EXPECT_TRUE(fails_with(ErrorCode::kAlreadyExists, (*other)->resume_job(operator_, newest_job().id)));
+        Rewrap overlapping;  // another job over some of the same rows
+        overlapping.from = first_;
+        overlapping.to = second_;
+        const auto done_too = (*other)->rewrap(operator_, overlapping);
+        EXPECT_TRUE(done_too) << why(done_too);
+    };
+    const auto job = rewrap_from(first_, progress);
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(under(first_), 0);
+    other->reset();
+    expect_all_open();
+}
+
+/// Stops a job from another engine once it has begun to count.
+class StoppedJobTest : public RewrapTest {
+protected:
+    void SetUp() override {
+        RewrapTest::SetUp();
+        if (HasFatalFailure()) return;
+        auto other = Engine::open(options());
+        ASSERT_TRUE(other) << why(other);
+        other_ = std::move(*other);
+    }
+    void TearDown() override {
+        other_.reset();
+        RewrapTest::TearDown();
+    }
+    Progress stopped_by(Result<JobInfo> (Engine::*stop)(const Session&, std::int64_t), const std::string& expected) {
+        Progress progress;
+        progress.report = [this, stop, expected, told = false](std::int64_t, std::int64_t) mutable {
+            if (std::exchange(told, true)) return;
+            const auto asked = ((*other_).*stop)(operator_, newest_job().id);
+            ASSERT_TRUE(asked) << why(asked);
+            EXPECT_EQ(asked->state, expected);
+        };
+        return progress;
+    }
+    std::unique_ptr<Engine> other_;
+};
+
+TEST_F(StoppedJobTest, PausedByAnotherProcess) {
+    create_many(1300);
+    const std::int64_t there = under(first_);
+    ASSERT_GT(there, 550) << "two commits";
+    const auto paused = rewrap_from(first_, stopped_by(&Engine::pause_job, "pausing"));
+    ASSERT_TRUE(fails_with(ErrorCode::kCancelled, paused));
+    EXPECT_NE(paused.error().message.find("was paused"), std::string::npos) << paused.error().message;
+    const JobInfo job = newest_job();
+    EXPECT_EQ(job.state, "paused");
+    EXPECT_GT(job.done, 0);
+    EXPECT_LT(job.done, there);
+    EXPECT_EQ(job.done, there - under(first_));
+    const auto again = engine_->pause_job(operator_, job.id);
+    ASSERT_TRUE(again) << why(again);
+    EXPECT_EQ(again->state, "paused");
+    const auto resumed = engine_->resume_job(operator_, job.id);
+    ASSERT_TRUE(resumed) << why(resumed);
+    EXPECT_EQ(resumed->done, there);
+    EXPECT_EQ(under(first_), 0);
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->pause_job(operator_, job.id)));
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->cancel_job(operator_, job.id)));
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->resume_job(operator_, job.id)));
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->resume_job(operator_, 99)));
+    expect_sound_audit();
+}
+
+TEST_F(StoppedJobTest, CancelledByAnotherProcess) {
+    create_many(1300);
+    const std::int64_t there = under(first_);
+    const auto cancelled = rewrap_from(first_, stopped_by(&Engine::cancel_job, "cancelling"));
+    ASSERT_TRUE(fails_with(ErrorCode::kCancelled, cancelled));
+    EXPECT_EQ(newest_job().state, "cancelled");
+    EXPECT_EQ(newest_job().done, there - under(first_)) << "what was done stays";
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->resume_job(operator_, newest_job().id)));
+    const std::int64_t before = newest_job().id;
+    const auto anew = rewrap_from(first_);
+    ASSERT_TRUE(anew) << why(anew);
+    EXPECT_GT(anew->id, before) << "a new job";
+}
+
+TEST_F(StoppedJobTest, AJobWithoutAProcessIsStoppedAtOnce) {
+    create_many(4);
+    ASSERT_TRUE(rewrap_from(first_));
+    const std::int64_t id = newest_job().id;
+    meddle("UPDATE jobs SET state = 'running', owner = 'gone 1 2' WHERE id = " + std::to_string(id));
+    EXPECT_EQ(engine_->pause_job(operator_, id)->state, "paused");
+    EXPECT_EQ(engine_->cancel_job(operator_, id)->state, "cancelled");
+}
+
+TEST_F(StoppedJobTest, TheMakingOfWalletsStopsAndGoesOnToo) {
+    const CreateWallets request = for_user("alice", Custody::kEnvelope, "w", 1100);
+    const auto paused = engine_->create_wallets(operator_, request, stopped_by(&Engine::pause_job, "pausing"));
+    ASSERT_TRUE(fails_with(ErrorCode::kCancelled, paused));
+    const JobInfo job = newest_job();
+    EXPECT_EQ(job.state, "paused");
+    EXPECT_EQ(job.title, "create 1100 envelope wallets for alice, w-…");
+    EXPECT_EQ(job.done, static_cast<std::int64_t>(wallets().size()));
+    EXPECT_LT(job.done, 1100);
+    const auto resumed = engine_->resume_job(operator_, job.id);
+    ASSERT_TRUE(resumed) << why(resumed);
+    EXPECT_EQ(resumed->state, "done");
+    EXPECT_EQ(wallets().size(), 1100U);
+}
+
+TEST_F(StoppedJobTest, TheOperatorGoesOnWithAUsersJob) {
+    const CreateWallets request = for_user("alice", Custody::kKmsKey, "k", 20);
+    ASSERT_TRUE(fails_with(ErrorCode::kCancelled,
+                           engine_->create_wallets(alice_, request, stopped_by(&Engine::cancel_job, "cancelling"))));
+    EXPECT_EQ(newest_job().state, "cancelled");
+    ASSERT_TRUE(
+        fails_with(ErrorCode::kCancelled, engine_->create_wallets(alice_, for_user("alice", Custody::kKmsKey, "m", 20),
+                                                                  stopped_by(&Engine::pause_job, "pausing"))));
+    EXPECT_EQ(newest_job().actor, "alice");
+    EXPECT_EQ(newest_job().done, 16);
+    const auto resumed = engine_->resume_job(operator_, newest_job().id);
+    ASSERT_TRUE(resumed) << why(resumed);
+    EXPECT_EQ(resumed->done, 20);
+    EXPECT_EQ(wallets().size(), 36U);
+}
+
+class RetireTest : public RewrapTest {};
+
+TEST_F(RetireTest, EmptiesTheKeyAndDisablesIt) {
+    create_many(20);
+    ASSERT_GT(under(first_), 0);
+    const auto retired = engine_->retire_pool_key(operator_, "alias/keydeck-pool-1");
+    ASSERT_TRUE(retired) << why(retired);
+    EXPECT_EQ(retired->id, first_);
+    EXPECT_EQ(retired->state, "Disabled");
+    EXPECT_TRUE(retired->retiring);
+    EXPECT_EQ(retired->wallets, 0);
+    const auto again = engine_->retire_pool_key(operator_, first_);
+    ASSERT_TRUE(again) << why(again);
+    EXPECT_EQ(again->state, "Disabled");
+    expect_all_open();
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(create("alice").key_id, second_);
+    AuditQuery query;
+    query.key = first_;
+    query.action = "RetireKey";
+    EXPECT_EQ(events(query).size(), 1U);
+}
+
+TEST_F(RetireTest, TheLastKeyIsRefused) {
+    create_many(6);
+    ASSERT_TRUE(engine_->retire_pool_key(operator_, first_));
+    const auto last = engine_->retire_pool_key(operator_, second_);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, last));
+    EXPECT_NE(last.error().message.find("last enabled"), std::string::npos) << last.error().message;
+    EXPECT_FALSE(engine_->key(operator_, second_)->retiring);
+    EXPECT_EQ(engine_->key(operator_, second_)->state, "Enabled");
+}
+
+TEST_F(RetireTest, AKeyThatCannotBeEmptiedStaysEnabledAndIsDrawnNoMore) {
+    create_many(12);
+    const Wallet damaged = wallets(first_).front();
+    const store::SealedColumns before = sealed(damaged.id);
+    meddle("UPDATE wallets SET sealed_data_key = x'0102' WHERE id = " + std::to_string(damaged.id));
+    const auto refused = engine_->retire_pool_key(operator_, first_);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, refused));
+    EXPECT_NE(refused.error().hint.find("keydeck job show"), std::string::npos) << refused.error().hint;
+    const auto key = engine_->key(operator_, first_);
+    EXPECT_EQ(key->state, "Enabled");
+    EXPECT_TRUE(key->retiring);
+    EXPECT_EQ(key->wallets, 1);
+    const auto made = engine_->create_wallets(operator_, for_user("alice", Custody::kEnvelope, {}, 10));
+    ASSERT_TRUE(made) << why(made);
+    for (const Wallet& wallet : *made) EXPECT_EQ(wallet.key_id, second_);
+    ASSERT_TRUE(vault_->write([&](auto& d) {
+        return store::replace_sealed_columns(d, damaged.id, first_, damaged.region, before, 1, kStart);
+    })) << "restored from a backup";
+    const auto retired = engine_->retire_pool_key(operator_, first_);
+    ASSERT_TRUE(retired) << why(retired);
+    EXPECT_EQ(retired->state, "Disabled");
+}
+
+TEST_F(RetireTest, StoppedItGoesOnByTheSameCommand) {
+    create_many(40);
+    std::stop_source stop;
+    kms_->watch = [&](int nth, const kms::ReEncryptRequest&) -> WatchedKms::Answer {
+        if (nth == 5) stop.request_stop();
+        return std::nullopt;
+    };
+    Progress progress;
+    progress.stop = stop.get_token();
+    const auto stopped = engine_->retire_pool_key(operator_, first_, progress);
+    ASSERT_TRUE(fails_with(ErrorCode::kCancelled, stopped));
+    EXPECT_NE(stopped.error().hint.find("keydeck pool retire"), std::string::npos) << stopped.error().hint;
+    EXPECT_EQ(engine_->key(operator_, first_)->state, "Enabled");
+    EXPECT_EQ(newest_job().state, "paused");
+    const std::int64_t id = newest_job().id;
+    kms_->watch = nullptr;
+    const auto retired = engine_->retire_pool_key(operator_, first_);
+    ASSERT_TRUE(retired) << why(retired);
+    EXPECT_EQ(newest_job().id, id);
+    EXPECT_EQ(newest_job().state, "done");
+    expect_all_open();
+}
+
+TEST_F(RetireTest, ADisabledKeyWithWalletsCannotBeEmptied) {
+    create_many(8);
+    ASSERT_TRUE(engine_->disable_key(operator_, first_));
+    const auto refused = engine_->retire_pool_key(operator_, first_);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, refused));
+    EXPECT_NE(refused.error().hint.find("keydeck key enable"), std::string::npos) << refused.error().hint;
+}
+
+}  // namespace
+}  // namespace keydeck

@@ -1,5 +1,12 @@
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/job_progress.hpp"
+#include "app/cli/safe_text.hpp"
 #include "app/cli/verbs.hpp"
 
 namespace keydeck::cli {
@@ -16,6 +23,17 @@ struct AddArgs {
     std::string count = "1";
 };
 
+struct RewrapArgs {
+    std::string from;
+    std::string to;
+    std::vector<std::string> wallets;
+    bool fresh_data_keys = false;
+};
+
+struct RetireArgs {
+    std::string key;
+};
+
 void declare_init(CLI::App& command, InitArgs& args) {
     command.add_option("--size", args.size, "How many keys it shall have (default: KMS_KEY_POOL_SIZE, 10)")->type_name("N");
     command.add_option("--alias-prefix", args.alias_prefix, "Their names: alias/PREFIX-1 and so on")->type_name("PREFIX");
@@ -23,6 +41,17 @@ void declare_init(CLI::App& command, InitArgs& args) {
 
 void declare_add(CLI::App& command, AddArgs& args) {
     command.add_option("N", args.count, "How many keys to add (default: 1)");
+}
+
+void declare_rewrap(CLI::App& command, RewrapArgs& args) {
+    command.add_option("--from", args.from, "Move what is under this pool key: id, ARN or alias/NAME")->type_name("KEY");
+    command.add_option("--to", args.to, "To this pool key (default: each to one drawn from the others)")->type_name("KEY");
+    command.add_option("--wallet", args.wallets, "Only this wallet; may be given several times")->type_name("WALLET");
+    command.add_flag("--fresh-data-keys", args.fresh_data_keys, "New data keys: the only cure for one that has leaked");
+}
+
+void declare_retire(CLI::App& command, RetireArgs& args) {
+    command.add_option("KEY", args.key, "Pool key: id, ARN or alias/NAME")->required();
 }
 
 Outcome init(Context& context, const InitArgs& args) {
@@ -44,6 +73,49 @@ Outcome add(Context& context, const AddArgs& args) {
                   [&](Engine& engine) { return engine.add_pool_keys(context.session(), static_cast<int>(*count)); });
 }
 
+/// What a rewrap does, for a question.
+std::string described(const RewrapArgs& args) {
+    std::string what = "Whatever is sealed under an old version of its key";
+    if (args.fresh_data_keys) what = "Every wallet sealed under the pool";
+    if (!args.from.empty()) what = "What is sealed under " + safe_text(args.from);
+    if (!args.wallets.empty()) what = fmt::format("{} named wallet(s)", args.wallets.size());
+    const std::string to = args.to.empty() ? "" : " to " + safe_text(args.to);
+    return fmt::format("{} is {}{}. Each is opened once before its old ciphertext goes; addresses stay.", what,
+                       args.fresh_data_keys ? "sealed under new data keys" : "re-encrypted", to);
+}
+
+Outcome rewrap(Context& context, const RewrapArgs& args) {
+    auto engine = context.writing_engine();
+    if (!engine) return fail(engine);
+    if (Status agreed = context.ask_first(described(args), "Rewrap?"); !agreed) return fail(agreed);
+    JobProgress progress(context, **engine, "rewrap");
+    const Rewrap request{.from = args.from, .to = args.to, .wallets = args.wallets, .fresh_data_keys = args.fresh_data_keys};
+    auto job = (*engine)->rewrap(context.session(), request, progress.progress());
+    progress.end_line();
+    return finish_job(context, job);
+}
+
+Outcome retire(Context& context, const RetireArgs& args) {
+    auto engine = context.writing_engine();
+    if (!engine) return fail(engine);
+    Status agreed = context.ask_first(
+        fmt::format("Everything sealed under {} moves to other keys of the pool; then the key is disabled. Deleting it is a "
+                    "step of its own.",
+                    safe_text(args.key)),
+        "Retire it?");
+    if (!agreed) return fail(agreed);
+    JobProgress progress(context, **engine, "rewrap");
+    auto key = (*engine)->retire_pool_key(context.session(), args.key, progress.progress());
+    progress.end_line();
+    if (!key) return fail(key);
+    show(context.out(), *key);
+    if (!context.json()) {
+        context.out().line(fmt::format("Nothing depends on it any more. To delete it: keydeck key schedule-deletion {}",
+                                       safe_text(key->id)));
+    }
+    return 0;
+}
+
 }  // namespace
 
 void register_pool(CLI::App& app, Context& context) {
@@ -51,6 +123,9 @@ void register_pool(CLI::App& app, Context& context) {
     add_command(group, context, "init", "Make the pool, or top it up", declare_init, init);
     add_command(group, context, "status", "Show the pool", status);
     add_command(group, context, "add", "Add keys to the pool", declare_add, add);
+    add_command(group, context, "rewrap", "Move wallets to other pool keys, or to the newest version of theirs",
+                declare_rewrap, rewrap);
+    add_command(group, context, "retire", "Move everything off a pool key and disable it", declare_retire, retire);
 }
 
 }  // namespace keydeck::cli

@@ -1,12 +1,10 @@
-#include <unistd.h>
-
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
-#include "app/cli/interrupt.hpp"
+#include "app/cli/job_progress.hpp"
 #include "app/cli/safe_text.hpp"
 #include "app/cli/verbs.hpp"
 
@@ -74,36 +72,10 @@ void declare_remove(CLI::App& command, RemoveArgs& args) {
     command.add_option("--acknowledge", args.acknowledge, "With --destroy: 1, the wallet that is lost")->type_name("1");
 }
 
-/// How far a making of wallets is, and that on the terminal where a person watches.
-class Making {
-public:
-    Making(const Output& out, std::int64_t total) : shown_(out.interactive() && total >= 100) {}
-
-    [[nodiscard]] Progress progress() {
-        return {.report = [this](std::int64_t done, std::int64_t all) { show(done, all); }, .stop = interrupt_.token()};
-    }
-    /// Leaves the line of the count.
-    void end_line() {
-        if (std::exchange(line_open_, false)) write_error("\n");
-    }
-
-private:
-    void show(std::int64_t done, std::int64_t all) {
-        if (!shown_) return;
-        write_error(fmt::format("\r{} of {}", done, all));
-        line_open_ = true;
-    }
-    static void write_error(std::string_view text) {
-        if (::write(STDERR_FILENO, text.data(), text.size()) < 0) return;  // a count that nobody sees
-    }
-    StopOnInterrupt interrupt_;
-    bool shown_;
-    bool line_open_ = false;
-};
-
 /// Engine::create_wallets, until it is done or Ctrl-C is pressed.
 Result<std::vector<Wallet>> create_wallets(Context& context, Engine& engine, const CreateWallets& request) {
-    Making making(context.out(), request.count);
+    constexpr std::int64_t kWorthShowing = 100;
+    JobProgress making(context, engine, "create-wallets", kWorthShowing);
     auto created = engine.create_wallets(context.session(), request, making.progress());
     making.end_line();
     return created;

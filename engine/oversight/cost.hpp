@@ -86,7 +86,8 @@ struct CostFacts {
                                      const Prices& prices);
 
 /// The three custodies side by side. Making: what making the wallets (and the pool) takes, without the free tier. Signs: a
-/// wallet opened (one Decrypt) or signed with (one Sign) each; the free tier is the month's.
+/// wallet opened for each, by one Decrypt, or, with kms-key, by one look at the key's tags and a Sign (a batch opens once);
+/// the free tier is the month's.
 [[nodiscard]] std::vector<CostEstimate> estimate_cost(const CostQuestion& question, const Prices& prices);
 
 }  // namespace keydeck::oversight

@@ -8,11 +8,12 @@ namespace keydeck::oversight {
 namespace {
 
 // What the engine asks of the KMS (a test counts it): a pool key is made and named; a signing key is made, its public key
-// read, and one signature proves it; an envelope needs one data key; a key pair is made, and opened once to prove it.
+// read, and one signature proves it; an envelope needs one data key, a key pair is made, and both are opened once as a
+// proof.
 constexpr std::int64_t kCallsForPoolKey = 2;
 constexpr std::int64_t kSymmetricForSigningKey = 1;
 constexpr std::int64_t kEccForSigningKey = 2;
-constexpr std::int64_t kSymmetricForEnvelope = 1;
+constexpr std::int64_t kSymmetricForEnvelope = 2;
 constexpr std::int64_t kKeyPairsForKeyPair = 1;
 constexpr std::int64_t kSymmetricForKeyPair = 1;
 
@@ -56,7 +57,7 @@ std::vector<CostEstimate> estimate_cost(const CostQuestion& question, const Pric
     const Requests key_pairs{.symmetric = saturating_add(pool_calls, each(kSymmetricForKeyPair)),
                              .key_pairs = each(kKeyPairsForKeyPair)};
     return {estimate(Custody::kEnvelope, pool, envelopes, {.symmetric = signs}, prices),
-            estimate(Custody::kKmsKey, wallets, signing_keys, {.ecc = signs}, prices),
+            estimate(Custody::kKmsKey, wallets, signing_keys, {.symmetric = signs, .ecc = signs}, prices),
             estimate(Custody::kKeyPair, pool, key_pairs, {.symmetric = signs}, prices)};
 }
 

@@ -33,8 +33,8 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     def test_options(self):
         self.assertLessEqual({"--custody", "--words", "--label", "--count", "--json"}, set(self.bash("wallet", "create", "alice", "--")))
         self.assertEqual(self.bash("wallet", "create", "alice", "--cust"), ["--custody"])
-        self.assertEqual(self.bash("wallet", "create", "--custody", ""), ["envelope", "key-pair", "kms-key"])
-        self.assertEqual(self.bash("wallet", "create", "--custody", "k"), ["key-pair", "kms-key"])
+        self.assertEqual(self.bash("wallet", "create", "--custody", ""), ["envelope", "kms-key", "key-pair"])
+        self.assertEqual(self.bash("wallet", "create", "--custody", "k"), ["kms-key", "key-pair"])
         self.assertLessEqual({"--every", "--off"}, set(self.bash("key", "rotate", "x", "--")))
         self.assertEqual(self.bash("--as", ""), [])
 

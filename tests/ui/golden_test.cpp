@@ -15,7 +15,7 @@ namespace {
 // Measured times: in a column as wide as before, in a sentence whole; and the line of blocks that shows them.
 std::string without_latencies(const std::string& text) {
     static const std::regex kTime(
-        "p50 [0-9.]+ m?s p95 [0-9.]+ m?s p99 [0-9.]+ m?s|( +)[0-9.]+ m?s(?= )|(Slowest p95.*max )[^)]*");
+        "p50 [0-9.]+ m?s p95 [0-9.]+ m?s p99 [0-9.]+ m?s|( +)[0-9.]+ m?s(?= )|(Slowest p95.*max )[^\n]*");
     std::string out;
     auto last = text.begin();
     for (std::sregex_iterator match(text.begin(), text.end(), kTime); match != std::sregex_iterator(); ++match) {
@@ -25,7 +25,7 @@ std::string without_latencies(const std::string& text) {
         } else if (match->str(2).empty()) {
             out += std::string(static_cast<std::size_t>(match->length()) - 4, ' ') + "N ms";
         } else {
-            out += match->str(2) + "N ms";
+            out += match->str(2) + "N ms)";
         }
         last = text.begin() + match->position() + match->length();
     }

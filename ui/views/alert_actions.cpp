@@ -18,16 +18,16 @@ namespace {
 
 using std::chrono::hours;
 
-constexpr std::array<std::chrono::seconds, 5> kTimes{hours(1), hours(8), hours(24), hours(24 * 7), hours(24 * 30)};
+constexpr std::array<std::chrono::seconds, 4> kTimes{hours(1), hours(8), hours(24), hours(24 * 7)};
 
 class SilenceDialog final : public FormDialog {
 public:
     explicit SilenceDialog(const Alert& alert)
         : FormDialog("Silence " + alert.rule, "Silence"),
           alert_(alert),
-          time_(form_.add<ChoiceField>(
-              "For", std::vector<std::string>{"1 h", "8 h", "1 d", "7 d", "30 d"},
-              std::vector<std::string>(kTimes.size(), "it and its like: not counted above, no command is run"))) {}
+          time_(
+              form_.add<ChoiceField>("For", std::vector<std::string>{"1 h", "8 h", "1 d", "7 d"},
+                                     std::vector<std::string>(kTimes.size(), "not counted above, and no command is run"))) {}
 
 private:
     void submit(const Scene& scene, Effects& effects) override {
@@ -52,7 +52,7 @@ private:
 
 void ask_acknowledge_alert(const Alert& alert, Effects& effects) {
     std::vector<TextLine> lines{
-        {"Alert", safe_text(alert.sentence, Charset::kUnicode), {}, false, false},
+        {"Alert", safe_text(plain_names(alert.sentence), Charset::kUnicode), {}, false, false},
         {"Then", "It is noted that you have seen it. It goes on until its cause is mended.", {}, false, false}};
     effects.open.push_back(std::make_unique<QuestionDialog>(
         fmt::format("Acknowledge {}?", alert.rule), std::move(lines),

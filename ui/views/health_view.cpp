@@ -32,7 +32,9 @@ std::string handled(const Alert& alert, const Scene& scene) {
 
 // The sentence without what a list has no room for: the key's id behind its name.
 std::string brief(const Alert& alert) {
+    constexpr std::string_view kTheKey = "The key ";
     std::string out = plain_names(alert.sentence);
+    if (out.starts_with(kTheKey)) out.erase(0, kTheKey.size());
     const std::string id = " (" + alert.subject + ")";
     if (const std::size_t at = out.find(id); at != std::string::npos) out.erase(at, id.size());
     return out;

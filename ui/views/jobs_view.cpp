@@ -110,7 +110,7 @@ private:
     }
 
     std::vector<Column> columns(int cols) const override {
-        const int bar = cols >= 110 ? 38 : 17;
+        const int bar = cols >= 110 ? 27 : 17;
         return {{"ID", 5, 7, 0, Align::kLeft},      {"JOB", 24, 60, 0, Align::kLeft},
                 {"STATE", 13, 13, 0, Align::kLeft}, {"PROGRESS", bar, bar, 3, Align::kLeft},
                 {"DONE", 7, 11, 4, Align::kRight},  {"FAILED", 6, 8, 6, Align::kRight},
@@ -119,7 +119,7 @@ private:
     std::vector<TableCell> cells(const JobInfo& row, const Scene& scene) const override {
         const auto rate = rates_.rate(row.id);
         const auto left = rates_.left(row);
-        const int bar = layout_.table.cols >= 110 ? 33 : 12;
+        const int bar = layout_.table.cols >= 110 ? 22 : 12;
         const std::int64_t whole = row.total > 0 ? row.total : row.state == "done" ? 1 : 0;
         const std::int64_t part = row.total > 0 ? row.done + row.failed : whole;
         return {{fmt::format("#{}", row.id)},

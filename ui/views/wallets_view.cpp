@@ -93,9 +93,8 @@ public:
     std::string status(const Scene& scene) const override {
         const std::string reason = selected() != nullptr ? state_reason(selected()->state) : "";
         if (selected() != nullptr && selected()->state == WalletState::kAtRisk) {
-            return fmt::format("{} is at risk: its key {} is {} (K goes to the key, c cancels that)",
-                               short_address(selected()->address), scene.safe(key_of(*selected())),
-                               countdowns_.text(selected()->key_id, scene.now.wall));
+            return fmt::format("{} at risk: {} is {} (K goes to it)", short_address(selected()->address),
+                               scene.safe(key_of(*selected())), countdowns_.text(selected()->key_id, scene.now.wall));
         }
         return reason.empty() ? ListView::status(scene)
                               : fmt::format("{} cannot sign: {}", short_address(selected()->address), reason);

@@ -138,7 +138,9 @@ TEST_F(AwsVaultTest, ManyKeyPairsWaitForTheQuotaAndDoNotFail) {
                                               {[&](std::int64_t done, std::int64_t) { reported.push_back(done); }, {}});
     ASSERT_TRUE(made) << why(made);
     EXPECT_EQ(made->size(), static_cast<std::size_t>(kMany));
-    EXPECT_EQ(reported, (std::vector<std::int64_t>{25, 40}));
+    ASSERT_GE(reported.size(), 2U);
+    EXPECT_EQ(std::vector<std::int64_t>(reported.end() - 2, reported.end()), (std::vector<std::int64_t>{25, 40}))
+        << "what the quota gives in a second is committed";
     open();
     for (const Wallet& wallet : *made) {
         const auto signature = engine_->sign_message(operator_, wallet.label, as_bytes(std::string_view("m")));

@@ -35,6 +35,22 @@ class AwsVaultTest(ServedKmsTest):
 class Faults(AwsVaultTest):
     faults = {"throttled": 0.05, "failed": 0.01, "lost": 0.005, "unanswered": 0.005}
 
+    def test_key_pairs_wait_for_the_quota(self):
+        self.one("init", "--kms", "aws")
+        self.one("user", "add", "alice")
+        made = self.ok("wallet", "create", "alice", "--custody", "key-pair", "--count", "60", "--label", "p")  # 25 a second
+        self.assertEqual([wallet["label"] for wallet in made], [f"p-{i}" for i in range(1, 61)])
+        self.assertEqual(len({wallet["address"] for wallet in made}), 60)
+        self.assertEqual({wallet["custody"] for wallet in made}, {"key-pair"})
+        self.assertEqual(len(self.served_keys()), 10, "the pool's, and none a wallet")
+        for wallet in made[::20]:
+            signature = self.one("sign", "message", wallet["address"], "hello")
+            self.assertTrue(self.one("verify", "message", "--signature", signature["signature"], "--address", wallet["address"], "hello")["valid"])
+        policy = json.loads(self.text("config", "iam-policy"))
+        actions = {action for statement in policy["Statement"] for action in statement["Action"]}
+        self.assertIn("kms:GenerateDataKeyPairWithoutPlaintext", actions)
+        self.assertNotIn("kms:GenerateDataKey", actions)
+
     def test_many_wallets_stopped_and_resumed(self):
         self.one("init", "--kms", "aws")
         self.one("user", "add", "alice")

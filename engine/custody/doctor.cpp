@@ -12,6 +12,21 @@
 
 namespace keydeck::custody {
 
+namespace {
+
+/// A change that was cut short explains the state, and says more.
+void drop_explained(Findings& findings) {
+    std::unordered_set<std::string> explained;
+    for (const DoctorFinding& finding : findings) {
+        if (finding.check == "interrupted-change") explained.insert(finding.key_id);
+    }
+    std::erase_if(findings, [&](const DoctorFinding& finding) {
+        return finding.check == "stale-state" && explained.contains(finding.key_id);
+    });
+}
+
+}  // namespace
+
 Result<std::vector<DoctorFinding>> doctor(OpenVault& vault, const Session& session) {
     if (Status allowed = require_operator(session, "call the doctor"); !allowed) return fail(allowed);
     const Result<VaultLock> lock = VaultLock::take(vault.options().directory, VaultLock::Kind::kExclusive);
@@ -23,6 +38,7 @@ Result<std::vector<DoctorFinding>> doctor(OpenVault& vault, const Session& sessi
     if (Status looked = find_orphans(vault, findings, journals_with_key); !looked) return fail(looked);
     if (Status closed = close_empty_journals(vault, journals_with_key); !closed) return fail(closed);
     if (Status looked = find_interrupted_changes(vault, session, findings); !looked) return fail(looked);
+    drop_explained(findings);
     if (Status purged = finish_purge(vault, findings); !purged) return fail(purged);
     if (Status looked = find_wrong_aliases(vault, findings); !looked) return fail(looked);
     if (Status looked = find_interrupted_jobs(vault, session, findings); !looked) return fail(looked);

@@ -68,7 +68,8 @@ void tell_state(const store::KeyRecord& key, const Answer& answer, Findings& fin
 void tell_owner(const OpenVault& vault, const store::KeyRecord& key, const Answer& answer, Findings& findings) {
     if (!answer.tags) return;
     const std::string_view owner = tag_value(*answer.tags, kVaultTag);
-    if (owner == vault.record().id) return;
+    const bool retired = key.wallets + key.secrets == 0 && answer.state != "Enabled";
+    if (owner == vault.record().id || retired) return;
     if (owner.empty()) {
         findings.push_back(
             problem("untagged-key",

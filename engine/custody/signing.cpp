@@ -6,6 +6,7 @@
 
 #include "engine/base/json.hpp"
 #include "engine/crypto/hash.hpp"
+#include "engine/custody/preview.hpp"
 #include "engine/custody/risk.hpp"
 #include "engine/custody/signing_detail.hpp"
 #include "engine/ethereum/message.hpp"
@@ -69,15 +70,19 @@ struct SignedBy {
     Hash32 digest{};
 };
 
+/// What a person saw, or would have seen. Where there is no preview there will be no signature either.
+std::string shown_by(const Result<SigningPreview>& preview) { return preview ? shown_text(*preview) : std::string(); }
+
 Status sign_typed_values(OpenVault& vault, const Session& session, std::string_view wallet,
-                         std::span<const std::string_view> values, bool allow_risky,
-                         const BatchSink<MessageSignature>& sink) {
+                         std::span<const std::string_view> values, bool allow_risky, const BatchSink<MessageSignature>& sink,
+                         std::string shown = {}) {
     Result<Grader> grader = Grader::make(vault, allow_risky);
     if (!grader) return fail(grader);
     Pending<SignedBy> pending(values.size());
     SigningOrder order;
     order.action = "SignTypedData";
     order.count = values.size();
+    order.shown = std::move(shown);
     order.prepare = [&](std::size_t index, const Wallet& by) -> Result<SigningItem> {
         const Result<ethereum::TypedData> data = ethereum::parse_typed_data(values[index]);
         if (!data) return fail(data);
@@ -122,7 +127,7 @@ Result<SigningItem> prepare_transaction(Grader& grader, const ethereum::Transact
 
 Status sign_transaction_values(OpenVault& vault, const Session& session, std::string_view wallet,
                                std::span<const std::string_view> values, bool allow_risky,
-                               const BatchSink<TransactionSignature>& sink) {
+                               const BatchSink<TransactionSignature>& sink, std::string shown = {}) {
     Result<Grader> grader = Grader::make(vault, allow_risky);
     if (!grader) return fail(grader);
     Pending<ethereum::Transaction> pending(values.size());
@@ -130,6 +135,7 @@ Status sign_transaction_values(OpenVault& vault, const Session& session, std::st
     SigningOrder order;
     order.action = "SignTransaction";
     order.count = values.size();
+    order.shown = std::move(shown);
     order.prepare = [&](std::size_t index, const Wallet& by) -> Result<SigningItem> {
         Result<ethereum::TransactionRequest> request = ethereum::parse_transaction_json(values[index]);
         if (!request) return fail(request);
@@ -211,14 +217,18 @@ Result<MessageSignature> sign_message(OpenVault& vault, const Session& session, 
 
 Result<MessageSignature> sign_typed_data(OpenVault& vault, const Session& session, std::string_view wallet,
                                          std::string_view json) {
-    return only_outcome<MessageSignature>(
-        [&](const auto& sink) { return sign_typed_values(vault, session, wallet, {&json, 1}, true, sink); });
+    std::string shown = shown_by(preview_typed_data(vault, session, wallet, json));
+    return only_outcome<MessageSignature>([&](const auto& sink) {
+        return sign_typed_values(vault, session, wallet, {&json, 1}, true, sink, std::move(shown));
+    });
 }
 
 Result<TransactionSignature> sign_transaction(OpenVault& vault, const Session& session, std::string_view wallet,
                                               std::string_view json) {
-    return only_outcome<TransactionSignature>(
-        [&](const auto& sink) { return sign_transaction_values(vault, session, wallet, {&json, 1}, true, sink); });
+    std::string shown = shown_by(preview_transaction(vault, session, wallet, json));
+    return only_outcome<TransactionSignature>([&](const auto& sink) {
+        return sign_transaction_values(vault, session, wallet, {&json, 1}, true, sink, std::move(shown));
+    });
 }
 
 Result<AuthorizationSignature> sign_authorization(OpenVault& vault, const Session& session, std::string_view wallet,
@@ -229,6 +239,7 @@ Result<AuthorizationSignature> sign_authorization(OpenVault& vault, const Sessio
     SigningOrder order;
     order.action = "SignAuthorization";
     order.count = 1;
+    order.shown = shown_by(preview_authorization(vault, session, wallet, chain_id, delegate, nonce));
     order.prepare = [&](std::size_t, const Wallet& by) -> Result<SigningItem> {
         const Result<AuthorizationRequest> request = parse_authorization(chain_id, delegate, nonce);
         if (!request) return fail(request);

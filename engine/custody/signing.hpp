@@ -30,6 +30,7 @@ struct SigningItem {
 struct SigningOrder {
     std::string_view action;  ///< SignMessage, …
     std::size_t count = 0;
+    std::string shown{};  ///< of a single thing: what its preview shows (shown_text), kept with the event
     std::function<Result<SigningItem>(std::size_t index, const Wallet& wallet)> prepare;
     std::function<void(std::size_t index, const Result<crypto::RecoverableSignature>& outcome)> deliver;
 };

@@ -1,6 +1,7 @@
 #include "engine/custody/signing_detail.hpp"
 
 #include "engine/base/hex.hpp"
+#include "engine/base/json.hpp"
 #include "engine/base/text.hpp"
 #include "engine/crypto/hash.hpp"
 #include "engine/ethereum/address.hpp"
@@ -68,6 +69,31 @@ std::string authorization_detail(const Uint256& chain_id, const ethereum::Addres
         .text("delegate", ethereum::to_checksum(delegate))
         .raw("nonce", std::to_string(nonce))
         .done();
+}
+
+std::string shown_text(const SigningPreview& preview) {
+    constexpr std::size_t kShownWhole = 16'384;
+    std::string list = "[";
+    const auto add = [&list](std::string_view text) {
+        if (list.size() > 1) list += ',';
+        json::append_quoted(list, text);
+    };
+    add(preview.sentence);
+    for (const PreviewLine& line : preview.lines) add(line.name.empty() ? line.value : line.name + ": " + line.value);
+    for (const std::string& warning : preview.warnings) add("Warning: " + warning);
+    list += ']';
+    if (list.size() <= kShownWhole) return list;
+    Detail detail;
+    too_long(detail, as_bytes(list));
+    return detail.done();
+}
+
+std::string with_shown(std::string detail, std::string_view shown) {
+    if (shown.empty() || !detail.ends_with('}')) return detail;
+    detail.pop_back();
+    if (detail.size() > 1) detail += ',';
+    detail.append("\"shown\":").append(shown);
+    return detail += '}';
 }
 
 }  // namespace keydeck::custody

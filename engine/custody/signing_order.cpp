@@ -8,6 +8,7 @@
 #include "engine/custody/parallel.hpp"
 #include "engine/custody/signer.hpp"
 #include "engine/custody/signing.hpp"
+#include "engine/custody/signing_detail.hpp"
 #include "engine/custody/wallet_secret.hpp"
 #include "engine/kms/call_scope.hpp"
 #include "engine/store/recipients.hpp"
@@ -54,7 +55,7 @@ Chunk prepare_chunk(const Signer& signer, std::size_t begin, std::size_t end) {
         chunk.items.push_back(signer.order.prepare(i, signer.wallet));
         if (Result<SigningItem>& item = chunk.items.back(); item) {
             event.digest = to_hex_0x(item->digest);
-            event.detail = std::move(item->detail);
+            event.detail = with_shown(std::move(item->detail), signer.order.shown);
         }
         chunk.events.push_back(std::move(event));
     }

@@ -258,6 +258,31 @@ TEST_F(SigningTest, RecordsWhatWasSignedAndByWhom) {
     expect_sound_audit();
 }
 
+TEST_F(SigningTest, KeepsWhatWasShownWithTheEvent) {
+    create("alice", Custody::kEnvelope, "w");
+    const std::string transaction =
+        R"({"chainId":1,"nonce":3,"gas":21000,"gasPrice":1,"value":1500000000000000000,"to":"0x3535353535353535353535353535353535353535"})";
+    const auto preview = engine_->preview_transaction(alice_, "w", transaction);
+    ASSERT_TRUE(preview) << why(preview);
+    ASSERT_TRUE(engine_->sign_transaction(alice_, "w", transaction));
+    const auto kept = [this](std::string_view text) {
+        return last_event().detail.find(std::string(text)) != std::string::npos;
+    };
+    EXPECT_TRUE(kept("\"shown\":[\"" + preview->sentence)) << last_event().detail;
+    EXPECT_TRUE(kept("To: 0x3535353535353535353535353535353535353535")) << last_event().detail;
+    EXPECT_TRUE(kept("1.5 ETH"));
+    for (const std::string& warning : preview->warnings) EXPECT_TRUE(kept("Warning: " + warning));
+    const auto record = Engine::to_cloudtrail_json(last_event(), *engine_->vault());
+    EXPECT_NE(record.find("\"shown\":["), std::string::npos) << "and is exported";
+    ASSERT_TRUE(engine_->sign_typed_data(
+        alice_, "w",
+        R"({"types":{"Mail":[{"name":"to","type":"string"}]},"primaryType":"Mail","domain":{"name":"D","chainId":1},"message":{"to":"bob"}})"));
+    EXPECT_TRUE(kept("\"shown\":[\"Sign typed data Mail for D\"")) << last_event().detail;
+    ASSERT_TRUE(engine_->sign_authorization(alice_, "w", "1", "0x3535353535353535353535353535353535353535", 0, false));
+    EXPECT_TRUE(kept("Delegate: 0x3535353535353535353535353535353535353535")) << last_event().detail;
+    expect_sound_audit();
+}
+
 TEST_F(SigningTest, IdleWalletsAreForgotten) {
     create("alice", Custody::kEnvelope, "w");
     ASSERT_TRUE(engine_->sign_message(operator_, "w", as_bytes("m")));

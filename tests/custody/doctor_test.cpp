@@ -1,5 +1,8 @@
 // What a crash between the steps of making a key leaves, and how it is mended.
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cstdlib>
 
 #include "engine/store/key_journal.hpp"
 #include "tests/custody/fixture.hpp"
@@ -199,6 +202,173 @@ TEST_F(DoctorTest, AClockThatJumpedKeepsKeysUntilItIsConfirmed) {
     EXPECT_EQ(last_event().action, "ConfirmClock");
     EXPECT_TRUE(findings().empty());
     EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->key(operator_, key->id)));
+}
+
+// --- what the store knows, and the KMS says otherwise ---
+
+class DoctorKeysTest : public DoctorTest {
+protected:
+    void SetUp() override {
+        DoctorTest::SetUp();
+        if (HasFatalFailure()) return;
+        wallet_ = create("alice", Custody::kEnvelope, "mine");
+        signer_ = create("alice", Custody::kKmsKey, "signer");
+    }
+    /// Exactly one finding, which has a sentence and a command.
+    DoctorFinding only(const std::string& check, const std::string& severity) {
+        const auto found = findings();
+        EXPECT_EQ(found.size(), 1U);
+        if (found.size() != 1) {
+            for (const auto& one : found) ADD_FAILURE() << one.check << ": " << one.sentence;
+            return {};
+        }
+        EXPECT_EQ(found[0].check, check);
+        EXPECT_EQ(found[0].severity, severity);
+        EXPECT_TRUE(found[0].sentence.ends_with('.')) << found[0].sentence;
+        EXPECT_FALSE(found[0].command.empty());
+        return found[0];
+    }
+    std::string alias_of(const std::string& key_id) {
+        const auto pool = engine_->pool_status(operator_);
+        for (const auto& key : pool->keys) {
+            if (key.id == key_id) return key.alias;
+        }
+        return {};
+    }
+    Wallet wallet_;
+    Wallet signer_;
+};
+
+TEST_F(DoctorKeysTest, AnAliasThatIsGoneComesBack) {
+    const std::string alias = alias_of(wallet_.key_id);
+    ASSERT_TRUE(vault_->kms().delete_alias(alias));
+    EXPECT_TRUE(engine_->sign_message(alice_, "mine", as_bytes("m"))) << "wallets go by key ids";
+    ASSERT_TRUE(engine_->list_keys(operator_, {})) << "the store forgets the alias, not the place in the pool";
+    const auto found = only("alias", "problem");
+    EXPECT_NE(found.sentence.find(alias), std::string::npos);
+    EXPECT_EQ(found.command, "keydeck doctor --adopt " + wallet_.key_id);
+    const auto adopted = engine_->adopt_key(operator_, wallet_.key_id);
+    ASSERT_TRUE(adopted) << why(adopted);
+    EXPECT_EQ(adopted->alias, alias);
+    EXPECT_TRUE(findings().empty());
+    EXPECT_TRUE(fails_with(ErrorCode::kAlreadyExists, engine_->adopt_key(operator_, wallet_.key_id)));
+}
+
+TEST_F(DoctorKeysTest, AnAliasThatPointsElsewhereIsMovedBack) {
+    const std::string alias = alias_of(wallet_.key_id);
+    const auto other = engine_->create_key(operator_, {});
+    ASSERT_TRUE(vault_->kms().update_alias(alias, other->id));
+    EXPECT_NE(only("alias", "problem").sentence.find(other->id), std::string::npos);
+    ASSERT_TRUE(engine_->adopt_key(operator_, wallet_.key_id));
+    EXPECT_TRUE(findings().empty());
+    EXPECT_EQ(vault_->kms().describe_key(alias)->key_id, wallet_.key_id);
+    EXPECT_TRUE(engine_->sign_message(alice_, "mine", as_bytes("m")));
+}
+
+TEST_F(DoctorKeysTest, AKeyThatLostItsTagIsTaggedAgain) {
+    for (const std::string& key : {wallet_.key_id, signer_.key_id}) {
+        ASSERT_TRUE(vault_->kms().untag_resource(key, {"keydeck:vault", "keydeck:purpose"}));
+        EXPECT_EQ(only("untagged-key", "problem").command, "keydeck doctor --adopt " + key);
+        ASSERT_TRUE(engine_->adopt_key(operator_, key));
+        EXPECT_TRUE(findings().empty());
+    }
+}
+
+TEST_F(DoctorKeysTest, AKeyOfAnotherVaultIsNotTakenButLeft) {
+    create("alice", Custody::kEnvelope, "second");
+    ASSERT_TRUE(vault_->kms().tag_resource(wallet_.key_id, {{"keydeck:vault", "another"}}));
+    EXPECT_EQ(only("foreign-key", "problem").command, "keydeck pool retire " + wallet_.key_id);
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->adopt_key(operator_, wallet_.key_id)));
+    ASSERT_TRUE(engine_->retire_pool_key(operator_, wallet_.key_id));
+    EXPECT_NE(engine_->wallet(operator_, "mine")->key_id, wallet_.key_id);
+    EXPECT_TRUE(engine_->sign_message(alice_, "mine", as_bytes("m")));
+    EXPECT_TRUE(findings().empty()) << "nothing hangs on it any more";
+}
+
+TEST_F(DoctorKeysTest, AStateThatChangedElsewhereIsToldOnce) {
+    ASSERT_TRUE(vault_->kms().disable_key(signer_.key_id));
+    EXPECT_EQ(engine_->wallet(operator_, "signer")->state, WalletState::kReady);
+    EXPECT_EQ(only("stale-state", "notice").key_id, signer_.key_id);
+    EXPECT_EQ(engine_->wallet(operator_, "signer")->state, WalletState::kKeyDisabled);
+    EXPECT_TRUE(findings().empty());
+}
+
+TEST_F(DoctorKeysTest, LateRotationIsMendedByRotating) {
+    for (int i = 0; i < 4; ++i) {  // in steps, so that the clock is believed
+        clock_.advance(std::chrono::days(100));
+        ASSERT_TRUE(engine_->confirm_clock(operator_));
+    }
+    const auto found = findings();
+    ASSERT_EQ(found.size(), 2U) << "the pool; a signing key cannot rotate";
+    for (const auto& one : found) {
+        EXPECT_EQ(one.check, "rotation");
+        EXPECT_EQ(one.command, "keydeck key rotate " + one.key_id);
+        ASSERT_TRUE(engine_->rotate_key(operator_, one.key_id));
+    }
+    const auto old = only("old-versions", "notice");
+    EXPECT_EQ(old.command, "keydeck pool rewrap");
+    EXPECT_NE(old.sentence.find("1 wallet is"), std::string::npos) << old.sentence;
+    const auto job = engine_->rewrap(operator_, {});
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_TRUE(findings().empty());
+}
+
+TEST_F(DoctorKeysTest, AKeyBeingRetiredIsRetiredInTheEnd) {
+    meddle("UPDATE keys SET retiring = 1 WHERE key_id = '" + wallet_.key_id + "'");
+    EXPECT_EQ(only("retiring-key", "notice").command, "keydeck pool retire " + wallet_.key_id);
+    const auto retired = engine_->retire_pool_key(operator_, wallet_.key_id);
+    ASSERT_TRUE(retired) << why(retired);
+    EXPECT_TRUE(findings().empty());
+}
+
+TEST_F(DoctorKeysTest, AJobWhoseProcessIsGoneIsResumed) {
+    const auto pool = engine_->pool_status(operator_);
+    for (const auto& key : pool->keys) ASSERT_TRUE(engine_->rotate_key(operator_, key.id));
+    kms_->die_at = DyingKms::Moment::kAfterCreate;  // no call of a rewrap
+    ASSERT_TRUE(engine_->rewrap(operator_, {}));
+    meddle("UPDATE jobs SET state = 'running', owner = 'another-boot 1 1', done = 0, position = 0");
+    meddle("UPDATE wallets SET key_version = 1");
+    kms_->die_at = DyingKms::Moment::kNever;
+    const auto found = findings();
+    const auto job = std::ranges::find(found, "interrupted-job", &DoctorFinding::check);
+    ASSERT_NE(job, found.end());
+    EXPECT_EQ(job->severity, "notice");
+    const auto id = engine_->list_jobs(operator_, 0, 1)->front().id;
+    EXPECT_EQ(job->command, "keydeck job resume " + std::to_string(id));
+    const auto resumed = engine_->resume_job(operator_, id);
+    ASSERT_TRUE(resumed) << why(resumed);
+    EXPECT_TRUE(findings().empty());
+}
+
+// --- files ---
+
+TEST_F(DoctorKeysTest, FilesThatOthersMayReadAreClosed) {
+    namespace fs = std::filesystem;
+    const auto open_up = [](const fs::path& path, unsigned mode) { ASSERT_EQ(::chmod(path.c_str(), mode), 0); };
+    const std::vector<std::pair<fs::path, unsigned>> cases{{directory_, 0755U},
+                                                           {directory_ / "keydeck.db", 0640U},
+                                                           {directory_ / "keydeck.db-wal", 0644U},
+                                                           {directory_ / "kms.db", 0604U}};
+    for (const auto& [path, mode] : cases) {
+        open_up(path, mode);
+        const auto found = only("file-mode", "problem");
+        const std::string sound = fs::is_directory(path) ? "0700" : "0600";
+        EXPECT_EQ(found.command, "chmod " + sound + " " + path.string());
+        EXPECT_EQ(std::system(found.command.c_str()),
+                  0);  // NOLINT(concurrency-mt-unsafe,cert-env33-c): what the doctor says
+        EXPECT_TRUE(findings().empty());
+    }
+}
+
+TEST_F(DoctorKeysTest, ABrokenAuditLogIsFoundAndRaisesItsAlert) {
+    meddle("UPDATE audit SET actor = 'mallory' WHERE id = 2");
+    const auto found = only("audit", "problem");
+    EXPECT_NE(found.sentence.find("Event 2"), std::string::npos);
+    EXPECT_EQ(found.command, "keydeck audit verify");
+    EXPECT_EQ(engine_->list_alerts(operator_, false)->size(), 1U);
+    meddle("UPDATE audit SET actor = 'operator' WHERE id = 2");
+    EXPECT_TRUE(findings().empty());
+    EXPECT_TRUE(engine_->list_alerts(operator_, false)->empty());
 }
 
 }  // namespace

@@ -177,12 +177,4 @@ void List<AuditEvent>::finish() {
     if (!out_.json()) table_.finish("No events.");
 }
 
-void show(Output& out, const PoolStatus& pool) {
-    if (out.json()) return out.line(to_json(pool));
-    List<KeyInfo> keys(out);
-    for (const KeyInfo& key : pool.keys) keys.add(key);
-    keys.finish();
-    out.line(fmt::format("{} keys in the pool alias/{}-*, {} wallets", pool.keys.size(), pool.alias_prefix, pool.wallets));
-}
-
 }  // namespace keydeck::cli

@@ -1,6 +1,7 @@
 // The engine's values as JSON lines, table rows and details.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,9 @@ namespace keydeck::cli {
 
 /// `firing`, `acknowledged`, `silenced` or `over`.
 [[nodiscard]] std::string state_of(const Alert& alert);
+
+/// `48 µs`, `4.13 ms`, `1.2 s`.
+[[nodiscard]] std::string shown_latency(std::chrono::microseconds time);
 
 /// The name of a key for people: its alias, else its id.
 [[nodiscard]] std::string key_name(const KeyInfo& key);

@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
 #include "app/cli/prices.hpp"
+#include "app/cli/time_argument.hpp"
 #include "app/cli/verbs.hpp"
 
 namespace keydeck::cli {
@@ -31,26 +31,19 @@ void declare_metrics(CLI::App& command, MetricsArgs& args) {
     command.add_flag("--by-minute", args.by_minute, "A row a minute");
 }
 
-/// RFC 3339, or a time ago: a number and m, h or d. Nothing for an empty text.
-Result<std::optional<Timestamp>> parse_time(std::string_view text, std::string_view option) {
+/// Nothing for an empty text.
+Result<std::optional<Timestamp>> optional_time(const std::string& text, std::string_view option) {
     if (text.empty()) return std::optional<Timestamp>();
-    if (auto time = from_rfc3339(text)) return std::optional(*time);
-    std::int64_t number = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    const std::int64_t minutes = unit == "m" ? 1 : unit == "h" ? 60 : unit == "d" ? 1440 : 0;
-    constexpr std::int64_t kMost = 10'000;
-    if (problem == std::errc() && minutes > 0 && number >= 0 && number <= kMost)
-        return std::optional(SystemClock().now() - std::chrono::minutes(number * minutes));
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("{} must be a time, as 2026-11-23T04:00:00Z or 90m, 24h, 7d.", option));
+    const auto time = parse_time(text, option, SystemClock().now());
+    if (!time) return fail(time);
+    return std::optional(*time);
 }
 
 Result<MetricsQuery> parse_query(Context& context, const MetricsArgs& args) {
     MetricsQuery query;
-    const auto since = parse_time(args.since, "--since");
+    const auto since = optional_time(args.since, "--since");
     if (!since) return fail(since);
-    const auto until = parse_time(args.until, "--until");
+    const auto until = optional_time(args.until, "--until");
     if (!until) return fail(until);
     query.since = *since;
     query.until = *until;
@@ -86,13 +79,6 @@ std::string metric_json(const Metric& metric) {
         .finish();
 }
 
-std::string latency(std::chrono::microseconds time) {
-    const auto value = static_cast<double>(time.count());
-    if (time < std::chrono::milliseconds(1)) return fmt::format("{} µs", time.count());
-    if (time < std::chrono::seconds(1)) return fmt::format("{:.3g} ms", value / 1e3);
-    return fmt::format("{:.3g} s", value / 1e6);
-}
-
 std::vector<std::string> metric_cells(const Metric& metric) {
     std::string errors;
     for (const auto& [name, count] : metric.stats.errors)
@@ -101,9 +87,9 @@ std::vector<std::string> metric_cells(const Metric& metric) {
                                    metric.operation,
                                    std::to_string(metric.stats.calls),
                                    std::to_string(metric.stats.failures),
-                                   latency(metric.stats.p50),
-                                   latency(metric.stats.p95),
-                                   latency(metric.stats.p99),
+                                   shown_latency(metric.stats.p50),
+                                   shown_latency(metric.stats.p95),
+                                   shown_latency(metric.stats.p99),
                                    errors.empty() ? "-" : errors};
     if (metric.minute) cells.insert(cells.begin(), shown_time(*metric.minute).substr(0, 16));
     return cells;

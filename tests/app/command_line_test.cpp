@@ -147,6 +147,8 @@ TEST_F(CommandLineTest, HasTheCommandsOfTheContract) {
                                             "alerts check",
                                             "alerts acknowledge",
                                             "alerts silence",
+                                            "metrics",
+                                            "cost",
                                             "doctor",
                                             "config show",
                                             "config check",

@@ -159,7 +159,8 @@ Status note_key_state(Database& database, std::string_view key_id, std::string_v
     if (const auto moved = count_key_change(database); !moved) return fail(moved);
     auto update = database.prepare(
         "UPDATE keys SET state = ?1, deletion_date = ?2,"
-        " pending_since = iif(?1 = 'PendingDeletion', ifnull(pending_since, ?4), NULL)"
+        " pending_since = CASE ?1 WHEN 'PendingDeletion' THEN ifnull(pending_since, ?4)"
+        " WHEN 'Destroyed' THEN pending_since END"
         " WHERE key_id = ?3 AND (state <> ?1 OR deletion_date IS NOT ?2)");
     update.bind(1, state).bind(2, optional_micros(deletion_date)).bind(3, key_id).bind(4, to_micros(at));
     if (const auto done = update.run(); !done) return fail(done);

@@ -324,5 +324,21 @@ TEST_F(UsageOfVaultTest, ADeletionStopsTheCostAndCancellingChargesItBack) {
     EXPECT_EQ(keys(), 100'000);  // 72/720, disabled as it is
 }
 
+TEST_F(UsageOfVaultTest, WhatADestroyedKeyHasCostStays) {
+    add_user("alice");
+    const Wallet wallet = create("alice", Custody::kKmsKey);
+    clock_.advance(std::chrono::hours(36));
+    ASSERT_TRUE(engine_->schedule_key_deletion(operator_, wallet.key_id, 7, 1));
+    for (int i = 0; i < 15; ++i) {
+        clock_.advance(std::chrono::hours(12));  // as in a vault that is used every day
+        ASSERT_TRUE(engine_->list_keys(operator_, {}));
+    }
+    EXPECT_EQ(engine_->wallet(operator_, name_of(wallet))->state, WalletState::kLost);
+    const auto report = engine_->cost(operator_);
+    EXPECT_EQ(report->month, "2026-09");
+    EXPECT_EQ(report->by_kind.at(0).month_so_far, 50'000);  // 36/720
+    EXPECT_EQ(report->by_kind.at(0).forecast, 50'000);
+}
+
 }  // namespace
 }  // namespace keydeck

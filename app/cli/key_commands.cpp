@@ -210,6 +210,8 @@ Outcome schedule_deletion(Context& context, const DeletionArgs& args) {
     if (!engine) return fail(engine);
     auto impact = (*engine)->deletion_impact(context.session(), args.key);
     if (!impact) return fail(impact);
+    // Also before the refusal: whoever forgot the number must see what it counts.
+    if (!context.json() && impact->total() > 0) show_impact(context.out(), *impact);
     if (impact->total() != *lost) {
         // A number too high is as wrong as one too low: the person thinks of another key.
         return fail(
@@ -218,7 +220,6 @@ Outcome schedule_deletion(Context& context, const DeletionArgs& args) {
                         impact->wallets, impact->secrets, key_name(impact->key), last_used_words(impact->key), *lost),
             fmt::format("{} To lose them: --acknowledge {}.", instead_of_deleting(impact->key), impact->total()));
     }
-    if (context.out().interactive() && impact->total() > 0) show_impact(context.out(), *impact);
     const std::string until = shown_time(
         std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now() + std::chrono::days(*days)));
     const std::string name = safe_text(key_name(impact->key));

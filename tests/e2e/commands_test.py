@@ -369,6 +369,11 @@ class Keys(VaultTest):
             error = self.refused(1, "rejected", "key", "schedule-deletion", key, "--yes", *number)
             self.assertIn(f"keydeck pool rewrap --from {key}", error["hint"])
             self.assertIn("--acknowledge 3", error["hint"])
+        ran = self.run_command(self.command("key", "schedule-deletion", key, "--yes"))
+        self.assertEqual((ran.status, ran.out), (1, ""))
+        for wallet in self.ok("wallet", "list"):
+            self.assertIn(wallet["address"], ran.err, "everything that would be lost is listed")
+        self.assertIn("never used to sign", ran.err)
         self.assertEqual(self.one("key", "show", key)["state"], "Enabled")
         self.assertEqual(self.one("key", "schedule-deletion", key, "--yes", "--acknowledge", "3")["state"], "PendingDeletion")
         wallet = self.ok("wallet", "list")[0]["address"]

@@ -71,9 +71,9 @@ Result<JobInfo> job_now(OpenVault& vault, std::int64_t id) {
 Status with_place(const JobRun& job, Status walked) {
     if (walked || walked.error().code == ErrorCode::kCancelled) return walked;
     walked.error().message += " (" + std::to_string(job.done()) + " of " + std::to_string(job.total()) + " are done.)";
-    const std::string resume = "Go on: keydeck job resume " + std::to_string(job.id());
-    walked.error().hint += (walked.error().hint.empty() ? "" : " Then go on: keydeck job resume ") +
-                           (walked.error().hint.empty() ? resume : std::to_string(job.id()));
+    std::string& hint = walked.error().hint;
+    while (hint.ends_with('.')) hint.pop_back();
+    hint += (hint.empty() ? "Go on: keydeck job resume " : "; then go on: keydeck job resume ") + std::to_string(job.id());
     return walked;
 }
 

@@ -21,8 +21,8 @@ constexpr std::string_view kEnabled = "Enabled";
 
 std::string name_of(const store::KeyRecord& key) { return key.alias.empty() ? key.key_id : key.alias; }
 
-/// As the KMS has it now. Errors: not_found; rejected where it is in no pool or not enabled.
-Result<std::string> enabled_pool_key(OpenVault& vault, const std::string& reference) {
+/// As the KMS has it now. Errors: not_found; rejected where it is in no pool or not enabled, or, as a target, retiring.
+Result<std::string> enabled_pool_key(OpenVault& vault, const std::string& reference, bool is_target) {
     const Result<KeyInfo> seen = view_key(vault, reference);
     if (!seen) return fail(seen);
     const auto record = ask_store(vault, [&](Database& database) { return store::key_by_id(database, seen->id); });
@@ -30,6 +30,11 @@ Result<std::string> enabled_pool_key(OpenVault& vault, const std::string& refere
     if (!*record || (*record)->purpose != kPurposePool) {
         return fail(ErrorCode::kRejected, "The key " + reference + " is not of this vault's pool; nothing was moved.",
                     "keydeck pool status shows them.");
+    }
+    if ((*record)->retiring && is_target) {
+        return fail(ErrorCode::kRejected,
+                    "The key " + name_of(**record) + " is being retired: nothing new is sealed under it.",
+                    "Keep it after all: keydeck key enable " + seen->id);
     }
     if ((*record)->state == kEnabled) return seen->id;
     return fail(ErrorCode::kRejected,
@@ -124,7 +129,7 @@ Result<RewrapPlan> plan_rewrap(OpenVault& vault, const Session& session, const R
     if (Status seen = refresh_pool(vault); !seen) return fail(seen);
     for (const auto& [reference, id] : {std::pair(&request.from, &plan.from), std::pair(&request.to, &plan.to)}) {
         if (reference->empty()) continue;
-        Result<std::string> key = enabled_pool_key(vault, *reference);
+        Result<std::string> key = enabled_pool_key(vault, *reference, reference == &request.to);
         if (!key) return fail(key);
         *id = std::move(*key);
     }

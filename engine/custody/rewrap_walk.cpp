@@ -37,11 +37,9 @@ constexpr std::int64_t kRowsARead = 512;
 constexpr std::size_t kRowsACommit = 500;
 constexpr auto kTimeACommit = std::chrono::milliseconds(500);
 
-using Versions = std::map<std::string, std::int64_t, std::less<>>;
-
 struct Piece {
     std::vector<SealedRow> rows;
-    std::shared_ptr<const Versions> versions;  ///< of the keys, known before the rows are sealed
+    std::shared_ptr<const store::KeyVersions> versions;  ///< known before the rows are sealed
 };
 
 /// What became of a row.
@@ -55,14 +53,6 @@ struct Outcome {
     [[nodiscard]] std::string name() const { return checksum_address(row.address); }
 };
 
-Result<std::shared_ptr<const Versions>> known_versions(Database& database) {
-    const Result<std::vector<store::KeyRecord>> keys = store::pool_keys(database, {});
-    if (!keys) return fail(keys);
-    auto versions = std::make_shared<Versions>();
-    for (const store::KeyRecord& key : *keys) versions->emplace(key.key_id, key.rotation.version);
-    return std::shared_ptr<const Versions>(std::move(versions));
-}
-
 std::string name_of_key(OpenVault& vault, std::string_view key_id) {
     const auto key = ask_store(vault, [&](Database& database) { return store::key_by_id(database, key_id); });
     return key && *key && !(*key)->alias.empty() ? (*key)->alias : std::string(key_id);
@@ -72,11 +62,17 @@ bool is_refusal(const Error& error) {
     return error.code == ErrorCode::kRejected || error.code == ErrorCode::kNotFound || error.code == ErrorCode::kDenied;
 }
 
+std::string way_back(std::string_view key_id, std::string_view state) {
+    if (state == "Disabled") return "Enable it: keydeck key enable " + std::string(key_id);
+    if (state == "PendingDeletion") return "Cancel the deletion: keydeck key cancel-deletion " + std::string(key_id);
+    return {};
+}
+
 Error not_usable(OpenVault& vault, std::string_view key_id, std::string_view state, const Error& error) {
     return {
         ErrorCode::kRejected,
         "The key " + name_of_key(vault, key_id) + " is " + std::string(state) + ": what is sealed under it does not open.",
-        "Enable it: keydeck key enable " + std::string(key_id), error.kms_error};
+        way_back(key_id, state), error.kms_error};
 }
 
 /// Error: cancelled, once that was asked for, here or by another process.
@@ -94,7 +90,7 @@ class RowWorker {
 public:
     RowWorker(RewrapWalk& walk, kms::Kms& kms) : walk_(walk), kms_(kms) {}
 
-    [[nodiscard]] Outcome operator()(SealedRow row, const Versions& versions) const {
+    [[nodiscard]] Outcome operator()(SealedRow row, const store::KeyVersions& versions) const {
         Outcome outcome{std::move(row), {}, 1, fail(ErrorCode::kInternal, "A row was not looked at."), false};
         std::vector<std::string> refused;
         while (true) {
@@ -224,17 +220,17 @@ private:
 
     /// With the versions of the keys, read before: what is sealed from now on is of that version or a newer one.
     Result<std::vector<SealedRow>> read_rows(const store::SealedRowQuery& query, std::int64_t after, std::int64_t limit,
-                                             std::shared_ptr<const Versions>& versions) {
+                                             std::shared_ptr<const store::KeyVersions>& versions) {
         return ask_store(shared_.vault, [&](Database& database) -> Result<std::vector<SealedRow>> {
-            Result<std::shared_ptr<const Versions>> known = known_versions(database);
+            Result<store::KeyVersions> known = store::key_versions(database);
             if (!known) return fail(known);
-            versions = std::move(*known);
+            versions = std::make_shared<const store::KeyVersions>(std::move(*known));
             return store::sealed_rows(database, query, after, limit);
         });
     }
 
     Status read_more(Line& line, bool& ended) {
-        std::shared_ptr<const Versions> versions;
+        std::shared_ptr<const store::KeyVersions> versions;
         Result<std::vector<SealedRow>> rows = read_rows(shared_.plan.query(), read_to_, kRowsARead, versions);
         if (!rows) return fail(rows);
         ended = std::cmp_less(rows->size(), kRowsARead);
@@ -391,7 +387,7 @@ private:
         std::ranges::sort(ids);
         store::SealedRowQuery query = shared_.plan.query();
         query.ids = std::move(ids);
-        std::shared_ptr<const Versions> versions;
+        std::shared_ptr<const store::KeyVersions> versions;
         Result<std::vector<SealedRow>> rows = read_rows(query, 0, static_cast<std::int64_t>(query.ids.size()), versions);
         if (!rows) return fail(rows);
         const kms::CallScope scope(shared_.progress.stop);

@@ -112,6 +112,15 @@ Result<std::vector<SealedRow>> sealed_rows(Database& database, const SealedRowQu
     return rows;
 }
 
+Result<KeyVersions> key_versions(Database& database) {
+    auto row = database.prepare("SELECT key_id, version FROM keys WHERE version > 1");
+    KeyVersions versions;
+    auto more = row.step();
+    for (; more && *more; more = row.step()) versions.emplace(row.text(0), row.integer(1));
+    if (!more) return fail(more);
+    return versions;
+}
+
 Result<std::vector<std::size_t>> reseal_rows(Database& database, std::span<const Resealing> changes, Timestamp at) {
     std::map<std::string, KeyRow, std::less<>> keys;
     for (const Resealing& change : changes) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,6 +42,10 @@ struct SealedRowQuery {
 /// Up to `limit` of them with ids above `after`, in the order of the ids.
 [[nodiscard]] Result<std::vector<SealedRow>> sealed_rows(sqlite::Database& database, const SealedRowQuery& query,
                                                          std::int64_t after, std::int64_t limit);
+
+/// The newest version that is known of each key that has had more than one.
+using KeyVersions = std::map<std::string, std::int64_t, std::less<>>;
+[[nodiscard]] Result<KeyVersions> key_versions(sqlite::Database& database);
 
 /// New sealed columns for a row.
 struct Resealing {

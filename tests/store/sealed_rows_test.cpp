@@ -52,6 +52,7 @@ TEST_F(SealedRowsTest, WalksByIdOverWhatIsAskedFor) {
 TEST_F(SealedRowsTest, TellsWhatStandsUnderAnOldVersion) {
     EXPECT_EQ(ids({"", {}, true}), Ids{});
     rotate("k2", 2);
+    EXPECT_EQ(key_versions(db()).value(), (KeyVersions{{"k2", 2}}));
     EXPECT_EQ(ids({"", {}, true}), (Ids{2, 4, 6}));
     EXPECT_EQ(ids({"", {4, 5}, true}), (Ids{4}));
     EXPECT_EQ(count_sealed_rows(db(), {"", {}, true}).value(), 3);

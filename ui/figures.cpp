@@ -78,8 +78,8 @@ std::string spark_of(std::span<const std::int64_t> values, Charset charset) {
 bool can_rotate(const KeyInfo& key) { return key.spec == "SYMMETRIC_DEFAULT"; }
 
 RotationText rotation_of(const KeyInfo& key, Timestamp now) {
-    if (key.state == "PendingDeletion") return {"—", false};
     if (!can_rotate(key)) return {key.rotation.empty() ? "n/a" : key.rotation, false};
+    if (key.state != "Enabled") return {"—", false};
     if (key.rotation_due && *key.rotation_due <= now) {
         const auto late = std::chrono::floor<days>(now - *key.rotation_due).count();
         return {late < 100 ? fmt::format("▲ {} d late", late) : fmt::format("▲ {}d late", late), true};

@@ -42,7 +42,7 @@ Result<std::vector<DoctorFinding>> doctor(OpenVault& vault, const Session& sessi
     if (Status purged = finish_purge(vault, findings); !purged) return fail(purged);
     if (Status looked = find_wrong_aliases(vault, findings); !looked) return fail(looked);
     if (Status looked = find_interrupted_jobs(vault, session, findings); !looked) return fail(looked);
-    check_permissions(vault, findings);
+    check_aws(vault, findings);
     find_open_files(vault, findings);
     if (Status looked = find_damage(vault, findings); !looked) return fail(looked);
     check_audit(vault, session, findings);

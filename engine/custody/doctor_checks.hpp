@@ -43,7 +43,8 @@ void find_open_files(OpenVault& vault, Findings& findings);
 
 // Clocks, and what AWS allows (doctor_kms.cpp).
 [[nodiscard]] Status check_clock(OpenVault& vault, Findings& findings);
-void check_permissions(OpenVault& vault, Findings& findings);
+/// By AWS's last answer: after what calls it.
+void check_aws(OpenVault& vault, Findings& findings);
 
 // What was begun and not ended, and the audit log (doctor_work.cpp).
 [[nodiscard]] Status find_interrupted_jobs(OpenVault& vault, const Session& session, Findings& findings);

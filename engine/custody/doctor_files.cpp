@@ -22,13 +22,21 @@ std::string octal(unsigned mode) {
     return digits;
 }
 
-void check_mode(const fs::path& path, unsigned allowed, Findings& findings) {
+/// Whether it is as it should be, or not there.
+bool check_mode(const fs::path& path, unsigned allowed, Findings& findings) {
     const Result<unsigned> mode = file_mode(path);
-    if (!mode || (*mode & ~allowed) == 0) return;
+    if (!mode || (*mode & ~allowed) == 0) return true;
     findings.push_back(
         problem("file-mode",
                 path.string() + " has mode " + octal(*mode) + ": others may get at it. It should be " + octal(allowed) + ".",
                 "chmod " + octal(allowed) + " " + path.string()));
+    return false;
+}
+
+/// SQLite gives a database's -wal and -shm its own mode.
+void check_modes_of_database(const fs::path& path, Findings& findings) {
+    if (!check_mode(path, 0600, findings)) return;
+    for (const char* suffix : {"-wal", "-shm"}) check_mode(fs::path(path) += suffix, 0600, findings);
 }
 
 bool is_of_an_index(std::string_view line) { return line.find("index") != std::string_view::npos; }
@@ -59,9 +67,8 @@ void tell_damage(const fs::path& path, const std::string& complaint, Findings& f
 void find_open_files(OpenVault& vault, Findings& findings) {
     const fs::path& directory = vault.options().directory;
     check_mode(directory, 0700, findings);
-    for (const fs::path& database : {database_path(directory), kms_path(directory)}) {
-        for (const char* suffix : {"", "-wal", "-shm"}) check_mode(fs::path(database) += suffix, 0600, findings);
-    }
+    check_modes_of_database(database_path(directory), findings);
+    check_modes_of_database(kms_path(directory), findings);
     check_mode(seal_path(directory), 0600, findings);
     if (!vault.record().key_file.empty()) check_mode(vault.record().key_file, 0600, findings);
 }

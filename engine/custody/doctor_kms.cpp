@@ -1,14 +1,11 @@
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include "engine/custody/arn.hpp"
 #include "engine/custody/doctor_checks.hpp"
 #include "engine/custody/envelope.hpp"
+#include "engine/custody/key_pair.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/store/sealed_rows.hpp"
 
@@ -72,7 +69,19 @@ void check_pool_key(OpenVault& vault, const store::KeyRecord& key, Findings& fin
     const bool has_row = row && row->has_value();
     const EnvelopePlace nowhere{vault.record().id, 0, 0, {}};
     const kms::EncryptionContext context = has_row ? context_of(vault, **row) : envelope_context(nowhere);
-    tell_denied(aws.may_generate_data_key(key.key_id, context), "GenerateDataKey", key, findings);
+    const auto uses = [&](Custody custody) {
+        return ask_store(vault, [&](Database& database) { return store::has_wallets_of(database, custody); });
+    };
+    const Result<bool> pairs = uses(Custody::kKeyPair);
+    const Result<bool> envelopes = uses(Custody::kEnvelope);
+    const bool has_pairs = pairs && *pairs;
+    // A policy that is as small as can be allows what is in use.
+    if (!has_pairs || (envelopes && *envelopes))
+        tell_denied(aws.may_generate_data_key(key.key_id, context), "GenerateDataKey", key, findings);
+    if (has_pairs) {
+        tell_denied(aws.may_generate_key_pair(key.key_id, key_pair_context(nowhere)), "GenerateDataKeyPairWithoutPlaintext",
+                    key, findings);
+    }
     if (!has_row) return;
     const ByteView ciphertext = (*row)->sealed.data_key;
     tell_denied(aws.may_decrypt(key.key_id, ciphertext, context), "Decrypt", key, findings);
@@ -83,10 +92,7 @@ void check_pool_key(OpenVault& vault, const store::KeyRecord& key, Findings& fin
 
 Status check_clock(OpenVault& vault, Findings& findings) {
     kms::LocalKms* local = vault.local_kms();
-    if (local == nullptr) {
-        check_skew(vault, findings);
-        return {};  // AWS destroys by its own clock
-    }
+    if (local == nullptr) return {};  // AWS destroys by its own clock
     const Result<bool> suspect = local->clock_is_suspect();
     if (!suspect) return fail(suspect);
     if (*suspect) {
@@ -104,18 +110,21 @@ Status check_clock(OpenVault& vault, Findings& findings) {
     return expired ? Status{} : fail(expired);
 }
 
-void check_permissions(OpenVault& vault, Findings& findings) {
+void check_aws(OpenVault& vault, Findings& findings) {
     if (vault.aws_kms() == nullptr) return;
+    check_skew(vault, findings);
     const Result<std::vector<store::KeyRecord>> keys = known_keys(vault);
     if (!keys) return;
-    const auto first = [&](std::string_view purpose, std::string_view spec) {
-        return std::ranges::find_if(*keys, [&](const store::KeyRecord& key) {
-            return key.state == "Enabled" && key.purpose == purpose && key.spec == spec;
-        });
-    };
-    if (const auto pool = first("pool", "SYMMETRIC_DEFAULT"); pool != keys->end()) check_pool_key(vault, *pool, findings);
-    const auto signing = first("wallet", "ECC_SECG_P256K1");
-    if (signing == keys->end()) return;
+    // The one with most wallets: it has a ciphertext to ask with.
+    const store::KeyRecord* pool = nullptr;
+    const store::KeyRecord* signing = nullptr;
+    for (const store::KeyRecord& key : *keys) {
+        if (key.state != "Enabled") continue;
+        if (key.purpose == "pool" && (pool == nullptr || key.wallets > pool->wallets)) pool = &key;
+        if (key.purpose == "wallet") signing = &key;
+    }
+    if (pool != nullptr) check_pool_key(vault, *pool, findings);
+    if (signing == nullptr) return;
     tell_denied(vault.aws_kms()->may_sign(signing->key_id), "Sign", *signing, findings);
 }
 

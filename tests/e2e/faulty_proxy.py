@@ -3,6 +3,7 @@ import asyncio
 import collections
 import json
 import random
+import re
 import threading
 
 
@@ -31,6 +32,8 @@ class FaultyProxy:
     def __init__(self, port, faults=None, seed=1, silent=False):
         self.upstream, self.faults, self.silent = port, faults or {}, silent
         self.random = random.Random(seed)
+        self.denied = set()  # operations that AWS would not allow
+        self.date = None  # what the answers' Date says instead
         self.calls = collections.Counter()
         self.made_up = collections.Counter()
         self.most_at_once = self.at_once = 0
@@ -77,7 +80,11 @@ class FaultyProxy:
                 request, head = await read_message(reader)
                 if request is None:
                     return
-                self.calls[head.split(b"TrentService.")[1].split(b"\r\n")[0].decode()] += 1
+                operation = head.split(b"TrentService.")[1].split(b"\r\n")[0].decode()
+                self.calls[operation] += 1
+                if operation in self.denied:
+                    writer.write(answer(400, "AccessDeniedException"))
+                    continue
                 if self.silent:
                     await asyncio.sleep(3600)
                 fault = self._fault()
@@ -95,6 +102,8 @@ class FaultyProxy:
                 self.at_once -= 1
                 if response is None or fault == "unanswered":
                     return
+                if self.date:
+                    response = re.sub(rb"\r\nDate: [^\r]*", b"\r\nDate: " + self.date.encode(), response, count=1)
                 writer.write(response)
                 await writer.drain()
         except ConnectionError:

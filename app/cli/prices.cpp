@@ -91,6 +91,7 @@ Status take(Prices& prices, std::string_view name, const toml::node& node, std::
     const auto* const entry = std::ranges::find(kEntries, name, &Entry::name);
     if (entry != kEntries.end()) return take(prices, *entry, node, file);
     std::vector<std::string_view> names;
+    names.reserve(kEntries.size());
     for (const Entry& known : kEntries) names.push_back(known.name);
     return fail(ErrorCode::kInvalidInput,
                 fmt::format("there is no price \"{}\"; known are {}.", name, fmt::join(names, ", ")));

@@ -45,7 +45,7 @@ UsageFlush::UsageFlush(UsageFlush&& other) noexcept
       written_(other.written_) {}
 
 UsageFlush::~UsageFlush() {
-    if (recorder_ != nullptr) recorder_->give_back(std::move(rows_));
+    if (recorder_ != nullptr) recorder_->give_back(rows_);
 }
 
 Status UsageFlush::write(sqlite::Database& database, Timestamp now) {
@@ -113,9 +113,9 @@ std::optional<UsageFlush> UsageRecorder::flush() {
     return UsageFlush(*this, std::move(rows), std::move(flushing));
 }
 
-void UsageRecorder::give_back(UsageRows rows) {
+void UsageRecorder::give_back(const UsageRows& rows) {
     const std::scoped_lock lock(mutex_);
-    for (auto& [key, bucket] : rows) bucket_for({key.minute, key.key_id, key.operation}).merge(bucket);
+    for (const auto& [key, bucket] : rows) bucket_for({key.minute, key.key_id, key.operation}).merge(bucket);
 }
 
 Result<UsageRecorder::Moment> UsageRecorder::moment(sqlite::Database& database) const {

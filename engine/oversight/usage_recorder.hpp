@@ -102,7 +102,7 @@ private:
     };
     using Table = std::unordered_map<UsageKey, UsageBucket, Hash, Equal>;
     UsageBucket& bucket_for(const KeyView& key);
-    void give_back(UsageRows rows);
+    void give_back(const UsageRows& rows);
 
     const Clock& clock_;
     mutable std::mutex flushing_;  // held from taking what is pending until it is committed or given back; before mutex_

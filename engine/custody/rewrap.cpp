@@ -70,7 +70,7 @@ Result<JobInfo> job_now(OpenVault& vault, std::int64_t id) {
 /// What stopped it, for whoever looks at the job or reads the error.
 Status with_place(const JobRun& job, Status walked) {
     if (walked || walked.error().code == ErrorCode::kCancelled) return walked;
-    walked.error().message += " (" + std::to_string(job.done()) + " of " + std::to_string(job.total()) + " are done.)";
+    walked.error().message += " " + std::to_string(job.done()) + " of " + std::to_string(job.total()) + " are done.";
     std::string& hint = walked.error().hint;
     while (hint.ends_with('.')) hint.pop_back();
     hint += (hint.empty() ? "Go on: keydeck job resume " : "; then go on: keydeck job resume ") + std::to_string(job.id());

@@ -31,10 +31,12 @@ using Instant = std::chrono::steady_clock::time_point;
 constexpr std::size_t kPiece = 32;
 constexpr std::size_t kRemotePiece = 4;
 // Rows read ahead of those that are committed: the commit of one batch must not idle the others.
-constexpr std::size_t kRowsAhead = 2048;
+constexpr std::size_t kRowsAhead = 4096;
 constexpr std::int64_t kRowsARead = 512;
-// A commit waits for the disk; a pause is heeded with the next one.
+// A commit waits for the disk, and writes whole pages; a pause is heeded with the next one. Over a network a job is to keep
+// up with the calls of 32 threads.
 constexpr std::size_t kRowsACommit = 500;
+constexpr std::size_t kRemoteRowsACommit = 1000;
 constexpr auto kTimeACommit = std::chrono::milliseconds(500);
 
 struct Piece {
@@ -249,7 +251,8 @@ private:
     }
 
     [[nodiscard]] bool is_time_to_commit() const {
-        if (batch_.size() >= kRowsACommit || shared_.progress.stop.stop_requested()) return true;
+        const std::size_t many = shared_.vault.has_remote_kms() ? kRemoteRowsACommit : kRowsACommit;
+        if (batch_.size() >= many || shared_.progress.stop.stop_requested()) return true;
         return !batch_.empty() && std::chrono::steady_clock::now() - last_commit_ >= kTimeACommit;
     }
 

@@ -178,6 +178,7 @@ class Stops(Rewrap):
             ended = self.end(child)
             if ended[0] != 0:
                 return (*ended, key)
+            self.one("key", "enable", key)  # where it was disabled too late
         raise AssertionError("the rewrap always ended before it was caught")
 
     def setUp(self):

@@ -89,7 +89,11 @@ void Desk::took_vault(const VaultInfo& vault, std::int64_t counter, bool changed
     if (!moved && !changed_by_us) return;
     if (is_first) return;  // the first screen is being read anyway
     Effects effects;
-    current().refresh(scene_, effects);
+    if (changed_by_us) {
+        current().refresh(scene_, effects);
+    } else {
+        current().follow(scene_, effects);
+    }
     apply(effects, 0);
 }
 

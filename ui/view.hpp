@@ -24,6 +24,8 @@ public:
     [[nodiscard]] virtual Place place() const = 0;
     /// The vault has changed: read again what is shown.
     virtual void refresh(const Scene& scene, Effects& effects) = 0;
+    /// The same, where somebody else changed it: a screen whose reading is dear may let some time pass.
+    virtual void follow(const Scene& scene, Effects& effects) { refresh(scene, effects); }
     /// The clock's minute has changed, and the alerts were looked for.
     virtual void on_minute(const Scene& /*scene*/, Effects& /*effects*/) {}
     /// After each event, before a frame: asks for what is missing (the next page, details of the selected row).

@@ -166,6 +166,26 @@ class Screens(AwsVaultTest):
         tui.until("all keys · credentials: the environment", "keydeck-pool-1")
 
 
+    def test_what_others_do_does_not_read_all_keys_again(self):
+        self.one("init", "--kms", "aws")
+        self.one("user", "add", "alice")
+        self.one("wallet", "create", "alice", "--label", "main")
+        tui = Tui([BINARY, "--vault", str(self.vault)], {**self.environment, "KEYDECK_TUI_TEST": "1"}, self.home, (24, 100))
+        self.addCleanup(tui.close)
+        tui.until("alice")
+        tui.send("4")
+        tui.until("keydeck-pool-1 ", "10 keys · 1 wallet")
+        before = self.proxy.calls["DescribeKey"]
+        for _ in range(5):
+            self.one("sign", "message", "main", "hello")
+            tui.idle()
+        self.one("user", "add", "bob")
+        self.assertLessEqual(self.proxy.calls["DescribeKey"] - before, 10, "once, should the minute have changed")
+        tui.send("X")  # what is asked for is read at once
+        tui.wait(lambda: "Schedule deletion" in tui.text(), "no dialog")
+        self.assertGreater(self.proxy.calls["DescribeKey"], before)
+
+
 class Silence(AwsVaultTest):
     def test_the_screens_do_not_wait(self):
         self.one("init", "--kms", "aws")

@@ -103,6 +103,18 @@ public:
         read_again_ = true;
         ListView::refresh(scene, effects);
     }
+    // To read the keys costs AWS some calls for each: what others do to the vault is followed once a minute, not at each of
+    // their signatures.
+    void follow(const Scene& scene, Effects& effects) override {
+        if (scene.vault && scene.vault->kms == "aws") {
+            behind_ = true;
+        } else {
+            refresh(scene, effects);
+        }
+    }
+    void on_minute(const Scene& scene, Effects& effects) override {
+        if (behind_) refresh(scene, effects);
+    }
     std::string breadcrumb(const Scene& /*scene*/) const override { return "Keys"; }
     std::string status(const Scene& scene) const override {
         const KeyInfo* key = selected();
@@ -144,7 +156,7 @@ private:
     void load(const typename Window::Request& request, Effects& effects) override {
         if (!request) return;
         if (read_again_ || !known_) {
-            read_again_ = false;
+            read_again_ = behind_ = false;
             effects.tasks.push_back(read(*request));
         } else {
             on_page(*request, matching(), effects);
@@ -223,6 +235,7 @@ private:
     std::optional<std::vector<KeyInfo>> known_;
     std::string as_whom_;
     bool read_again_ = false;
+    bool behind_ = false;  // others have changed the vault since the keys were read
 };
 
 KeysView::KeysView() {

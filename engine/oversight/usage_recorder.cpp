@@ -1,7 +1,10 @@
 #include "engine/oversight/usage_recorder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+
+#include "engine/store/keys.hpp"
 
 namespace keydeck::oversight {
 namespace {
@@ -27,6 +30,32 @@ bool was_taken(const Error* error) {
     return error == nullptr || (!error->kms_error.empty() && error->code != ErrorCode::kThrottled);
 }
 
+/// Whether the operation uses the key's material: what says that something still needs the key.
+bool uses_key(std::string_view operation) {
+    constexpr std::array kUses{"Decrypt",
+                               "Encrypt",
+                               "GenerateDataKey",
+                               "GenerateDataKeyPair",
+                               "GenerateDataKeyPairWithoutPlaintext",
+                               "GenerateDataKeyWithoutPlaintext",
+                               "ReEncrypt",
+                               "Sign",
+                               "Verify"};
+    return std::ranges::find(kUses, operation) != kUses.end();
+}
+
+/// Rows stand in the order of their minutes: the newest use of a key stays.
+Status note_uses(sqlite::Database& database, const UsageRows& rows) {
+    std::map<std::string_view, std::int64_t> last;
+    for (const auto& [key, bucket] : rows) {
+        if (!key.key_id.empty() && bucket.calls > bucket.failures && uses_key(key.operation)) last[key.key_id] = key.minute;
+    }
+    for (const auto& [key_id, minute] : last) {
+        if (Status noted = store::note_key_used(database, key_id, from_micros(minute)); !noted) return noted;
+    }
+    return {};
+}
+
 void count_error(UsageBucket& bucket, std::string_view name) {
     auto at = bucket.errors.find(name);
     if (at == bucket.errors.end()) {
@@ -50,7 +79,8 @@ UsageFlush::~UsageFlush() {
 
 Status UsageFlush::write(sqlite::Database& database, Timestamp now) {
     if (Status begun = database.prepare("SAVEPOINT usage").run(); !begun) return begun;
-    const Status done = write_usage(database, rows_, now);
+    Status done = write_usage(database, rows_, now);
+    if (done) done = note_uses(database, rows_);
     if (!done) {
         if (Status back = database.prepare("ROLLBACK TO usage").run(); !back) return fail(done);
     }

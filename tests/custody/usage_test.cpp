@@ -200,6 +200,20 @@ TEST_F(UsageOfVaultTest, AKeyTellsItsLastDay) {
     EXPECT_GT(keys->at(0).last_day.calls, 0);
 }
 
+TEST_F(UsageOfVaultTest, AKeyWasLastUsedWhenItsMaterialWas) {
+    add_user("alice");
+    const Wallet wallet = create("alice", Custody::kEnvelope);
+    const Timestamp made = std::chrono::floor<std::chrono::minutes>(clock_.now());
+    clock_.advance(std::chrono::hours(5));
+    auto key = engine_->key(operator_, wallet.key_id);  // to look at it is no use
+    ASSERT_TRUE(key) << why(key);
+    add_user("bob");  // writes down what was called
+    EXPECT_EQ(engine_->key(operator_, wallet.key_id)->last_used_at, made);
+    const auto words = engine_->export_mnemonic(operator_, name_of(wallet));
+    ASSERT_TRUE(words) << why(words);
+    EXPECT_EQ(engine_->key(operator_, wallet.key_id)->last_used_at, std::chrono::floor<std::chrono::minutes>(clock_.now()));
+}
+
 TEST_F(UsageOfVaultTest, MetricsAreTheOperators) {
     EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->metrics(alice_, {})));
     EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->metrics_text(alice_)));

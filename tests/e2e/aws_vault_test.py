@@ -176,10 +176,9 @@ class Screens(AwsVaultTest):
         tui.send("4")
         tui.until("keydeck-pool-1 ", "10 keys · 1 wallet")
         before = self.proxy.calls["DescribeKey"]
-        for _ in range(5):
-            self.one("sign", "message", "main", "hello")
-            tui.idle()
-        self.one("user", "add", "bob")
+        for made in range(2, 6):
+            self.one("wallet", "create", "alice")
+            tui.until(f"10 keys · {made} wallets")
         self.assertLessEqual(self.proxy.calls["DescribeKey"] - before, 10, "once, should the minute have changed")
         tui.send("X")  # what is asked for is read at once
         tui.wait(lambda: "Schedule deletion" in tui.text(), "no dialog")

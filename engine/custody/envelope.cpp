@@ -51,16 +51,35 @@ bool take_field(ByteView& rest, ByteView& field) {
     return true;
 }
 
-bool decode(ByteView payload, WalletSecret& out) {
-    if (payload.size() < 1 + crypto::kPrivateKeySize || payload[0] != kPayloadVersion) return false;
-    ByteView rest = payload.subspan(1 + crypto::kPrivateKeySize);
+/// What stands in an opened payload; views of it.
+struct Fields {
+    ByteView private_key;
     ByteView entropy;
     ByteView path;
-    if (!take_field(rest, entropy) || !take_field(rest, path) || !rest.empty()) return false;
-    out.private_key = SecretBytes::copy_of(payload.subspan(1, crypto::kPrivateKeySize));
-    out.entropy = SecretBytes::copy_of(entropy);
-    out.path = std::string(as_text(path));
-    return true;
+};
+
+bool decode(ByteView payload, Fields& out) {
+    if (payload.size() < 1 + crypto::kPrivateKeySize || payload[0] != kPayloadVersion) return false;
+    ByteView rest = payload.subspan(1 + crypto::kPrivateKeySize);
+    out.private_key = payload.subspan(1, crypto::kPrivateKeySize);
+    return take_field(rest, out.entropy) && take_field(rest, out.path) && rest.empty();
+}
+
+/// Decrypts the data key, opens the seal, and derives the address again. `fields` are views of what it answers.
+Result<SecretBytes> open_payload(kms::Kms& kms, std::string_view pool_key_id, const EnvelopePlace& place, ByteView sealed,
+                                 ByteView wrapped_dek, Fields& fields) {
+    if (sealed.empty() || wrapped_dek.empty()) return does_not_open(place);
+    const Result<kms::DecryptResult> dek = kms.decrypt(pool_key_id, wrapped_dek, envelope_context(place));
+    if (!dek) {
+        if (dek.error().code == ErrorCode::kCorrupt) return does_not_open(place, dek.error().kms_error);
+        return fail(dek);
+    }
+    if (dek->plaintext.size() != kDataKeySize) return does_not_open(place);
+    Result<SecretBytes> payload = crypto::open(dek->plaintext.view(), additional_data(place), sealed, "the wallet's key");
+    if (!payload || !decode(payload->view(), fields)) return does_not_open(place);
+    const Result<crypto::PublicKey> key = crypto::public_key_of(fields.private_key);
+    if (!key || ethereum::address_of(*key) != place.address) return does_not_open(place);
+    return payload;
 }
 
 }  // namespace
@@ -107,21 +126,18 @@ Result<SealedWallet> seal_wallet(kms::Kms& kms, Random& random, std::string_view
 
 Result<WalletSecret> open_wallet(kms::Kms& kms, std::string_view pool_key_id, const EnvelopePlace& place, ByteView sealed,
                                  ByteView wrapped_dek) {
-    if (sealed.empty() || wrapped_dek.empty()) return does_not_open(place);
-    const Result<kms::DecryptResult> dek = kms.decrypt(pool_key_id, wrapped_dek, envelope_context(place));
-    if (!dek) {
-        if (dek.error().code == ErrorCode::kCorrupt) return does_not_open(place, dek.error().kms_error);
-        return fail(dek);
-    }
-    if (dek->plaintext.size() != kDataKeySize) return does_not_open(place);
-    const Result<SecretBytes> payload =
-        crypto::open(dek->plaintext.view(), additional_data(place), sealed, "the wallet's key");
-    if (!payload) return does_not_open(place);
-    WalletSecret secret;
-    if (!decode(payload->view(), secret)) return does_not_open(place);
-    const Result<crypto::PublicKey> key = crypto::public_key_of(secret.private_key.view());
-    if (!key || ethereum::address_of(*key) != place.address) return does_not_open(place);
-    return secret;
+    Fields fields;
+    const Result<SecretBytes> payload = open_payload(kms, pool_key_id, place, sealed, wrapped_dek, fields);
+    if (!payload) return fail(payload);
+    return WalletSecret{SecretBytes::copy_of(fields.private_key), SecretBytes::copy_of(fields.entropy),
+                        std::string(as_text(fields.path))};
+}
+
+Status prove_wallet(kms::Kms& kms, std::string_view pool_key_id, const EnvelopePlace& place, ByteView sealed,
+                    ByteView wrapped_dek) {
+    Fields fields;
+    const Result<SecretBytes> payload = open_payload(kms, pool_key_id, place, sealed, wrapped_dek, fields);
+    return payload ? Status{} : fail(payload);
 }
 
 }  // namespace keydeck::custody

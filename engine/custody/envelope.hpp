@@ -53,4 +53,8 @@ struct SealedWallet {
 [[nodiscard]] Result<WalletSecret> open_wallet(kms::Kms& kms, std::string_view pool_key_id, const EnvelopePlace& place,
                                                ByteView sealed, ByteView wrapped_dek);
 
+/// Whether an envelope opens, and to the key of its address: open_wallet() without handing anything out.
+[[nodiscard]] Status prove_wallet(kms::Kms& kms, std::string_view pool_key_id, const EnvelopePlace& place, ByteView sealed,
+                                  ByteView wrapped_dek);
+
 }  // namespace keydeck::custody

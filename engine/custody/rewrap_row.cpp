@@ -1,5 +1,7 @@
 #include "engine/custody/rewrap_row.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/crypto/secp256k1.hpp"
@@ -11,6 +13,15 @@ namespace {
 
 EnvelopePlace place_of(std::string_view vault_id, const store::SealedRow& row) {
     return {vault_id, row.id, row.user_id, ethereum::Address{row.address}};
+}
+
+/// Not looked at as a point of the curve: what opens must give it.
+std::optional<crypto::PublicKey> public_key_of_row(const store::SealedRow& row) {
+    const ByteView bytes = row.public_key;
+    crypto::PublicKey key;
+    if (bytes.size() != 1 + key.xy.size() || bytes[0] != 0x04) return std::nullopt;
+    std::ranges::copy(bytes.subspan(1), key.xy.begin());
+    return key;
 }
 
 Result<Bytes> re_encrypt(kms::Kms& kms, const store::SealedRow& row, const EnvelopePlace& place, std::string_view key_id,
@@ -39,7 +50,7 @@ Result<store::SealedColumns> reseal_envelope(kms::Kms& kms, Random& random, cons
     }
     Result<Bytes> data_key = re_encrypt(kms, row, place, key_id, envelope_context(place));
     if (!data_key) return fail(data_key);
-    if (const auto opened = open_wallet(kms, key_id, place, row.sealed.secret, *data_key); !opened) return fail(opened);
+    if (Status proven = prove_wallet(kms, key_id, place, row.sealed.secret, *data_key); !proven) return fail(proven);
     return store::SealedColumns{std::move(*data_key), row.sealed.secret};
 }
 
@@ -57,7 +68,7 @@ Result<store::SealedColumns> reseal(kms::Kms& kms, Random& random, std::string_v
                                     std::string_view key_id, bool fresh) {
     const EnvelopePlace place = place_of(vault_id, row);
     // The opened key gives the address; the row's public key must give it too: then both are one key.
-    const Result<crypto::PublicKey> public_key = crypto::parse_public_key(row.public_key);
+    const std::optional<crypto::PublicKey> public_key = public_key_of_row(row);
     if (!public_key || ethereum::address_of(*public_key) != place.address) return does_not_open(place);
     if (row.sealed.data_key.empty()) return does_not_open(place);
     if (row.custody == Custody::kKeyPair) return reseal_key_pair(kms, row, place, key_id, *public_key);

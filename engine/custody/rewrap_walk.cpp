@@ -31,12 +31,12 @@ using Instant = std::chrono::steady_clock::time_point;
 constexpr std::size_t kPiece = 32;
 constexpr std::size_t kRemotePiece = 4;
 // Rows read ahead of those that are committed: the commit of one batch must not idle the others.
-constexpr std::size_t kRowsAhead = 4096;
+constexpr std::size_t kRowsAhead = 8192;
 constexpr std::int64_t kRowsARead = 512;
 // A commit waits for the disk, and writes whole pages; a pause is heeded with the next one. Over a network a job is to keep
 // up with the calls of 32 threads.
 constexpr std::size_t kRowsACommit = 500;
-constexpr std::size_t kRemoteRowsACommit = 1000;
+constexpr std::size_t kRemoteRowsACommit = 2000;
 constexpr auto kTimeACommit = std::chrono::milliseconds(500);
 
 struct Piece {

@@ -62,13 +62,14 @@ Result<Hash32> hash_of_event(Database& database, std::int64_t id) {
 }
 
 /// Whether the file holds the log's oldest events, up to `last` at most, and nothing else: then the number of its last one.
-Result<std::int64_t> leftover_in(Database& database, const AuditSeal& seal, const ChainPlace& base, std::int64_t last,
+Result<std::int64_t> leftover_in(Database& database, const VaultInfo& vault, const ChainPlace& base, std::int64_t last,
                                  const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
     ChainPlace at = base;
     for (std::string line; std::getline(in, line);) {
         const auto read = from_cloudtrail_json(line);
-        if (!read || read->vault_id != seal.vault_id || read->event.id != at.events + 1) return 0;
+        if (!read || read->event.id != at.events + 1) return 0;
+        if (read->vault_id != vault.id || read->region != vault.region || read->account != vault.account) return 0;
         at = {read->event.id, audit_hash(at.hash, read->event)};
     }
     if (at.events == base.events || at.events > last) return 0;
@@ -101,7 +102,7 @@ Result<AuditArchive> write_audit_archive(Database& database, const AuditSeal& se
     }
     auto out = NewFile::begin(file);
     if (!out && out.error().code == ErrorCode::kAlreadyExists) {
-        const auto leftover = leftover_in(database, seal, **base, *last, file);
+        const auto leftover = leftover_in(database, vault, **base, *last, file);
         if (!leftover) return fail(leftover);
         if (*leftover == 0) return fail(out);
         last = *leftover;

@@ -15,11 +15,17 @@ namespace {
 namespace fs = std::filesystem;
 using sqlite::Database;
 
+/// Where the vault's keys are, as each line says it; no hash holds it.
+struct Place {
+    std::string region;
+    std::string account;
+};
+
 /// Walks along the lines of one archive after the other.
 class ArchiveWalk {
 public:
-    ArchiveWalk(const AuditSeal& seal, std::string region)
-        : seal_(seal), region_(std::move(region)), at_{0, audit_genesis(seal.vault_id)} {}
+    ArchiveWalk(const AuditSeal& seal, Place place)
+        : seal_(seal), place_(std::move(place)), at_{0, audit_genesis(seal.vault_id)} {}
 
     Status read(const fs::path& file) {
         std::error_code error;
@@ -70,7 +76,8 @@ private:
     void check(std::string_view line, const fs::path& file) {
         const std::int64_t expected = at_.events + 1;
         const auto read = from_cloudtrail_json(line);
-        if (!read || read->vault_id != seal_.vault_id || read->region != region_) return stop(expected, "was changed", file);
+        if (!read || read->vault_id != seal_.vault_id || read->region != place_.region || read->account != place_.account)
+            return stop(expected, "was changed", file);
         const AuditEvent& event = read->event;
         if (event.id < expected) return stop(event.id, "was added, or stands twice,", file);
         if (event.id > expected) return stop(expected, "is missing", file);
@@ -80,27 +87,34 @@ private:
         at_ = {event.id, hash};
     }
 
+    /// The first events may be older than the answer that told the account; from then on it stands in each.
+    bool takes_account(const std::string& account) {
+        if (account == place_.account) account_known_ = true;
+        return account == place_.account || (account.empty() && !account_known_);
+    }
+
     const AuditSeal& seal_;
-    std::string region_;
+    Place place_;
+    bool account_known_ = false;
     ChainPlace at_;
     std::optional<std::int64_t> first_bad_;
     std::string reason_;
 };
 
-Result<std::string> region_of(Database& database) {
-    auto row = database.prepare("SELECT region FROM vault WHERE id = 1");
+Result<Place> place_of(Database& database) {
+    auto row = database.prepare("SELECT region, account FROM vault WHERE id = 1");
     const auto found = row.step();
     if (!found) return fail(found);
-    return *found ? std::string(row.text(0)) : std::string();
+    return *found ? Place{std::string(row.text(0)), std::string(row.text(1))} : Place{};
 }
 
 }  // namespace
 
 Result<AuditVerification> verify_audit_archives(Database& database, const AuditSeal& seal,
                                                 std::span<const std::filesystem::path> files) {
-    auto region = region_of(database);
-    if (!region) return fail(region);
-    ArchiveWalk walk(seal, std::move(*region));
+    auto place = place_of(database);
+    if (!place) return fail(place);
+    ArchiveWalk walk(seal, std::move(*place));
     for (const fs::path& file : files) {
         if (Status read = walk.read(file); !read) return fail(read);
         if (!walk.good()) break;

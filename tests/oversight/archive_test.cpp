@@ -264,6 +264,30 @@ TEST_F(ArchiveTest, WhatACrashBeforeTheCommitLeftIsTakenUpAgain) {
     EXPECT_EQ(code_of(write(12, file("a"))), ErrorCode::kAlreadyExists) << "it is not the log's oldest events any more";
 }
 
+// No hash holds them, so they are held against the vault's own.
+TEST_F(ArchiveTest, AnotherAccountOrRegionIsAChange) {
+    archive(5, file("a"));
+    const auto sound = lines_of(file("a"));
+    for (const bool account : {true, false}) {
+        VaultInfo other = vault_;
+        (account ? other.account : other.region) = account ? "999999999999" : "eu-west-9";
+        auto lines = sound;
+        lines[2] = to_cloudtrail_json(from_cloudtrail_json(sound[2])->event, other);
+        ASSERT_NE(lines[2], sound[2]);
+        put_lines(file("a"), lines);
+        EXPECT_EQ(verify_with({file("a")}).first_bad, 3) << lines[2];
+    }
+}
+
+TEST_F(ArchiveTest, ALeftoverOfAnotherAccountOrRegionIsAnotherFile) {
+    ASSERT_TRUE(write(5, file("a")));
+    vault_.account = "999999999999";
+    EXPECT_EQ(code_of(write(5, file("a"))), ErrorCode::kAlreadyExists);
+    vault_.account.clear();
+    vault_.region = "eu-west-9";
+    EXPECT_EQ(code_of(write(5, file("a"))), ErrorCode::kAlreadyExists);
+}
+
 TEST_F(ArchiveTest, AnotherFileIsNeverTouched) {
     put_lines(file("a"), {"something else"});
     EXPECT_EQ(code_of(write(5, file("a"))), ErrorCode::kAlreadyExists);

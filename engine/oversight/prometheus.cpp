@@ -18,7 +18,15 @@ namespace {
 using sqlite::Database;
 using sqlite::Statement;
 
-/// A label's value between its quotes: backslash, quote and line end are escaped, what is no UTF-8 becomes U+FFFD.
+/// C0, DEL or C1, which would move the cursor of a terminal that shows the text. `character`: one, in UTF-8.
+bool is_control(std::string_view character) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(character[at]); };
+    if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
+    return character.size() == 2 && byte(0) == 0xC2 && byte(1) < 0xA0;
+}
+
+/// A label's value between its quotes: backslash, quote and line end are escaped, what is no UTF-8, or a control character,
+/// becomes U+FFFD.
 std::string escaped(std::string_view value) {
     std::string out;
     while (!value.empty()) {
@@ -27,6 +35,8 @@ std::string escaped(std::string_view value) {
             out += "\uFFFD";
         } else if (value.front() == '\n') {
             out += "\\n";
+        } else if (is_control(value.substr(0, length))) {
+            out += "\uFFFD";
         } else if (value.front() == '\\' || value.front() == '"') {
             out += '\\';
             out += value.front();

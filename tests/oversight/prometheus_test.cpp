@@ -58,6 +58,12 @@ TEST(Prometheus, LabelsAreEscaped) {
     EXPECT_THAT(prometheus_text(rows, {}, {}), HasSubstr("{key=\"a\\\"b\\\\c\\nd\",operation=\"\uFFFD\"} 1\n"));
 }
 
+TEST(Prometheus, ControlCharactersAreReplaced) {
+    UsageRows rows;
+    rows[{0, "a\x1B[2J\x7F\r", "\u009B\u00A0"}].calls = 1;
+    EXPECT_THAT(prometheus_text(rows, {}, {}), HasSubstr("{key=\"a\uFFFD[2J\uFFFD\uFFFD\",operation=\"\uFFFD\u00A0\"} 1\n"));
+}
+
 /// The grammar of https://prometheus.io/docs/instrumenting/exposition_formats/ as far as it is used here.
 TEST(Prometheus, EveryLineIsOfTheFormatAndEveryFamilyIsDescribedOnceBeforeItsSamples) {
     UsageRows rows = some_rows();

@@ -22,6 +22,22 @@ std::string octal(unsigned mode) {
     return digits;
 }
 
+/// A path as a word of a shell's command: between single quotes where it holds more than plain characters.
+std::string shell_word(const fs::path& path) {
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%";
+    const std::string text = path.string();
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+    std::string word = "'";
+    for (const char c : text) {
+        if (c == '\'') {
+            word += "'\\''";
+        } else {
+            word += c;
+        }
+    }
+    return word + '\'';
+}
+
 /// Whether it is as it should be, or not there.
 bool check_mode(const fs::path& path, unsigned allowed, Findings& findings) {
     const Result<unsigned> mode = file_mode(path);
@@ -29,7 +45,7 @@ bool check_mode(const fs::path& path, unsigned allowed, Findings& findings) {
     findings.push_back(
         problem("file-mode",
                 path.string() + " has mode " + octal(*mode) + ": others may get at it. It should be " + octal(allowed) + ".",
-                "chmod " + octal(allowed) + " " + path.string()));
+                "chmod " + octal(allowed) + " " + shell_word(path)));
     return false;
 }
 
@@ -54,12 +70,12 @@ void tell_damage(const fs::path& path, const std::string& complaint, Findings& f
     if (complaint.empty()) return;
     // An index is made of its table again; for anything else there is only a backup.
     const bool mendable = is_of_an_index(complaint);
-    findings.push_back(
-        problem("damaged-database",
-                path.string() + " is damaged: " + complaint + "." +
-                    (mendable ? "" : " Keep a copy of the vault, and put a backup of the file in its place."),
-                mendable ? "sqlite3 " + path.string() + " REINDEX"
-                         : "cp -a " + path.parent_path().string() + " " + path.parent_path().string() + ".damaged"));
+    findings.push_back(problem(
+        "damaged-database",
+        path.string() + " is damaged: " + complaint + "." +
+            (mendable ? "" : " Keep a copy of the vault, and put a backup of the file in its place."),
+        mendable ? "sqlite3 " + shell_word(path) + " REINDEX"
+                 : "cp -a " + shell_word(path.parent_path()) + " " + shell_word(path.parent_path().string() + ".damaged")));
 }
 
 }  // namespace

@@ -342,6 +342,21 @@ TEST_F(DoctorKeysTest, AJobWhoseProcessIsGoneIsResumed) {
 
 // --- files ---
 
+TEST_F(DoctorKeysTest, APathInAShownCommandIsOneWord) {
+    namespace fs = std::filesystem;
+    const fs::path odd = base_ / "it's; a $(vault)";
+    fs::copy(directory_, odd, fs::copy_options::recursive);
+    EngineOptions there = options();
+    there.directory = odd;
+    open_with(there);
+    ASSERT_EQ(::chmod((odd / "kms.db").c_str(), 0644), 0);
+    const auto found = findings();
+    const auto mode = std::ranges::find(found, "file-mode", &DoctorFinding::check);
+    ASSERT_NE(mode, found.end());
+    EXPECT_NE(mode->command.find("'\\''"), std::string::npos) << mode->command;
+    EXPECT_EQ(std::system(mode->command.c_str()), 0);  // NOLINT(concurrency-mt-unsafe,cert-env33-c): what the doctor says
+}
+
 TEST_F(DoctorKeysTest, FilesThatOthersMayReadAreClosed) {
     namespace fs = std::filesystem;
     const auto open_up = [](const fs::path& path, unsigned mode) { ASSERT_EQ(::chmod(path.c_str(), mode), 0); };

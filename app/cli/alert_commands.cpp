@@ -37,13 +37,21 @@ Result<std::int64_t> parse_id(const std::string& text) {
     return parse_number(text, "ID", 1, std::numeric_limits<std::int64_t>::max());
 }
 
-/// Looks, raises and clears where the vault can be written; a vault that is locked, or read-only, is only looked at.
+/// Looks, raises and clears where the vault can be written; read-only it is only looked at. Error: locked: the audit log is
+/// not looked at then, and that nothing fires would be no answer.
 Result<std::vector<Alert>> check(Context& context) {
+    auto engine = context.unlocked_engine();
+    if (!engine) return fail(engine);
+    return (*engine)->check_alerts(context.session(), !context.options.read_only);
+}
+
+/// The same, but a locked vault is looked at as far as it goes, which a note says.
+Result<std::vector<Alert>> check_what_can_be(Context& context) {
     auto engine = context.engine();
     if (!engine) return fail(engine);
-    if (!context.options.read_only && (*engine)->needs_unlock()) {
-        if (auto unlocked = context.unlocked_engine(); !unlocked && unlocked.error().code != ErrorCode::kLocked)
-            return fail(unlocked);
+    if (auto unlocked = context.unlocked_engine(); !unlocked) {
+        if (unlocked.error().code != ErrorCode::kLocked) return fail(unlocked);
+        context.out().note("The vault is locked: the audit log was not looked at, and nothing new is kept.");
     }
     return (*engine)->check_alerts(context.session(), !context.options.read_only);
 }
@@ -57,14 +65,15 @@ void write_all(Output& out, const std::vector<Alert>& alerts, std::string_view n
         const std::string state = state_of(alert);
         const Paint paint = alert.firing() && !alert.acknowledged_at ? Paint::kBad : Paint::kMuted;
         out.line(fmt::format("{} {} {}", out.painted(fmt::format("{:>4}", alert.id), Paint::kTitle),
-                             out.painted(fmt::format("{:<12} {}:", state, alert.rule), paint), safe_text(alert.sentence)));
+                             out.painted(fmt::format("{:<12} {}:", state, safe_text(alert.rule)), paint),
+                             safe_text(alert.sentence)));
         if (alert.firing() && !alert.command.empty()) out.line(fmt::format("     {}", safe_text(alert.command)));
     }
     if (alerts.empty() && !out.json()) out.line(nothing);
 }
 
 Outcome list(Context& context, const ListArgs& args) {
-    auto alerts = check(context);
+    auto alerts = check_what_can_be(context);
     if (alerts && args.all) {
         auto engine = context.engine();
         if (!engine) return fail(engine);

@@ -64,14 +64,14 @@ Result<Engine*> Context::open_engine(const std::string& directory) {
         return fail(ErrorCode::kInvalidInput, fmt::format("{} is a file, not a directory.", directory),
                     "A vault is a directory: name the one that holds keydeck.db.");
     }
+    // Money hangs on signing, not on what it costs: whoever asks for prices is told what is wrong with them.
     const auto prices = load_prices();
-    if (!prices) return fail(prices);
     auto opened = Engine::open({.directory = directory,
                                 .read_only = options.read_only,
                                 .pool_alias_prefix = (*known)->pool_alias_prefix,
                                 .pool_size = (*known)->pool_size,
                                 .alerts = (*known)->alerts,
-                                .prices = *prices});
+                                .prices = prices ? *prices : Prices{}});
     if (!opened) return fail(opened);
     engine_ = std::move(*opened);
     return engine_.get();

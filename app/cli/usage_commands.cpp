@@ -7,6 +7,7 @@
 #include "app/cli/prices.hpp"
 #include "app/cli/time_argument.hpp"
 #include "app/cli/verbs.hpp"
+#include "engine/base/json.hpp"
 
 namespace keydeck::cli {
 namespace {
@@ -64,15 +65,21 @@ Result<MetricsQuery> parse_query(Context& context, const MetricsArgs& args) {
 }
 
 std::string metric_json(const Metric& metric) {
-    JsonObject errors;
-    for (const auto& [name, count] : metric.stats.errors) errors.number(name, count);
+    // The names come from the database, so they are quoted; JsonObject takes those of its members as they are.
+    std::string errors = "{";
+    for (const auto& [name, count] : metric.stats.errors) {
+        if (errors.size() > 1) errors += ',';
+        json::append_quoted(errors, name);
+        errors += fmt::format(":{}", count);
+    }
+    errors += '}';
     JsonObject json;
     if (metric.minute) json.time("minute", *metric.minute);
     return json.text_or_null("key_id", metric.key_id)
         .text("operation", metric.operation)
         .number("calls", metric.stats.calls)
         .number("failures", metric.stats.failures)
-        .raw("errors", errors.finish())
+        .raw("errors", errors)
         .number("p50_us", metric.stats.p50.count())
         .number("p95_us", metric.stats.p95.count())
         .number("p99_us", metric.stats.p99.count())
@@ -194,14 +201,19 @@ void write_report(Output& out, const CostReport& report) {
 }
 
 Result<CostQuestion> parse_question(const CostArgs& args, int pool_size) {
+    // At AWS's prices these come to sums that 64 bits of micro-dollars hold.
     constexpr std::int64_t kMost = 1'000'000'000;
+    constexpr std::int64_t kMostWallets = 1'000'000'000'000;
+    constexpr std::int64_t kMostSigns = 1'000'000'000'000'000;
     CostQuestion question;
     const auto users = parse_number(args.users.empty() ? "1" : args.users, "--users", 0, kMost);
     if (!users) return fail(users);
     const auto wallets = parse_number(args.wallets.empty() ? "1" : args.wallets, "--wallets", 0, kMost);
     if (!wallets) return fail(wallets);
-    const auto signs = parse_number(args.signs.empty() ? "0" : args.signs, "--signs", 0, kMost * kMost);
+    const auto signs = parse_number(args.signs.empty() ? "0" : args.signs, "--signs", 0, kMostSigns);
     if (!signs) return fail(signs);
+    if (*users > 0 && *wallets > kMostWallets / *users)
+        return fail(ErrorCode::kInvalidInput, fmt::format("--users times --wallets must be at most {}.", kMostWallets));
     const auto pool =
         parse_number(args.pool_size.empty() ? std::to_string(pool_size) : args.pool_size, "--pool-size", 1, 1'000);
     if (!pool) return fail(pool);
@@ -260,6 +272,7 @@ Outcome what_if(Context& context, const CostArgs& args) {
 
 Outcome cost(Context& context, const CostArgs& args) {
     if (args.asks()) return what_if(context, args);
+    if (const auto prices = load_prices(); !prices) return fail(prices);
     auto report = look(context, [&](Engine& engine) { return engine.cost(context.session()); });
     if (!report) return fail(report);
     if (context.json()) {

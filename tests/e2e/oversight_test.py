@@ -113,6 +113,14 @@ class Alerts(Oversight):
         self.assertEqual([a["rule"] for a in self.ok("--read-only", "alerts", "list")], ["rotation-late"])
         self.assertEqual(self.ok("alerts", "list")[0]["rule"], "rotation-late")
 
+    def test_bad_prices_stop_only_what_is_about_prices(self):
+        config = self.home / ".config/keydeck"
+        config.mkdir(parents=True)
+        (config / "prices.toml").write_text("key_month = 'much'\n")
+        self.one("user", "add", "frugal")
+        self.assertEqual(self.ok("alerts", "check"), [])
+        self.refused(2, "invalid_input", "cost")
+
 
 class Archives(Oversight):
     def test_the_log_goes_into_files_and_stays_one_chain(self):

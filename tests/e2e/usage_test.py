@@ -110,6 +110,10 @@ class WhatIf(KeydeckTest):
         self.assertEqual(pair["making"], rounded((1020 * SYMMETRIC + 1000 * Fraction(1, 10)) / 10_000))
         self.assertEqual([line["month"] for line in (envelope, kms_key, pair)], ["10.00", "1000.15", "10.00"])
         self.refused(2, "invalid_input", "cost", "--users", "-1")
+        self.refused(2, "invalid_input", "cost", "--users", "1000000000", "--wallets", "1000000000")
+        self.refused(2, "invalid_input", "cost", "--users", "1", "--signs", "1000000000000000000")
+        for line in self.ok("cost", "--users", "1000000", "--wallets", "1000000", "--signs", "1000000000000000"):
+            self.assertGreater(float(line["month"]), 0)
 
     def test_prices_come_from_the_users_file(self):
         file = self.home / ".config/keydeck/prices.toml"

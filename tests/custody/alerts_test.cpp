@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <csignal>
 #include <sstream>
 #include <thread>
 
@@ -285,30 +286,42 @@ TEST_F(AuditAlertTest, InALongLogEveryPartHasItsTurnAndNoAlertClearsByLookingEls
         engine_->sign_messages(operator_, "alice-main", std::vector<std::string_view>(20'000, "m"), [](auto, auto&) {}));
     clock_.advance(minutes(30));
     meddle("UPDATE audit SET actor = 'mallory' WHERE id = 5000");
-    int looks = 0;
-    while (check().empty() && ++looks < 5) clock_.advance(minutes(1));
-    EXPECT_LT(looks, 5);
+    const auto found_within = [this](int most) {
+        int looks = 0;
+        while (check().empty() && ++looks < most) clock_.advance(minutes(3));  // three parts: never in step with the clock
+        return looks < most;
+    };
+    EXPECT_TRUE(found_within(200));
     for (int i = 0; i < 5; ++i) {
         clock_.advance(minutes(1));
         EXPECT_EQ(firing(), std::vector<std::string>{"audit-broken"});
     }
     meddle("UPDATE audit SET actor = 'operator' WHERE id = 5000");
     EXPECT_TRUE(check().empty());
+    meddle("UPDATE audit SET actor = 'mallory' WHERE id = 12000");
+    EXPECT_TRUE(found_within(200));
+    meddle("UPDATE audit SET actor = 'operator' WHERE id = 12000");
+    EXPECT_TRUE(check().empty());
+    meddle("UPDATE audit SET actor = 'mallory' WHERE id = 12000");
+    const auto by_command = engine_->check_alerts(Session::of_operator("cli"));
+    ASSERT_TRUE(by_command) << why(by_command);
+    EXPECT_EQ(rules_of(*by_command), std::vector<std::string>{"audit-broken"}) << "a command reads it whole";
 }
 
-TEST_F(AlertsTest, OverBudget) {
-    // Two pool keys at a dollar each (that they are embedded ones does not matter: what it would cost).
-    rules_.monthly_budget = 10'000'000;
-    reopen();
-    EXPECT_TRUE(check().empty());
+TEST_F(AuditAlertTest, ItCannotBeSilenced) {
+    meddle("UPDATE audit SET actor = 'mallory' WHERE id = 3");
+    auto alerts = check();
+    ASSERT_EQ(alerts.size(), 1U);
+    EXPECT_FALSE(engine_->silence_alert(operator_, alerts[0].id, std::chrono::hours(1)));
+    meddle("UPDATE alerts SET silenced_until = 9000000000000000");
+    EXPECT_FALSE(check()[0].silenced_until) << "forged";
+    EXPECT_FALSE(engine_->list_alerts(operator_, false)->front().silenced_until);
+}
+
+TEST_F(AlertsTest, WhereNothingIsBilledNoBudgetIsExceeded) {
     rules_.monthly_budget = 1'000;
     reopen();
-    const auto alerts = check();
-    ASSERT_EQ(rules_of(alerts), std::vector<std::string>{"over-budget"});
-    EXPECT_EQ(alerts[0].command, "keydeck cost");
-    rules_.monthly_budget = 10'000'000;
-    reopen();
-    EXPECT_TRUE(check().empty()) << "with a larger budget";
+    EXPECT_TRUE(check().empty());
 }
 
 // --- what becomes of an alert ---
@@ -361,6 +374,18 @@ TEST_F(OneAlertTest, ACommandThatFailsIsInTheLogAndTheAlertStands) {
     EXPECT_EQ(check().size(), 1U);
     EXPECT_EQ(last_event().action, "RunAlertCommand");
     EXPECT_EQ(last_event().result, "unavailable");
+}
+
+TEST_F(OneAlertTest, WhereTheParentIgnoresChildrenASuccessIsNoFailure) {
+    Alert alert;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): as the C library defines SIG_IGN
+    const auto before = std::signal(SIGCHLD, SIG_IGN);
+    const auto failed = custody::run_alert_commands("true", std::span(&alert, 1), "vault", std::chrono::seconds(100));
+    const auto stuck =
+        custody::run_alert_commands("sleep 1000", std::span(&alert, 1), "vault", std::chrono::milliseconds(100));
+    std::signal(SIGCHLD, before);
+    EXPECT_TRUE(failed.empty());
+    EXPECT_EQ(stuck, std::vector<std::size_t>{0});
 }
 
 /// Whether any process of this group runs; one that has ended and that nobody has asked about does not.

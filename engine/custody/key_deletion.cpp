@@ -10,6 +10,7 @@
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/keys.hpp"
+#include "engine/custody/vault_lock.hpp"
 #include "engine/oversight/detail.hpp"
 #include "engine/store/keys.hpp"
 #include "engine/store/wallets.hpp"
@@ -97,6 +98,54 @@ Status recount(OpenVault& vault, const Session& session, kms::Kms& kms, const km
     return would_lose(record, "the deletion was cancelled again.");
 }
 
+/// Whether the store has no record of the key: then it cannot tell what depends on it.
+Result<bool> is_unrecorded(OpenVault& vault, std::string_view key_id) {
+    const auto record = ask_store(vault, [&](Database& database) { return store::key_by_id(database, key_id); });
+    if (!record) return fail(record);
+    return !record->has_value();
+}
+
+/// Of a key without a record its tags tell whose it is: another vault counts what depends on it, or this one did before an
+/// older keydeck.db was put back. Under the exclusive lock nobody is just making one.
+Status require_nobodys(OpenVault& vault, kms::Kms& kms, const std::string& key_id) {
+    const Result<kms::Tags> tags = all_tags(kms, key_id);
+    if (!tags) {
+        return fail(ErrorCode::kRejected,
+                    "This vault has no record of the key " + key_id + ", and the KMS does not show whose it is (" +
+                        tags.error().message + "); nothing was scheduled.",
+                    "Allow kms:ListResourceTags on it, or disable it: keydeck key disable " + key_id,
+                    tags.error().kms_error);
+    }
+    for (const auto& [name, value] : *tags) {
+        if (name != kVaultTag) continue;
+        if (value != vault.record().id) {
+            return fail(ErrorCode::kRejected,
+                        "The key " + key_id + " belongs to another Keydeck vault; nothing was scheduled.",
+                        "Delete it from that vault, which knows what depends on it.");
+        }
+        return fail(ErrorCode::kRejected,
+                    "The key " + key_id +
+                        " is this vault's, but it has no record of it and cannot tell what depends on it; nothing was "
+                        "scheduled.",
+                    "Adopt it: keydeck doctor --adopt " + key_id + "; or disable it: keydeck doctor --disable " + key_id);
+    }
+    return {};
+}
+
+/// The lock under which a key without a record is scheduled; none for a key that the store knows.
+Result<std::optional<VaultLock>> lock_if_unrecorded(OpenVault& vault, kms::Kms& kms, const std::string& key_id) {
+    Result<bool> unrecorded = is_unrecorded(vault, key_id);
+    if (!unrecorded) return fail(unrecorded);
+    if (!*unrecorded) return std::optional<VaultLock>();
+    Result<VaultLock> lock = VaultLock::take(vault.options().directory, VaultLock::Kind::kExclusive);
+    if (!lock) return fail(lock);
+    unrecorded = is_unrecorded(vault, key_id);  // whoever was making it has recorded it by now
+    if (!unrecorded) return fail(unrecorded);
+    if (!*unrecorded) return std::optional<VaultLock>();
+    if (Status nobodys = require_nobodys(vault, kms, key_id); !nobodys) return fail(nobodys);
+    return std::optional<VaultLock>(std::move(*lock));
+}
+
 Status check_window(int days) {
     if (days >= 7 && days <= 30) return {};
     return fail(ErrorCode::kInvalidInput, "The waiting period must be 7 to 30 days.", {}, "ValidationException");
@@ -136,6 +185,8 @@ Result<KeyInfo> schedule_key_deletion(OpenVault& vault, const Session& session, 
             event.detail =
                 oversight::Detail().number("pending_window_days", days).number("acknowledged", acknowledge).done();
             if (Status sound = check_window(days); !sound) return sound;
+            const Result<std::optional<VaultLock>> lock = lock_if_unrecorded(vault, kms, metadata.key_id);
+            if (!lock) return fail(lock);
             const Result<std::int64_t> lost = close_for_deletion(vault, metadata.key_id, acknowledge);
             if (!lost) return fail(lost);
             vault.open_wallets().forget_key(metadata.key_id);

@@ -3,8 +3,10 @@
 #include <set>
 
 #include "engine/custody/key_pool.hpp"
+#include "engine/custody/key_tags.hpp"
 #include "engine/store/keys.hpp"
 #include "tests/custody/fixture.hpp"
+#include "tests/custody/forwarding_kms.hpp"
 
 namespace keydeck {
 namespace {
@@ -195,6 +197,44 @@ TEST_F(KeyLifeTest, ARefusedDeletionTellsWhatWouldBeLostAndWhatElseToDo) {
     EXPECT_EQ(of_wallet.error().hint.find("rewrap"), std::string::npos) << "there is nothing to move";
     EXPECT_NE(of_wallet.error().hint.find("keydeck key disable " + own.key_id), std::string::npos);
     EXPECT_EQ(engine_->deletion_impact(operator_, alices_.key_id)->key.last_used_at, kStart);
+}
+
+class HiddenTagsKms final : public ForwardingKms {
+public:
+    using ForwardingKms::ForwardingKms;
+    Result<kms::Page<std::pair<std::string, std::string>>> list_resource_tags(std::string_view,
+                                                                              const kms::PageRequest&) override {
+        return fail(ErrorCode::kDenied, "No.", {}, "AccessDeniedException");
+    }
+};
+
+TEST_F(KeyLifeTest, AKeyWithoutARecordIsScheduledOnlyWhereItIsNobodys) {
+    const auto unrecorded = [&](const std::string& vault) {
+        kms::CreateKeyRequest request;
+        if (!vault.empty()) request.tags = {{std::string(custody::kVaultTag), vault}};
+        const auto made = vault_->kms().create_key(request);
+        EXPECT_TRUE(made) << why(made);
+        return made ? made->key_id : std::string();
+    };
+    const std::string others = unrecorded("another-vault");
+    const std::string ours = unrecorded(vault_->record().id);
+    const std::string nobodys = unrecorded("");
+    const std::string hidden = unrecorded("");
+    const auto of_another = engine_->schedule_key_deletion(operator_, others, 7, 0);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, of_another));
+    EXPECT_NE(of_another.error().message.find("belongs to another Keydeck vault"), std::string::npos);
+    const auto lost = engine_->schedule_key_deletion(operator_, ours, 7, 0);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, lost));
+    EXPECT_NE(lost.error().hint.find("keydeck doctor --adopt " + ours), std::string::npos) << lost.error().hint;
+    for (const std::string& id : {others, ours}) {
+        EXPECT_EQ(vault_->kms().describe_key(id)->state, kms::KeyState::kEnabled) << id;
+    }
+    const auto gone = engine_->schedule_key_deletion(operator_, nobodys, 7, 0);
+    ASSERT_TRUE(gone) << why(gone);
+    EXPECT_EQ(gone->state, "PendingDeletion");
+    open([](kms::Kms& inner) { return std::make_unique<HiddenTagsKms>(inner); });
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->schedule_key_deletion(operator_, hidden, 7, 0)));
+    EXPECT_EQ(vault_->kms().describe_key(hidden)->state, kms::KeyState::kEnabled);
 }
 
 TEST_F(KeyLifeTest, AfterTheWindowItsWalletsAreLostAndStayInSight) {

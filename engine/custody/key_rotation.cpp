@@ -34,15 +34,20 @@ Status read_versions(kms::Kms& kms, std::string_view key_id, store::KeyRotation&
 
 }  // namespace
 
-std::optional<store::KeyRotation> ask_rotation(kms::Kms& kms, const kms::KeyMetadata& metadata) {
-    if (!has_rotation(metadata)) return std::nullopt;
+Result<std::optional<store::KeyRotation>> read_rotation(kms::Kms& kms, const kms::KeyMetadata& metadata) {
+    if (!has_rotation(metadata)) return std::optional<store::KeyRotation>();
     const Result<kms::RotationStatus> status = kms.get_key_rotation_status(metadata.key_id);
-    if (!status) return std::nullopt;
+    if (!status) return fail(status);
     store::KeyRotation rotation;
-    if (!read_versions(kms, metadata.key_id, rotation)) return std::nullopt;
+    if (Status read = read_versions(kms, metadata.key_id, rotation); !read) return fail(read);
     rotation.period_days = status->enabled ? status->period_days : 0;
     if (status->enabled) rotation.next_rotation = status->next_rotation;
-    return rotation;
+    return std::optional(rotation);
+}
+
+std::optional<store::KeyRotation> ask_rotation(kms::Kms& kms, const kms::KeyMetadata& metadata) {
+    const Result<std::optional<store::KeyRotation>> rotation = read_rotation(kms, metadata);
+    return rotation ? *rotation : std::nullopt;
 }
 
 std::string rotation_words(const kms::KeyMetadata& metadata, const std::optional<store::KeyRotation>& rotation) {

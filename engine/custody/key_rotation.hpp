@@ -13,6 +13,8 @@ namespace keydeck::custody {
 
 /// What the KMS says of the key's rotation. None where the key has none, or the KMS would not say.
 [[nodiscard]] std::optional<store::KeyRotation> ask_rotation(kms::Kms& kms, const kms::KeyMetadata& metadata);
+/// The same, telling why it could not be read; nothing for a key that has no rotation. Errors: the KMS's.
+[[nodiscard]] Result<std::optional<store::KeyRotation>> read_rotation(kms::Kms& kms, const kms::KeyMetadata& metadata);
 
 /// `off`, `365d next 2027-01-01`, or why there is none: `n/a (ECC)`, `n/a (HMAC)`, `n/a (imported)`, `n/a (disabled)`,
 /// `n/a (pending deletion)`. Empty where the KMS would not say.

@@ -6,6 +6,7 @@
 
 #include "engine/base/json.hpp"
 #include "engine/custody/access.hpp"
+#include "engine/custody/key_rotation.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/parallel.hpp"
@@ -83,6 +84,19 @@ Result<std::int64_t> number_of(const json::Value& value) {
     return fail(ErrorCode::kCorrupt, "A job's request is damaged.");
 }
 
+/// Error: the KMS's, where it does not tell which versions an enabled pool key has: what is old cannot be known then.
+Status require_rotations(OpenVault& vault) {
+    const auto keys = ask_store(vault, [](Database& database) { return store::pool_keys(database, {}); });
+    if (!keys) return fail(keys);
+    for (const store::KeyRecord& key : *keys) {
+        if (key.state != kEnabled) continue;
+        const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(key.key_id);
+        if (!metadata) return fail(metadata);
+        if (const auto rotation = read_rotation(vault.kms(), *metadata); !rotation) return fail(rotation);
+    }
+    return {};
+}
+
 std::string key_name(Database& database, const std::string& key_id) {
     const Result<std::optional<store::KeyRecord>> key = store::key_by_id(database, key_id);
     return key && *key ? name_of(**key) : key_id;
@@ -136,6 +150,9 @@ Result<RewrapPlan> plan_rewrap(OpenVault& vault, const Session& session, const R
     Result<std::vector<std::int64_t>> wallets = sealed_wallets(vault, session, request.wallets);
     if (!wallets) return fail(wallets);
     plan.wallets = std::move(*wallets);
+    if (plan.old_only()) {
+        if (Status known = require_rotations(vault); !known) return fail(known);
+    }
     return plan;
 }
 

@@ -33,6 +33,9 @@ Result<Bytes> re_encrypt(kms::Kms& kms, const store::SealedRow& row, const Envel
     request.destination_key_id = key_id;
     request.destination_context = context;
     Result<kms::ReEncryptResult> moved = kms.re_encrypt(request);
+    if (moved && moved->ciphertext == row.sealed.data_key) {
+        return fail(ErrorCode::kCorrupt, "The KMS answered ReEncrypt with what it was given; nothing was moved.");
+    }
     if (moved) return std::move(moved->ciphertext);
     // A blob that the KMS does not take for one is a damaged row as well.
     const bool is_damaged = moved.error().code == ErrorCode::kCorrupt || moved.error().code == ErrorCode::kInvalidInput;

@@ -30,7 +30,12 @@ public:
         }
         return inner_.re_encrypt(request);
     }
+    Result<kms::Page<kms::Rotation>> list_key_rotations(std::string_view key_id, const kms::PageRequest& page) override {
+        if (hides_rotations) return fail(ErrorCode::kDenied, "No.", {}, "AccessDeniedException");
+        return inner_.list_key_rotations(key_id, page);
+    }
     kms::Kms& inner() { return inner_; }
+    bool hides_rotations = false;
     std::function<Answer(int, const kms::ReEncryptRequest&)> watch;
 
 private:
@@ -228,7 +233,8 @@ TEST_F(RewrapTest, ARowThatDoesNotOpenIsToldAndTheOthersMove) {
     ASSERT_GE(under(first_), 3);
     const Wallet damaged = wallets(first_)[1];
     const Wallet foreign = wallets(first_)[2];
-    meddle("UPDATE wallets SET sealed_secret = CAST(x'00' || substr(sealed_secret, 2) AS BLOB) WHERE id = " + std::to_string(damaged.id));
+    meddle("UPDATE wallets SET sealed_secret = CAST(x'00' || substr(sealed_secret, 2) AS BLOB) WHERE id = " +
+           std::to_string(damaged.id));
     meddle("UPDATE wallets SET sealed_data_key = x'0102' WHERE id = " + std::to_string(foreign.id));
     const std::int64_t there = under(first_);
     const auto job = rewrap_from(first_);
@@ -261,6 +267,31 @@ TEST_F(RewrapTest, AKmsThatAnswersWronglyMovesNothing) {
     EXPECT_EQ(job->failed, there);
     EXPECT_EQ(under(first_), there);
     expect_all_open();
+}
+
+TEST_F(RewrapTest, AReEncryptThatAnswersWithWhatItWasGivenHasMovedNothing) {
+    create_many(4);
+    ASSERT_TRUE(engine_->rotate_key(operator_, first_));
+    ASSERT_TRUE(engine_->rotate_key(operator_, second_));
+    kms_->watch = [](int, const kms::ReEncryptRequest& request) -> WatchedKms::Answer {
+        kms::ReEncryptResult same;
+        same.ciphertext = Bytes(request.ciphertext.begin(), request.ciphertext.end());
+        return Result<kms::ReEncryptResult>(std::move(same));
+    };
+    const auto job = engine_->rewrap(operator_, {});
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->done, 0);
+    EXPECT_EQ(job->failed, 4);
+    for (const Wallet& wallet : wallets()) EXPECT_EQ(wallet.key_version, 1);
+    expect_all_open();
+}
+
+TEST_F(RewrapTest, OldVersionsCannotBeFoundWhereRotationsAreNotTold) {
+    create_many(4);
+    kms_->hides_rotations = true;
+    ASSERT_TRUE(kms_->inner().rotate_key_on_demand(first_));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->rewrap(operator_, {})));
+    EXPECT_TRUE(rewrap_from(first_)) << "emptying a key asks for no versions";
 }
 
 TEST_F(RewrapTest, ThrottlingPausesAndTheJobGoesOnAfterwards) {

@@ -17,7 +17,8 @@ using store::JobState;
 Status claim(OpenVault& vault, JobRecord& job) {
     if (job.state == JobState::kDone || job.state == JobState::kCancelled) {
         return fail(ErrorCode::kRejected,
-                    "Job " + std::to_string(job.id) + " has ended: it is " + std::string(to_string(job.state)) + ".",
+                    "Job " + std::to_string(job.id) +
+                        (job.state == JobState::kCancelled ? " was cancelled." : " has ended: it is done."),
                     "Ask for the same again: that is a new job.");
     }
     if (job.state == JobState::kRunning && is_running(job.owner)) {
@@ -45,6 +46,26 @@ Status write_with(OpenVault& vault, std::optional<AuditEvent>& event, const std:
     return vault.write(change, std::span(&*event, 1));
 }
 
+/// A job that was to be cancelled when its process died is cancelled: nobody goes on with it.
+Status settle_cancelled(OpenVault& vault, const std::function<Result<std::optional<JobRecord>>(Database&)>& find) {
+    const auto is_meant = [](const Result<std::optional<JobRecord>>& job) {
+        return job && *job && (*job)->state == JobState::kRunning && (*job)->wish == store::JobWish::kCancel &&
+               !is_running((*job)->owner);
+    };
+    const auto seen = ask_store(vault, find);
+    if (!seen) return fail(seen);
+    if (!is_meant(seen)) return {};
+    return vault.write([&](Database& database) -> Status {
+        Result<std::optional<JobRecord>> job = find(database);
+        if (!job) return fail(job);
+        if (!is_meant(job)) return {};
+        (*job)->state = JobState::kCancelled;
+        (*job)->owner.clear();
+        (*job)->updated_at = vault.now();
+        return store::update_job(database, **job);
+    });
+}
+
 struct Claimed {
     JobRecord job;
     bool resumed = false;
@@ -52,9 +73,13 @@ struct Claimed {
 
 Result<Claimed> begin_or_claim(OpenVault& vault, JobRecord wanted, std::optional<AuditEvent> event,
                                const JobRun::Begun& begun) {
+    const auto find = [&](Database& database) {
+        return store::unfinished_job(database, wanted.kind, wanted.request, wanted.actor);
+    };
+    if (Status settled = settle_cancelled(vault, find); !settled) return fail(settled);
     Claimed claimed;
     const Status written = write_with(vault, event, [&](Database& database) -> Status {
-        Result<std::optional<JobRecord>> known = store::unfinished_job(database, wanted.kind, wanted.request, wanted.actor);
+        Result<std::optional<JobRecord>> known = find(database);
         if (!known) return fail(known);
         claimed.resumed = known->has_value();
         claimed.job = claimed.resumed ? std::move(**known) : wanted;
@@ -77,9 +102,11 @@ Result<Claimed> begin_or_claim(OpenVault& vault, JobRecord wanted, std::optional
 
 Result<JobRecord> claim_by_id(OpenVault& vault, std::int64_t id, std::optional<AuditEvent> event,
                               const JobRun::Begun& begun) {
+    const auto find = [&](Database& database) { return store::job(database, id); };
+    if (Status settled = settle_cancelled(vault, find); !settled) return fail(settled);
     JobRecord job;
     const Status written = write_with(vault, event, [&](Database& database) -> Status {
-        Result<std::optional<JobRecord>> known = store::job(database, id);
+        Result<std::optional<JobRecord>> known = find(database);
         if (!known) return fail(known);
         if (!*known) return fail(ErrorCode::kNotFound, "There is no job " + std::to_string(id) + ".");
         job = std::move(**known);
@@ -197,15 +224,17 @@ Status JobRun::save(JobState state, std::span<AuditEvent> events) {
 
 Status JobRun::finish(std::string sentence) {
     job_.error = std::move(sentence);
-    left_ = true;
-    return save(JobState::kDone, {});
+    Status saved = save(JobState::kDone, {});
+    left_ = saved.has_value();  // what could not be finished is left paused
+    return saved;
 }
 
 Status JobRun::finish(std::string sentence, AuditEvent event) {
     job_.error = std::move(sentence);
     counted_.total = counted_.done + counted_.failed;
-    left_ = true;
-    return save(JobState::kDone, std::span(&event, 1));
+    Status saved = save(JobState::kDone, std::span(&event, 1));
+    left_ = saved.has_value();
+    return saved;
 }
 
 }  // namespace keydeck::custody

@@ -26,7 +26,7 @@ constexpr std::string_view kManageJobs = "pause, resume or cancel jobs";
 
 std::string state_of(const JobRecord& job) {
     if (job.state != JobState::kRunning) return std::string(to_string(job.state));
-    if (!is_running(job.owner)) return "interrupted";
+    if (!is_running(job.owner)) return job.wish == JobWish::kCancel ? "cancelled" : "interrupted";
     if (job.wish == JobWish::kPause) return "pausing";
     if (job.wish == JobWish::kCancel) return "cancelling";
     return "running";
@@ -79,7 +79,8 @@ Status ask_to_stop(OpenVault& vault, Database& database, JobRecord& job, JobWish
         if (job.wish != JobWish::kCancel) job.wish = wish;
         return store::set_job_wish(database, job.id, job.wish);
     }
-    job.state = wish == JobWish::kCancel ? JobState::kCancelled : JobState::kPaused;
+    const bool is_cancelled = wish == JobWish::kCancel || job.wish == JobWish::kCancel;
+    job.state = is_cancelled ? JobState::kCancelled : JobState::kPaused;
     job.owner.clear();
     job.updated_at = vault.now();
     return store::update_job(database, job);

@@ -17,8 +17,8 @@ std::string boot_id() {
     return id;
 }
 
-/// In clock ticks after boot; empty where there is no such process. Field 22 of stat, counted behind the name, which may
-/// hold blanks and brackets.
+/// In clock ticks after boot; empty where there is no such process, or it has ended and only waits to be buried by its
+/// parent. Fields 22 and 3 of stat, counted behind the name, which may hold blanks and brackets.
 std::string start_time(std::string_view pid) {
     std::ifstream file(fmt::format("/proc/{}/stat", pid));
     std::string stat;
@@ -30,6 +30,7 @@ std::string start_time(std::string_view pid) {
     constexpr int kFieldsBehindName = 20;
     for (int i = 0; i < kFieldsBehindName; ++i) {
         if (!(fields >> field)) return {};
+        if (i == 0 && (field == "Z" || field == "X")) return {};
     }
     return field;
 }

@@ -148,6 +148,66 @@ TEST_F(JobsTest, WhatWasRolledBackIsNotCounted) {
     EXPECT_EQ(newest_job().error, "It went wrong.");
 }
 
+TEST_F(JobsTest, OneThatWasToBeCancelledWhenItsProcessDiedStaysCancelled) {
+    std::int64_t id = 0;
+    {
+        auto job = custody::JobRun::begin(*vault_, operator_, "k", "r", 10);
+        ASSERT_TRUE(job) << why(job);
+        id = job->id();
+    }
+    const auto die = [&] {
+        meddle("UPDATE jobs SET state = 'running', owner = 'boot 99999999 1', wish = 'cancel' WHERE id = " +
+               std::to_string(id));
+    };
+    die();
+    EXPECT_EQ(engine_->job(operator_, id)->state, "cancelled");
+    const auto resumed = custody::JobRun::take_up(*vault_, id);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, resumed));
+    EXPECT_NE(resumed.error().message.find("was cancelled"), std::string::npos) << resumed.error().message;
+    EXPECT_EQ(newest_job().state, store::JobState::kCancelled);
+    die();
+    {
+        const auto anew = custody::JobRun::begin(*vault_, operator_, "k", "r", 10);
+        ASSERT_TRUE(anew) << why(anew);
+        EXPECT_NE(anew->id(), id);
+        EXPECT_FALSE(anew->resumed());
+    }
+    EXPECT_EQ(engine_->job(operator_, id)->state, "cancelled");
+}
+
+TEST_F(JobsTest, OneThatCouldNotBeFinishedIsPaused) {
+    {
+        auto job = custody::JobRun::begin(*vault_, operator_, "k", "r", 10);
+        ASSERT_TRUE(job) << why(job);
+        meddle("CREATE TRIGGER t BEFORE UPDATE ON jobs WHEN new.state = 'done' BEGIN SELECT RAISE(ABORT, 'no'); END");
+        EXPECT_FALSE(job->finish());
+    }
+    meddle("DROP TRIGGER t");
+    EXPECT_EQ(newest_job().state, store::JobState::kPaused);
+    EXPECT_EQ(newest_job().owner, "");
+}
+
+TEST(Process, OneThatHasEndedDoesNotRunThoughNobodyHasWaitedForIt) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const std::string self = custody::this_process();
+        const bool told = ::write(ends[1], self.data(), self.size()) == static_cast<ssize_t>(self.size());
+        ::_exit(told ? 0 : 1);
+    }
+    ::close(ends[1]);
+    std::string self(200, '\0');
+    const ssize_t size = ::read(ends[0], self.data(), self.size());
+    ::close(ends[0]);
+    ASSERT_GT(size, 0);
+    self.resize(static_cast<std::size_t>(size));
+    siginfo_t info{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
+    EXPECT_FALSE(custody::is_running(self));
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+}
+
 TEST(Process, KnowsItself) {
     EXPECT_TRUE(custody::is_running(custody::this_process()));
     for (const char* other : {"", "x", "boot 1", "boot 1 2", "boot  3", "boot ../self 3", "boot 99999999 1"}) {

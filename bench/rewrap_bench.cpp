@@ -146,7 +146,7 @@ private:
 
 void rewrap_beside_re_encrypt(benchmark::State& state) {
     const bool small = std::getenv("KEYDECK_BENCH_SMALL") != nullptr;  // NOLINT(concurrency-mt-unsafe): nobody sets it
-    Vault vault(small ? 100 : 5000);
+    Vault vault(small ? 100 : 20000);
     double bare = 0;
     double rewrapped = 0;
     for (auto _ : state) {

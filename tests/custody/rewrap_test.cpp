@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/store/jobs.hpp"
+#include "engine/store/keys.hpp"
 #include "engine/store/sealed_rows.hpp"
 #include "tests/custody/fixture.hpp"
 #include "tests/custody/forwarding_kms.hpp"
@@ -323,6 +324,7 @@ TEST_F(RewrapTest, AConcurrentChangeWinsAndTheRowIsLookedAtAgain) {
     create_many(20);
     const Wallet changed = wallets(first_)[3];
     const std::int64_t there = under(first_);
+    Bytes theirs;
     auto other = Engine::open(options());
     ASSERT_TRUE(other) << why(other);
     kms_->watch = [&](int, const kms::ReEncryptRequest& request) -> WatchedKms::Answer {
@@ -334,6 +336,7 @@ TEST_F(RewrapTest, AConcurrentChangeWinsAndTheRowIsLookedAtAgain) {
         in_between.fresh_data_keys = true;
         const auto done = (*other)->rewrap(operator_, in_between);
         EXPECT_TRUE(done) << why(done);
+        theirs = sealed(changed.id).secret;
         return std::nullopt;
     };
     const auto job = rewrap_from(first_);
@@ -341,6 +344,7 @@ TEST_F(RewrapTest, AConcurrentChangeWinsAndTheRowIsLookedAtAgain) {
     EXPECT_EQ(job->done, there);
     EXPECT_EQ(job->failed, 0);
     EXPECT_EQ(under(first_), 0);
+    EXPECT_EQ(sealed(changed.id).secret, theirs) << "the fresh data key is not taken back";
     other->reset();
     expect_all_open();
 }
@@ -410,6 +414,21 @@ TEST_F(RewrapTest, NothingIsCommittedUnderATargetThatWasClosedMeanwhile) {
     ASSERT_TRUE(engine_->resume_job(operator_, newest_job().id));
     EXPECT_EQ(under(first_), 0);
     expect_all_open();
+}
+
+TEST_F(RewrapTest, AnnouncedInTheStoreAloneATargetIsClosedAlready) {
+    create_many(20);
+    const std::int64_t there = under(first_);
+    kms_->watch = [&](int nth, const kms::ReEncryptRequest&) -> WatchedKms::Answer {
+        if (nth != 1) return std::nullopt;
+        // What schedule_key_deletion() does first: it counts, and closes the key. The KMS would still seal under it.
+        EXPECT_TRUE(vault_->write(
+            [&](auto& d) { return store::note_key_state(d, second_, store::kKeyPendingDeletion, std::nullopt, kStart); }));
+        return std::nullopt;
+    };
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, rewrap_from(first_)));
+    EXPECT_EQ(under(first_), there) << "what was acknowledged as lost does not grow";
+    EXPECT_EQ(newest_job().state, "paused");
 }
 
 TEST_F(RewrapTest, AKeyDisabledInTheMiddlePausesTheJobThatEmptiesIt) {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/base/clock.hpp"
+#include "engine/types.hpp"
 
 namespace keydeck::cli {
 

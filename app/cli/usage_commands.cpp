@@ -4,10 +4,10 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/json_object.hpp"
 #include "app/cli/prices.hpp"
 #include "app/cli/time_argument.hpp"
 #include "app/cli/verbs.hpp"
-#include "engine/base/json.hpp"
 
 namespace keydeck::cli {
 namespace {
@@ -69,7 +69,7 @@ std::string metric_json(const Metric& metric) {
     std::string errors = "{";
     for (const auto& [name, count] : metric.stats.errors) {
         if (errors.size() > 1) errors += ',';
-        json::append_quoted(errors, name);
+        append_json_string(errors, name);
         errors += fmt::format(":{}", count);
     }
     errors += '}';

@@ -285,7 +285,9 @@ TEST_F(UsageTest, RowsThatSomebodyElseWroteNeverCrash) {
     call(recorder, "a", "Decrypt");
     call(recorder, "b", "Decrypt");
     write(recorder);
-    for (const MonthUsage& usage : *read_month(db(), "2026-09")) EXPECT_EQ(usage.requests, 1) << usage.key_id;
+    const auto month = read_month(db(), "2026-09");
+    ASSERT_TRUE(month);
+    for (const MonthUsage& usage : *month) EXPECT_EQ(usage.requests, 1) << usage.key_id;
 }
 
 TEST_F(UsageTest, AMinuteIsInFromItsBeginning) {

@@ -41,8 +41,8 @@ Outcome show_config(Context& context) {
     std::vector<Setting> all = (*settings)->all;
     auto prices = read_prices_file(prices_file_path());
     if (!prices) return fail(prices);
-    all.push_back({"prices", prices->is_there ? prices_file_path() : "AWS's, of us-east-1",
-                   prices->is_there ? "file" : "default"});
+    all.push_back(
+        {"prices", prices->is_there ? prices_file_path() : "AWS's, of us-east-1", prices->is_there ? "file" : "default"});
     std::ranges::move(connection_settings(context), std::back_inserter(all));
     for (const Setting& setting : all) {
         if (out.json()) {

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <string_view>
 
-#include "engine/types.hpp"
 #include "engine/error.hpp"
+#include "engine/types.hpp"
 
 namespace keydeck::cli {
 

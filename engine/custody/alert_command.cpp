@@ -120,6 +120,7 @@ Program start(const std::string& command, const Alert& alert, const std::string&
 void wait_for(std::vector<Program>& programs, SteadyClock::time_point end) {
     for (;;) {
         std::vector<pollfd> polled;
+        polled.reserve(programs.size());
         for (const Program& program : programs) polled.push_back({program.handle(), POLLIN, 0});
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - SteadyClock::now()).count();
         const bool under_way = std::ranges::any_of(polled, [](const pollfd& one) { return one.fd >= 0; });

@@ -25,7 +25,7 @@ std::string octal(unsigned mode) {
 /// A path as a word of a shell's command: between single quotes where it holds more than plain characters.
 std::string shell_word(const fs::path& path) {
     constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%";
-    const std::string text = path.string();
+    std::string text = path.string();
     if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
     std::string word = "'";
     for (const char c : text) {

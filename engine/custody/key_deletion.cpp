@@ -127,7 +127,10 @@ Status require_nobodys(OpenVault& vault, kms::Kms& kms, const std::string& key_i
                     "The key " + key_id +
                         " is this vault's, but it has no record of it and cannot tell what depends on it; nothing was "
                         "scheduled.",
-                    "Adopt it: keydeck doctor --adopt " + key_id + "; or disable it: keydeck doctor --disable " + key_id);
+                    std::string("Adopt it: keydeck doctor --adopt ")
+                        .append(key_id)
+                        .append("; or disable it: keydeck doctor --disable ")
+                        .append(key_id));
     }
     return {};
 }

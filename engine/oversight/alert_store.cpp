@@ -135,7 +135,7 @@ Result<Alert> acknowledge_alert(Database& database, std::int64_t id, std::string
 }
 
 Result<Alert> silence_alert(Database& database, std::int64_t id, Timestamp until) {
-    const Result<Alert> alert = alert_by_id(database, id);
+    Result<Alert> alert = alert_by_id(database, id);
     if (!alert) return alert;
     // All of its like, so that an older and longer silence does not outlive this one.
     auto update = database.prepare(

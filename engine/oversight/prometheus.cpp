@@ -31,11 +31,9 @@ std::string escaped(std::string_view value) {
     std::string out;
     while (!value.empty()) {
         const std::size_t length = utf8_sequence_length(value);
-        if (length == 0) {
-            out += "\uFFFD";
-        } else if (value.front() == '\n') {
+        if (value.front() == '\n') {
             out += "\\n";
-        } else if (is_control(value.substr(0, length))) {
+        } else if (length == 0 || is_control(value.substr(0, length))) {
             out += "\uFFFD";
         } else if (value.front() == '\\' || value.front() == '"') {
             out += '\\';

@@ -164,10 +164,9 @@ Status find_wrong_aliases(OpenVault& vault, Findings& findings) {
         if (target != targets.end() && target->second == key.key_id) continue;
         const std::string where =
             target == targets.end() || target->second.empty() ? "is gone" : "points to " + std::string(target->second);
-        findings.push_back(problem("alias",
-                                   "The alias " + alias + " of the pool key " + key.key_id + " " + where +
-                                       "; wallets open all the same, for the vault goes by key ids.",
-                                   "keydeck doctor --adopt " + key.key_id, key.key_id));
+        std::string sentence = "The alias " + alias + " of the pool key " + key.key_id;
+        sentence.append(" ").append(where).append("; wallets open all the same, for the vault goes by key ids.");
+        findings.push_back(problem("alias", std::move(sentence), "keydeck doctor --adopt " + key.key_id, key.key_id));
     }
     return {};
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "engine/base/uint256.hpp"
 #include "engine/types.hpp"
@@ -39,8 +40,16 @@ struct Amount {
     }
 
 private:
+    /// Euclid's; neither is 0.
+    [[nodiscard]] static Uint256 greatest_common_divisor(Uint256 a, Uint256 b) {
+        while (b != 0) {
+            a %= b;
+            std::swap(a, b);
+        }
+        return a;
+    }
     [[nodiscard]] Amount reduced() const {
-        const Uint256 common = numerator == 0 ? denominator : boost::multiprecision::gcd(numerator, denominator);
+        const Uint256 common = numerator == 0 ? denominator : greatest_common_divisor(numerator, denominator);
         return {numerator / common, denominator / common};
     }
 };

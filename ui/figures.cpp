@@ -66,7 +66,7 @@ std::string spark_of(std::span<const std::int64_t> values, Charset charset) {
     constexpr std::array<std::string_view, 9> kBlocks{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     constexpr std::array<std::string_view, 9> kSigns{" ", "_", ".", ":", "-", "=", "+", "*", "#"};
     const auto& signs = charset == Charset::kAscii ? kSigns : kBlocks;
-    const std::int64_t most = values.empty() ? 0 : *std::ranges::max_element(values);
+    const std::int64_t most = values.empty() ? 1 : std::max<std::int64_t>(*std::ranges::max_element(values), 1);
     std::string out;
     for (const std::int64_t value : values) {
         const std::int64_t height = value <= 0 ? 0 : std::max<std::int64_t>((value * 8 + most - 1) / most, 1);

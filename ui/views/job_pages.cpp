@@ -12,7 +12,7 @@ std::int64_t processed(const JobInfo& job) { return job.done + job.failed; }
 
 // The `limit` jobs with the lowest ids above `above`, newest first.
 Result<std::vector<JobInfo>> jobs_above(Engine& engine, const Session& session, std::int64_t above, std::int64_t limit) {
-    const auto newest = engine.list_jobs(session, 0, 1);
+    auto newest = engine.list_jobs(session, 0, 1);
     if (!newest || newest->empty()) return newest;
     for (std::int64_t span = limit;; span *= 2) {
         const bool reaches_newest = above + span >= newest->front().id;

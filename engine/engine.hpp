@@ -27,6 +27,25 @@ namespace kms::server {
 class Server;
 }
 
+// engine/secrets.hpp
+struct SecretName;
+struct PutSecret;
+struct SecretVersion;
+struct SecretInfo;
+struct SecretValue;
+struct SecretQuery;
+// engine/migration.hpp
+struct FernetMigration;
+struct FernetColumn;
+struct FernetReport;
+// engine/backup.hpp
+struct BackupManifest;
+struct BackupOptions;
+struct RestoreOptions;
+struct RestoreReport;
+struct RecoverySheetOptions;
+struct ExportedKeystore;
+
 struct VaultCreation {
     std::filesystem::path directory;
     std::string kms = "local";             ///< `local`, the embedded one, or `aws`
@@ -194,6 +213,54 @@ public:
     /// Error: rejected while anything depends on the key unless `acknowledge` is that very number.
     Result<KeyInfo> schedule_key_deletion(const Session& session, std::string_view key, int days, std::int64_t acknowledge);
     Result<KeyInfo> cancel_key_deletion(const Session& session, std::string_view key);
+
+    // Secrets (engine/secrets.hpp). The operator's session sees everybody's, a user's session that user's own.
+    /// A new secret, or a new version of one. Errors: rejected for a key that is not symmetric, not for encryption, or not
+    /// enabled; invalid_input without a key where there is no version before, for a wrong name, and beyond kLargestSecret.
+    Result<SecretInfo> put_secret(const Session& session, const PutSecret& request, const SecretBytes& value);
+    /// `version` 0: the newest. Errors: not_found; corrupt where it was altered or belongs elsewhere.
+    Result<SecretValue> get_secret(const Session& session, const SecretName& name, std::int64_t version = 0);
+    /// By owner, environment and name; never a value, and no KMS call.
+    Result<std::vector<SecretInfo>> list_secrets(const Session& session, const SecretQuery& query);
+    Result<std::vector<SecretVersion>> secret_versions(const Session& session, const SecretName& name);
+    /// Hides it, keeps its sealed versions.
+    Result<SecretInfo> remove_secret(const Session& session, const SecretName& name);
+    /// Brings back the one hidden last. Error: already_exists where there is a new one of that name.
+    Result<SecretInfo> restore_secret(const Session& session, const SecretName& name);
+    /// Erases it and its versions, hidden or not. `acknowledge` must be 1. Touches no KMS key.
+    Status destroy_secret(const Session& session, const SecretName& name, std::int64_t acknowledge);
+
+    // Migration of an application's database from Fernet (engine/migration.hpp). Operator only.
+    Result<std::vector<FernetColumn>> discover_fernet(const Session& session, const std::filesystem::path& database);
+    /// Looks only: what there is, what would be migrated, what could not.
+    Result<FernetReport> check_fernet(const Session& session, const FernetMigration& request, const Progress& progress = {});
+    /// A job. Each value is read back through the KMS and compared before the old one goes; a journal in that database says
+    /// at every moment which cell is what. The same request goes on after an interruption. Errors: unavailable (locked, disk
+    /// full), corrupt, not_found; cells that could not be migrated are in the report, and the others go on.
+    Result<FernetReport> migrate_fernet(const Session& session, const FernetMigration& request,
+                                        const Progress& progress = {});
+    /// Whether every cell is a ciphertext under the expected key that opens to a plausible value.
+    Result<FernetReport> verify_fernet(const Session& session, const FernetMigration& request,
+                                       const Progress& progress = {});
+    /// Back to Fernet from the backup. Error: rejected where cells were written since, unless `force`.
+    Result<FernetReport> roll_back_fernet(const Session& session, const FernetMigration& request,
+                                          const Progress& progress = {});
+
+    // Backup (engine/backup.hpp). Operator only.
+    /// A consistent copy of the running vault, encrypted under a passphrase. Errors: already_exists, unavailable.
+    Result<BackupManifest> back_up(const Session& session, const BackupOptions& options, const Progress& progress = {});
+    /// Reads all of it. Errors: denied (wrong passphrase), corrupt (altered, truncated).
+    static Result<BackupManifest> verify_backup(const std::filesystem::path& file, const SecretBytes& passphrase,
+                                                const Progress& progress = {});
+    /// Writes nothing before the whole file was found sound, and never over a vault. Errors: as above; already_exists.
+    static Result<RestoreReport> restore_backup(const Session& session, const RestoreOptions& options,
+                                                const Progress& progress = {});
+    /// Addresses, custodies, keys: what must be known to find everything again, and no secret.
+    Result<std::string> recovery_sheet(const Session& session, const RecoverySheetOptions& options);
+    /// Each into a new file `ADDRESS.json` in a directory that exists, under one passphrase.
+    Result<std::vector<ExportedKeystore>> export_keystores(const Session& session, std::span<const std::string> wallets,
+                                                           const std::filesystem::path& directory,
+                                                           const SecretBytes& passphrase, const Progress& progress = {});
 
     // The pool. Operator only.
     /// Makes it, or tops it up to `size` (0: the configured size).

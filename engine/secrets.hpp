@@ -61,11 +61,11 @@ struct SecretValue {
 };
 
 struct SecretQuery {
-    PageQuery page;
-    std::optional<std::string> owner;  ///< empty text: the vault's own
-    std::string environment;           ///< empty: any
-    std::string key;                   ///< key id; empty: any
-    std::string prefix;                ///< of the name
+    PageQuery page{};
+    std::optional<std::string> owner{};  ///< empty text: the vault's own
+    std::string environment{};           ///< empty: any
+    std::string key{};                   ///< key id; empty: any
+    std::string prefix{};                ///< of the name
     bool include_removed = false;
 };
 

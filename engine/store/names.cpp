@@ -53,6 +53,13 @@ Status check_text(std::string_view text, std::string_view what) {
     return {};
 }
 
+Status check_word(std::string_view text, std::string_view what, std::size_t longest) {
+    constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-/@:";
+    if (!text.empty() && text.size() <= longest && text.find_first_not_of(kAllowed) == std::string_view::npos) return {};
+    return fail(ErrorCode::kInvalidInput,
+                fmt::format("{} has 1 to {} of the characters A-Z a-z 0-9 . _ - / @ : and no others.", what, longest));
+}
+
 bool is_hex_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 }  // namespace
@@ -74,5 +81,9 @@ Status check_label(std::string_view label) {
     if (label.empty()) return {};
     return check_text(label, "The label");
 }
+
+Status check_secret_name(std::string_view name) { return check_word(name, "A secret's name", 128); }
+
+Status check_environment(std::string_view environment) { return check_word(environment, "An environment's name", 64); }
 
 }  // namespace keydeck::store

@@ -15,6 +15,11 @@ namespace keydeck::store {
 /// The same for a label, where `operator` is allowed. An empty label means none and passes. Error: invalid_input.
 [[nodiscard]] Status check_label(std::string_view label);
 
+/// 1 to 128 of A–Z a–z 0–9 . _ - / @ : and no other: a name that cannot be confused with another. Error: invalid_input.
+[[nodiscard]] Status check_secret_name(std::string_view name);
+/// The same, up to 64 characters.
+[[nodiscard]] Status check_environment(std::string_view environment);
+
 /// Whether a text is 0x and 40 hex digits: then it can only mean an address.
 [[nodiscard]] bool looks_like_address(std::string_view text);
 

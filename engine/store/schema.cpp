@@ -233,7 +233,42 @@ CREATE TABLE audit_base (
 ) STRICT;
 )sql";
 
-constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{{{1, kVersion1}, {2, kVersion2}, {3, kVersion3}}};
+// Secrets and their versions. The user 0 is the vault itself. Versions are never taken out one by one, so that their number
+// is the newest; what is sealed comes last here too.
+constexpr std::string_view kVersion4 = R"sql(
+INSERT INTO counters (name, value) VALUES ('last_secret_id', 0);
+
+CREATE TABLE secrets (
+    id          INTEGER PRIMARY KEY,
+    user_id     INTEGER NOT NULL,
+    environment TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    versions    INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    removed_at  INTEGER
+) STRICT;
+CREATE UNIQUE INDEX secrets_name ON secrets (name, environment, user_id) WHERE removed_at IS NULL;
+CREATE INDEX secrets_user ON secrets (user_id, name);
+
+CREATE TABLE secret_versions (
+    id              INTEGER PRIMARY KEY,
+    secret_id       INTEGER NOT NULL REFERENCES secrets (id),
+    version         INTEGER NOT NULL,
+    key_ref         INTEGER NOT NULL REFERENCES keys (id),
+    key_version     INTEGER NOT NULL,
+    size            INTEGER NOT NULL,
+    context         TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    sealed_at       INTEGER NOT NULL,
+    sealed_data_key BLOB NOT NULL,
+    sealed_value    BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX secret_versions_order ON secret_versions (secret_id, version);
+CREATE INDEX secret_versions_key ON secret_versions (key_ref, id, secret_id);
+)sql";
+
+constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{
+    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}}};
 
 }  // namespace
 

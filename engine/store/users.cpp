@@ -8,6 +8,7 @@
 
 #include "engine/store/names.hpp"
 #include "engine/store/rows.hpp"
+#include "engine/store/secrets.hpp"
 #include "engine/store/wallet_search.hpp"
 
 namespace keydeck::store {
@@ -191,6 +192,14 @@ Status remove_user(Database& database, std::string_view name, Timestamp now) {
                     fmt::format("The user \"{}\" still has {} {}.", user->name, user->wallets,
                                 user->wallets == 1 ? "wallet" : "wallets"),
                     "Remove the wallets first: keydeck wallet remove WALLET");
+    }
+    const auto secrets = count_secrets_of_user(database, user->id);
+    if (!secrets) return fail(secrets);
+    if (*secrets > 0) {
+        return fail(
+            ErrorCode::kRejected,
+            fmt::format("The user \"{}\" still has {} {}.", user->name, *secrets, *secrets == 1 ? "secret" : "secrets"),
+            "Remove the secrets first: keydeck secret remove NAME --user " + user->name);
     }
     auto update = database.prepare("UPDATE users SET removed_at = ? WHERE id = ?");
     if (const auto done = update.bind(1, to_micros(now)).bind(2, user->id).run(); !done) return fail(done);

@@ -66,6 +66,8 @@ struct EngineOptions {
     int pool_size = 10;
     AlertRules alerts{};
     Prices prices{};
+    std::vector<std::pair<std::string, std::string>>
+        secret_keys{};                                ///< environment and key: where its secrets go by default
     std::chrono::milliseconds key_search_pause{500};  ///< before looking for a key of an unanswered CreateKey; less in tests
     const Clock* clock = nullptr;                     ///< the system's when null
     Random* random = nullptr;                         ///< the system's when null
@@ -142,7 +144,7 @@ public:
     Result<User> rename_user(const Session& session, std::string_view name, std::string_view new_name);
     Result<User> lock_user(const Session& session, std::string_view name);
     Result<User> unlock_user(const Session& session, std::string_view name);
-    /// Error: rejected while the user has wallets.
+    /// Error: rejected while the user has wallets or secrets.
     Status remove_user(const Session& session, std::string_view name);
 
     // Wallets. `wallet` is an address, a label, or a user's name where the user has one wallet.

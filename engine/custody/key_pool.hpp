@@ -46,12 +46,12 @@ public:
     [[nodiscard]] Result<Sealed> seal(const EnvelopePlace& place, const WalletSecret& secret);
     /// Has a key pair made under a key drawn likewise.
     [[nodiscard]] Result<Pair> make_pair(const EnvelopePlace& place);
+    /// Calls `work` with a drawn key until it succeeds, or fails for another reason than the key's state. Answers the key.
+    [[nodiscard]] Result<Key> under_a_key(const std::function<Status(kms::Kms& kms, const std::string& key_id)>& work);
 
 private:
     KeyPool(OpenVault& vault, std::vector<Key> keys) : vault_(&vault), keys_(std::move(keys)) {}
     [[nodiscard]] Result<Key> draw();
-    /// Calls `work` with a drawn key until it succeeds, or fails for another reason than the key's state. Answers the key.
-    [[nodiscard]] Result<Key> under_a_key(const std::function<Status(kms::Kms& kms, const std::string& key_id)>& work);
     void leave_out(std::string_view key_id);
 
     OpenVault* vault_;

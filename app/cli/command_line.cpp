@@ -41,12 +41,25 @@ struct Group {
 };
 
 constexpr std::array kGroups = {
-    Group{"demo", register_demo},       Group{"init", register_init},     Group{"user", register_user},
-    Group{"wallet", register_wallet},   Group{"sign", register_sign},     Group{"verify", register_verify},
-    Group{"decode", register_decode},   Group{"key", register_key},       Group{"pool", register_pool},
-    Group{"job", register_job},         Group{"audit", register_audit},   Group{"alerts", register_alerts},
-    Group{"metrics", register_metrics}, Group{"cost", register_cost},     Group{"doctor", register_doctor},
-    Group{"kms", register_kms},         Group{"config", register_config}, Group{"completion", register_completion},
+    Group{"demo", register_demo},
+    Group{"init", register_init},
+    Group{"user", register_user},
+    Group{"wallet", register_wallet},
+    Group{"sign", register_sign},
+    Group{"verify", register_verify},
+    Group{"decode", register_decode},
+    Group{"key", register_key},
+    Group{"pool", register_pool},
+    Group{"job", register_job},
+    Group{"audit", register_audit},
+    Group{"alerts", register_alerts},
+    Group{"metrics", register_metrics},
+    Group{"cost", register_cost},
+    Group{"doctor", register_doctor},
+    Group{"secret", register_secret},
+    Group{"kms", register_kms},
+    Group{"config", register_config},
+    Group{"completion", register_completion},
 };
 
 /// The groups whose name is among the words: declaring the others takes a tenth of a short command's time. Where no word is

@@ -71,7 +71,8 @@ Result<Engine*> Context::open_engine(const std::string& directory) {
                                 .pool_alias_prefix = (*known)->pool_alias_prefix,
                                 .pool_size = (*known)->pool_size,
                                 .alerts = (*known)->alerts,
-                                .prices = prices ? *prices : Prices{}});
+                                .prices = prices ? *prices : Prices{},
+                                .secret_keys = (*known)->secret_keys});
     if (!opened) return fail(opened);
     engine_ = std::move(*opened);
     return engine_.get();

@@ -99,7 +99,7 @@ Result<std::string> read_text(const std::string& path, std::size_t limit) {
     }
 }
 
-Result<SecretBytes> read_secret(const std::string& path) {
+Result<SecretBytes> read_secret(const std::string& path, std::size_t limit) {
     auto file = InputFile::open(path);
     if (!file) return fail(file);
     SecretBytes secret;
@@ -108,7 +108,7 @@ Result<SecretBytes> read_secret(const std::string& path) {
         auto got = file->read(block.data(), block.size());
         if (!got) return fail(got);
         secret.append(block.view().first(*got));
-        if (secret.size() > kSecretLimit) return too_long(file->name(), kSecretLimit);
+        if (secret.size() > limit) return too_long(file->name(), limit);
         if (*got < block.size()) return secret;
     }
 }

@@ -41,7 +41,7 @@ private:
 Result<std::string> read_text(const std::string& path, std::size_t limit = kTextLimit);
 
 /// The same straight into locked memory.
-Result<SecretBytes> read_secret(const std::string& path);
+Result<SecretBytes> read_secret(const std::string& path, std::size_t limit = kSecretLimit);
 
 /// The secret without spaces, tabs and line ends at both ends.
 [[nodiscard]] SecretBytes trimmed(const SecretBytes& secret);

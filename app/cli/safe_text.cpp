@@ -28,11 +28,6 @@ constexpr Range kHidden[] = {
     {0x1D159, 0x1D159}, {0x1D173, 0x1D17A}, {0xE0000, 0x10FFFF},
 };
 
-bool is_hidden(char32_t code) {
-    const auto* found = std::ranges::lower_bound(kHidden, code, {}, &Range::last);
-    return found != std::end(kHidden) && code >= found->first;
-}
-
 bool is_plain_ascii(std::string_view text) {
     for (const char c : text) {
         if (c < 0x20 || c > 0x7E) return false;
@@ -52,6 +47,11 @@ int column_width(char32_t code) {
 }
 
 }  // namespace
+
+bool is_hidden(char32_t code) {
+    const auto* found = std::ranges::lower_bound(kHidden, code, {}, &Range::last);
+    return found != std::end(kHidden) && code >= found->first;
+}
 
 std::string safe_text(std::string_view text) {
     if (is_plain_ascii(text)) return std::string(text);

@@ -12,6 +12,9 @@ namespace keydeck::cli {
 /// line.
 [[nodiscard]] std::string safe_text(std::string_view text);
 
+/// Whether a terminal would draw nothing for it, or move its cursor, or turn the direction of writing.
+[[nodiscard]] bool is_hidden(char32_t code);
+
 /// Terminal columns that a safe text takes (wide characters take two, combining ones none).
 [[nodiscard]] std::size_t display_width(std::string_view text);
 

@@ -37,6 +37,8 @@ constexpr std::array kDefinitions = {
     Definition{"alert_audit", "KEYDECK_ALERT_AUDIT", nullptr, "true"},
     Definition{"monthly_budget", "KEYDECK_MONTHLY_BUDGET", nullptr, "0"},
     Definition{"alert_command", "KEYDECK_ALERT_COMMAND", nullptr, ""},
+    Definition{"secret_environment", "KEYDECK_SECRET_ENVIRONMENT", nullptr, "default"},
+    Definition{"secret_keys", "KEYDECK_SECRET_KEYS", nullptr, ""},
 };
 
 /// The settings that are a number of the alert rules; 0 turns the rule off.
@@ -99,6 +101,20 @@ Status check_rule(std::string_view name, std::string_view value) {
                     fmt::format("monthly_budget is \"{}\", not an amount of dollars like 25 or 25.50.", value));
     }
     return {};
+}
+
+/// `production=alias/prod,staging=alias/staging`.
+std::optional<std::vector<std::pair<std::string, std::string>>> secret_keys_of(std::string_view text) {
+    std::vector<std::pair<std::string, std::string>> keys;
+    while (!text.empty()) {
+        const std::size_t comma = text.find(',');
+        const std::string_view entry = text.substr(0, comma);
+        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+        const std::size_t equals = entry.find('=');
+        if (equals == 0 || equals == std::string_view::npos || equals + 1 == entry.size()) return std::nullopt;
+        keys.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
+    }
+    return keys;
 }
 
 /// Of settings that were checked.
@@ -193,6 +209,10 @@ Status check_setting(std::string_view name, std::string_view value) {
         return fail(ErrorCode::kInvalidInput,
                     fmt::format("pool_alias_prefix is \"{}\"; an alias is made of letters, digits and :/_-.", value));
     }
+    if (name == "secret_keys" && !secret_keys_of(value)) {
+        return fail(ErrorCode::kInvalidInput,
+                    fmt::format("secret_keys is \"{}\", not ENVIRONMENT=KEY,ENVIRONMENT=KEY.", value));
+    }
     return check_rule(name, value);
 }
 
@@ -235,6 +255,11 @@ Result<Settings> load_settings(const SettingOptions& options) {
     settings.pool_size = pool_size_of(settings.all[2].value).value_or(settings.pool_size);
     settings.pool_alias_prefix = settings.all[3].value;
     settings.alerts = rules_of(settings.all);
+    for (const Setting& setting : settings.all) {
+        if (setting.name == "secret_environment") settings.secret_environment = setting.value;
+        if (setting.name == "secret_keys")
+            settings.secret_keys = secret_keys_of(setting.value).value_or(settings.secret_keys);
+    }
     return settings;
 }
 

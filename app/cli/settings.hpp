@@ -24,7 +24,9 @@ struct Settings {
     int pool_size = 10;
     std::string pool_alias_prefix;
     AlertRules alerts;
-    std::vector<Setting> all;  ///< in the order of the table in settings.cpp
+    std::vector<std::pair<std::string, std::string>> secret_keys;  ///< environment and key
+    std::string secret_environment;                                ///< of secrets whose command names none
+    std::vector<Setting> all;                                      ///< in the order of the table in settings.cpp
 };
 
 /// What the command line itself said; empty where it said nothing.

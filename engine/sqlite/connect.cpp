@@ -139,7 +139,41 @@ Result<Connection> set_up(Result<Connection> connection, const fs::path& path, c
     return connection;
 }
 
+/// A schema that is somebody else's may say things that ours must not (a string in double quotes).
+Result<Connection> set_up_foreign(Result<Connection> connection, const fs::path& path, const ForeignOptions& options) {
+    if (!connection) return connection;
+    sqlite3* const raw = connection->get();
+    sqlite3_busy_timeout(raw, options.busy_timeout_ms);
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    const Result<std::int64_t> pages = number(raw, "PRAGMA page_count");
+    if (!pages) return fail(pages);
+    if (*pages == 0) return fail(ErrorCode::kCorrupt, fmt::format("{} is empty: it is no database.", path.string()));
+    if (const auto tables = number(raw, "SELECT count(*) FROM sqlite_schema"); !tables) return fail(tables);
+    if (!options.read_only && !options.immutable && sqlite3_db_readonly(raw, "main") == 1)
+        return std::unexpected(error_of(raw, SQLITE_READONLY));
+    if (Status set = run(raw, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON"); !set) return fail(set);
+    return connection;
+}
+
 }  // namespace
+
+Result<Connection> connect_foreign(const fs::path& given, const ForeignOptions& options) {
+    std::error_code error;
+    const fs::path path = fs::absolute(given, error);
+    if (error) return fail(ErrorCode::kUnavailable, "The current directory cannot be found.");
+    if (const Status kind = check_kind(path); !kind) return fail(kind);
+    const auto open_immutable = [&] {
+        const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+        return set_up_foreign(open_handle(path, immutable_uri(path), flags), path, options);
+    };
+    if (options.immutable) return open_immutable();
+    const int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    Result<Connection> opened = set_up_foreign(open_handle(path, path.string(), flags), path, options);
+    const bool refused = !opened && opened.error().code == ErrorCode::kDenied;
+    if (!options.read_only || !refused || has_wal(path)) return opened;  // as in connect()
+    return open_immutable();
+}
 
 Result<Connection> connect(const fs::path& given, const OpenOptions& options) {
     // An absolute path is never taken for a URI or for ":memory:".

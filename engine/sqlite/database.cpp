@@ -66,6 +66,15 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
     return Database(std::move(impl));
 }
 
+Result<Database> Database::open_foreign(const std::filesystem::path& path, const ForeignOptions& options) {
+    Result<Connection> connection = connect_foreign(path, options);
+    if (!connection) return fail(connection);
+    auto impl = std::make_unique<Impl>();
+    impl->busy_timeout_ms = options.busy_timeout_ms;
+    impl->connection = std::move(*connection);
+    return Database(std::move(impl));
+}
+
 Statement Database::prepare(std::string_view sql) {
     const auto found = impl_->statements.find(sql);
     if (found != impl_->statements.end() && !found->second.in_use) {
@@ -88,9 +97,13 @@ Status Database::execute(std::string_view sql) {
     return {};
 }
 
+std::filesystem::path Database::path() const { return sqlite3_db_filename(impl_->connection.get(), "main"); }
+
 std::int64_t Database::last_insert_rowid() const { return sqlite3_last_insert_rowid(impl_->connection.get()); }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(impl_->connection.get()); }
+
+bool Database::in_transaction() const { return sqlite3_get_autocommit(impl_->connection.get()) == 0; }
 
 Result<std::int32_t> Database::user_version() {
     Statement statement = prepare("PRAGMA user_version");

@@ -11,6 +11,7 @@
 
 #include "engine/base/bytes.hpp"
 #include "engine/error.hpp"
+#include "engine/sqlite/value.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -43,6 +44,8 @@ public:
     Statement& bind_null(int parameter);
     Statement& bind(int parameter, const std::optional<std::int64_t>& value);
     Statement& bind(int parameter, const std::optional<std::string>& value);
+    /// In its own storage class. Not copied.
+    Statement& bind_value(int parameter, const Value& value);
 
     /// true: there is a row; false: done. Errors as in Database.
     [[nodiscard]] Result<bool> step();
@@ -55,6 +58,8 @@ public:
     [[nodiscard]] std::string_view text(int column) const;
     [[nodiscard]] ByteView blob(int column) const;
     [[nodiscard]] bool is_null(int column) const;
+    /// A copy, in the storage class that the cell has.
+    [[nodiscard]] Value value(int column) const;
 
 private:
     friend class Database;
@@ -81,6 +86,13 @@ struct OpenOptions {
     int busy_timeout_ms = 10'000;
 };
 
+/// How the database of another program is opened.
+struct ForeignOptions {
+    bool read_only = false;
+    bool immutable = false;  ///< nobody writes it (a backup): read without a lock, and without a file beside it
+    int busy_timeout_ms = 10'000;
+};
+
 /// A connection in WAL mode with synchronous=FULL, foreign keys on, mode 0600, NOMUTEX.
 /// Thread rule: one thread at a time.
 /// Errors of everything here: not_found (no file), denied (permissions, a read-only file), corrupt (not a database, wrong
@@ -90,6 +102,10 @@ class Database {
 public:
     /// Creates a missing file with mode 0600 (kCreate only). A file on read-only media opens with kReadOnly.
     [[nodiscard]] static Result<Database> open(const std::filesystem::path& path, const OpenOptions& options);
+    /// Opens another program's database and leaves it as it is: its journal mode, its application id, its format. What this
+    /// connection frees is overwritten with zeros, and its commits are durable. Never makes a file. Errors also: corrupt for
+    /// one that is empty.
+    [[nodiscard]] static Result<Database> open_foreign(const std::filesystem::path& path, const ForeignOptions& options);
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     Database(const Database&) = delete;
@@ -101,8 +117,12 @@ public:
     /// Runs one or more statements without parameters (schema steps, pragmas).
     [[nodiscard]] Status execute(std::string_view sql);
 
+    /// The file, absolute.
+    [[nodiscard]] std::filesystem::path path() const;
     [[nodiscard]] std::int64_t last_insert_rowid() const;
     [[nodiscard]] std::int64_t changes() const;
+    /// Whether a DbTransaction is open: a trigger may have ended it (RAISE(ROLLBACK)), or a full disk.
+    [[nodiscard]] bool in_transaction() const;
     [[nodiscard]] Result<std::int32_t> user_version();
     /// PRAGMA data_version: differs from an earlier answer when another connection committed.
     [[nodiscard]] Result<std::int64_t> data_version();

@@ -40,7 +40,7 @@ Error cannot_open(const std::string& file) {
 }
 
 Error damaged(const std::string& file) {
-    return {ErrorCode::kCorrupt, fmt::format("{} is damaged.", file), "Put a backup of the vault in its place.", {}};
+    return {ErrorCode::kCorrupt, fmt::format("{} is damaged.", file), "Put a backup in its place.", {}};
 }
 
 Error io_error(const std::string& file, int outcome) {

@@ -90,6 +90,17 @@ Statement& Statement::bind(int parameter, const std::optional<std::string>& valu
     return value ? bind(parameter, std::string(*value)) : bind_null(parameter);  // a copy: the optional may be a temporary
 }
 
+Statement& Statement::bind_value(int parameter, const Value& value) {
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return bind(parameter, *integer);
+    if (const auto* text = std::get_if<std::string>(&value)) return bind(parameter, std::string_view(*text));
+    if (const auto* blob = std::get_if<Bytes>(&value)) return bind(parameter, ByteView(*blob));
+    const auto* real = std::get_if<double>(&value);
+    if (real == nullptr) return bind_null(parameter);
+    if (failed_) return *this;
+    ready_to_bind();
+    return bound(sqlite3_bind_double(statement_, parameter, *real));
+}
+
 Result<bool> Statement::step() {
     if (failed_) return std::unexpected(error_);
     stepped_ = true;
@@ -128,5 +139,20 @@ ByteView Statement::blob(int column) const {
 }
 
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+Value Statement::value(int column) const {
+    switch (sqlite3_column_type(statement_, column)) {
+        case SQLITE_INTEGER:
+            return integer(column);
+        case SQLITE_FLOAT:
+            return sqlite3_column_double(statement_, column);
+        case SQLITE_TEXT:
+            return std::string(text(column));
+        case SQLITE_BLOB:
+            return to_bytes(blob(column));
+        default:
+            return std::monostate();
+    }
+}
 
 }  // namespace keydeck::sqlite

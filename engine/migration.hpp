@@ -1,6 +1,7 @@
 // The migration of an application's database from Fernet to KMS ciphertexts, as it crosses the engine's public surface.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -17,10 +18,14 @@ struct FernetMigration {
     std::filesystem::path database;    ///< the application's SQLite database
     std::vector<std::string> columns;  ///< TABLE.COLUMN, TEXT or BLOB
     std::vector<SecretBytes> keys;  ///< Fernet keys (44 characters of base64url), tried in this order, as MultiFernet does
-    std::string to;                 ///< a symmetric KMS key: key id, ARN or alias/NAME
-    bool bind = false;              ///< the encryption context names table, column and row; else there is none
-    bool vacuum = false;            ///< at the end, so that no free page keeps an old token
-    bool force = false;             ///< roll_back_fernet(): also where cells were written since
+    std::string to;                 ///< a symmetric KMS key: key id, ARN or alias/NAME; empty: the one it was begun with
+    /// The encryption context is `table`, `column` and `row`, the names as the schema spells them, the row by its declared
+    /// PRIMARY KEY: an integer in decimal, a text as it is, a blob in lower-case hex; several parts as a JSON array without
+    /// spaces, integers as numbers and the others as strings. Else there is no context.
+    bool bind = false;
+    bool vacuum = false;                         ///< at the end, so that no free page keeps an old token
+    bool force = false;                          ///< roll_back_fernet(): also where cells were written since
+    std::chrono::milliseconds patience{10'000};  ///< how long another program may hold the database locked
 };
 
 /// A column that holds Fernet tokens, as far as that can be seen without a key.
@@ -38,7 +43,7 @@ struct FernetColumnReport {
     std::int64_t tokens = 0;         ///< still Fernet, and one of the keys opens them
     std::int64_t migrated = 0;       ///< KMS ciphertexts under the expected key
     std::int64_t undecryptable = 0;  ///< look like Fernet tokens or KMS ciphertexts, and nothing opens them
-    std::int64_t other = 0;          ///< neither: left alone
+    std::int64_t other = 0;          ///< neither: left alone, and a problem too
     std::int64_t empty = 0;          ///< NULL or no characters
 };
 

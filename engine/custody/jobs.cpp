@@ -7,6 +7,7 @@
 #include "engine/base/json.hpp"
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/custody/migration/migrate.hpp"
 #include "engine/custody/process.hpp"
 #include "engine/custody/rewrap.hpp"
 #include "engine/custody/rewrap_plan.hpp"
@@ -49,12 +50,25 @@ std::string wallets_title(Database& database, const std::string& request) {
     return title;
 }
 
+bool is_of_fernet(const JobRecord& job) {
+    return job.kind == migration::kMigrateFernetKind || job.kind == migration::kRollBackFernetKind;
+}
+
+/// "migrate app.db from Fernet"
+std::string fernet_title(const JobRecord& job) {
+    const Result<json::Value> value = json::parse(job.request, "a job's request");
+    const std::string file = value ? std::filesystem::path(text_of(*value, "database")).filename().string() : "a database";
+    return job.kind == migration::kMigrateFernetKind ? "migrate " + file + " from Fernet"
+                                                     : "roll " + file + " back to Fernet";
+}
+
 std::string title_of(Database& database, const JobRecord& job) {
     if (job.kind == kCreateWalletsKind) return wallets_title(database, job.request);
     if (job.kind == kRewrapKind) {
         const Result<RewrapPlan> plan = RewrapPlan::parse(job.request);
         if (plan) return plan->title(database);
     }
+    if (is_of_fernet(job)) return fernet_title(job);
     return job.kind;
 }
 
@@ -172,6 +186,10 @@ Result<JobInfo> resume_job(OpenVault& vault, const Session& session, std::int64_
     if (job->kind == kCreateWalletsKind) {
         if (const auto made = resume_wallets(vault, session, *job, progress); !made) return fail(made);
         return show_job(vault, session, id);
+    }
+    if (is_of_fernet(*job)) {
+        return fail(ErrorCode::kRejected, "A migration needs its Fernet keys, which are kept nowhere.",
+                    "Go on with it: give the command that began it again.");
     }
     return fail(ErrorCode::kRejected, "This version of Keydeck does not know jobs of the kind \"" + job->kind + "\".");
 }

@@ -1,0 +1,176 @@
+// What a migration can be asked afterwards: whether every cell opens, and to take it all back.
+#include <algorithm>
+
+#include "engine/kms/kms_error.hpp"
+#include "tests/custody/migration_fixture.hpp"
+
+namespace keydeck {
+namespace {
+
+class MigrationRollbackTest : public MigrationTest {
+protected:
+    void migrated(int count) {
+        fill(count);
+        before_ = all_cells();
+        const auto report = migrate();
+        ASSERT_TRUE(report) << why(report);
+        ASSERT_TRUE(report->is_complete());
+        backup_ = report->backup;
+        clock_.advance(std::chrono::seconds(5));
+    }
+    std::vector<sqlite::Value> all_cells() const {
+        return values("SELECT secret FROM users UNION ALL SELECT escrow FROM users");
+    }
+    Result<FernetReport> roll_back(bool force = false) {
+        FernetMigration back = request();
+        back.force = force;
+        return engine_->roll_back_fernet(operator_, back);
+    }
+    std::vector<sqlite::Value> before_;
+    std::filesystem::path backup_;
+};
+
+TEST_F(MigrationRollbackTest, VerifiesEveryCell) {
+    migrated(20);
+    const int calls = kms_->decrypts;
+    const auto good = engine_->verify_fernet(operator_, request());
+    ASSERT_TRUE(good) << why(good);
+    EXPECT_TRUE(good->is_complete());
+    EXPECT_EQ(kms_->decrypts - calls, 40) << "the journal is not believed";
+    EXPECT_EQ(good->columns[0].migrated, 20);
+    run("UPDATE users SET secret = '" + sealed(token("encrypted twice")) + "' WHERE id = 1");
+    run("UPDATE users SET secret = '" + token("a new token") + "' WHERE id = 2");
+    run("UPDATE users SET secret = 'in the clear' WHERE id = 3");
+    run("UPDATE users SET secret = substr(secret, 1, 60) || 'AAAA' || substr(secret, 65) WHERE id = 4");
+    run("UPDATE users SET secret = NULL WHERE id = 5");
+    run("UPDATE users SET secret = '" + sealed("written by the application") + "' WHERE id = 6");
+    const auto bad = engine_->verify_fernet(operator_, request());
+    ASSERT_TRUE(bad) << why(bad);
+    ASSERT_EQ(bad->problem_count, 4);
+    EXPECT_NE(bad->problems[0].reason.find("opens to a Fernet token"), std::string::npos);
+    EXPECT_NE(bad->problems[1].reason.find("still a Fernet token"), std::string::npos);
+    EXPECT_EQ(bad->problems[3].row, "4");
+    EXPECT_EQ(bad->notices.front(), "34 cells are as the migration left them; 1 that open were written since.");
+    FernetMigration by_journal = request();
+    by_journal.to.clear();
+    by_journal.keys.clear();
+    EXPECT_EQ(engine_->verify_fernet(operator_, by_journal)->problem_count, 4) << "no Fernet key is needed";
+}
+
+TEST_F(MigrationRollbackTest, PutsEveryTokenBack) {
+    migrated(30);
+    const int calls = kms_->decrypts;
+    const auto report = roll_back();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_EQ(report->changed, 60);
+    EXPECT_TRUE(report->is_complete());
+    EXPECT_EQ(all_cells(), before_) << "the very tokens";
+    EXPECT_EQ(kms_->decrypts, calls) << "no KMS is needed for that";
+    EXPECT_EQ(text("SELECT state FROM keydeck_migrations"), "rolled back");
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, roll_back()));
+    expect_sound_audit();
+    // And forth again, with a backup of its own.
+    const auto again = migrate();
+    ASSERT_TRUE(again) << why(again);
+    EXPECT_EQ(again->changed, 60);
+    EXPECT_EQ(again->migrated_again, 0);
+    EXPECT_NE(again->backup, backup_);
+    expect_all_migrated(30);
+}
+
+TEST_F(MigrationRollbackTest, WithoutAMigrationThereIsNothingToRollBack) {
+    fill(1);
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, roll_back()));
+}
+
+TEST_F(MigrationRollbackTest, IsRefusedAfterWritesUnlessForced) {
+    migrated(10);
+    run("UPDATE users SET secret = '" + sealed("written since") + "' WHERE id = 3");
+    run("UPDATE users SET secret = '" + token("still the old way") + "' WHERE id = 4");
+    run("UPDATE users SET secret = NULL WHERE id = 5");
+    run("INSERT INTO users (id, secret) VALUES (11, '" + sealed("a new user") + "')");
+    const auto cells = all_cells();
+    const auto refused = roll_back();
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, refused));
+    EXPECT_NE(refused.error().message.find("3 cells were written since the migration (users.secret 3, users.secret 5, "
+                                           "users.secret 11)"),
+              std::string::npos)
+        << refused.error().message;
+    EXPECT_EQ(all_cells(), cells);
+    const auto forced = roll_back(true);
+    ASSERT_TRUE(forced) << why(forced);
+    EXPECT_TRUE(forced->is_complete());
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 3")), "written since");
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 4")), "still the old way");
+    EXPECT_EQ(number("SELECT secret IS NULL FROM users WHERE id = 5"), 1) << "what was emptied stays empty";
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 11")), "a new user");
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 6")), "secret-6");
+}
+
+TEST_F(MigrationRollbackTest, TokensOfDuringTheMigrationAreNotLost) {
+    fill(30);
+    kms_->watch = [&](int nth) -> std::optional<Error> {
+        if (nth == 2) run("UPDATE users SET secret = '" + token("newer than the backup") + "' WHERE id = 9");
+        if (nth == 2) run("INSERT INTO users (id, secret) VALUES (99, '" + token("not in the backup") + "')");
+        return std::nullopt;
+    };
+    ASSERT_TRUE(migrate());
+    const auto report = roll_back();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_TRUE(report->is_complete());
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 9")), "newer than the backup");
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 99")), "not in the backup");
+}
+
+TEST_F(MigrationRollbackTest, WhatWasACiphertextBeforeStaysOne) {
+    const std::string mine = sealed("since long ago");
+    fill(3);
+    run("UPDATE users SET secret = '" + mine + "' WHERE id = 1");
+    ASSERT_TRUE(migrate());
+    const auto report = roll_back();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_TRUE(report->is_complete());
+    EXPECT_EQ(text("SELECT secret FROM users WHERE id = 1"), mine);
+    EXPECT_EQ(text("SELECT state FROM keydeck_migrations"), "rolled back");
+}
+
+TEST_F(MigrationRollbackTest, GoesOnAfterAStop) {
+    migrated(400);
+    std::stop_source stop;
+    Progress progress;
+    progress.stop = stop.get_token();
+    progress.report = [&](std::int64_t done, std::int64_t) {
+        if (done > 0) stop.request_stop();
+    };
+    EXPECT_TRUE(fails_with(ErrorCode::kCancelled, engine_->roll_back_fernet(operator_, request(), progress)));
+    EXPECT_EQ(text("SELECT state FROM keydeck_migrations"), "rolling back");
+    EXPECT_GT(number("SELECT count(*) FROM keydeck_migration_cells WHERE state = 'rolled back'"), 0);
+    EXPECT_GT(number("SELECT count(*) FROM keydeck_migration_cells WHERE state = 'migrated'"), 0);
+    const auto report = roll_back();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_EQ(all_cells(), before_);
+}
+
+TEST_F(MigrationRollbackTest, WithoutItsBackupOnlyByForce) {
+    migrated(5);
+    std::filesystem::remove(backup_);
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, roll_back()));
+    const auto report = roll_back(true);
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_EQ(report->changed, 10);
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 4")), "secret-4");
+    EXPECT_EQ(opened_token(text("SELECT CAST(escrow AS TEXT) FROM users WHERE id = 4")), "escrow-4");
+}
+
+TEST_F(MigrationRollbackTest, ABackupWithOtherTokensIsNotBelieved) {
+    migrated(5);
+    auto backup = sqlite::Database::open_foreign(backup_, {});
+    ASSERT_TRUE(backup->execute("UPDATE users SET secret = '" + token("somebody else's") + "' WHERE id = 2"));
+    ASSERT_TRUE(backup->checkpoint_truncate());
+    const auto report = roll_back();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 2")), "secret-2");
+}
+
+}  // namespace
+}  // namespace keydeck

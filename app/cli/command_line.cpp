@@ -50,6 +50,7 @@ constexpr std::array kGroups = {
     Group{"decode", register_decode},
     Group{"key", register_key},
     Group{"pool", register_pool},
+    Group{"migrate", register_migrate},
     Group{"job", register_job},
     Group{"audit", register_audit},
     Group{"alerts", register_alerts},

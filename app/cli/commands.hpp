@@ -21,6 +21,7 @@ void register_secret(CLI::App& app, Context& context);
 void register_kms(CLI::App& app, Context& context);
 void register_key(CLI::App& app, Context& context);
 void register_pool(CLI::App& app, Context& context);
+void register_migrate(CLI::App& app, Context& context);
 void register_job(CLI::App& app, Context& context);
 void register_alerts(CLI::App& app, Context& context);
 void register_audit(CLI::App& app, Context& context);

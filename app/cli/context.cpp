@@ -129,6 +129,18 @@ Status Context::confirm(std::string_view sentence, std::string_view until) {
     return {};
 }
 
+Status Context::confirm_with(std::string_view word, std::string_view sentence) {
+    if (options.yes) return {};
+    if (!out_.interactive()) {
+        return fail(ErrorCode::kRejected, fmt::format("{} This needs a confirmation.", sentence), "Add --yes to confirm.");
+    }
+    out_.note(out_.painted(sentence, Paint::kWarn, true));
+    auto answer = ask(fmt::format("Type {} to go on: ", word));
+    if (!answer) return fail(answer);
+    if (*answer != word) return fail(ErrorCode::kCancelled, "Cancelled: nothing was changed.");
+    return {};
+}
+
 Status Context::ask_first(std::string_view sentence, std::string_view question) {
     if (options.yes || !out_.interactive()) return {};
     out_.note(out_.painted(sentence, Paint::kWarn, true));

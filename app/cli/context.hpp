@@ -53,6 +53,8 @@ public:
     /// Before what cannot be undone (or not for ever: `until`): `--yes`, or the word `yes` typed on a terminal. Errors:
     /// rejected (nobody to ask), cancelled.
     Status confirm(std::string_view sentence, std::string_view until = "This cannot be undone.");
+    /// The same for what is graver still: this very word must be typed.
+    Status confirm_with(std::string_view word, std::string_view sentence);
     /// Before what loses nothing but is easily done by mistake: asks on a terminal; elsewhere and with `--yes`, nothing.
     /// Error: cancelled.
     Status ask_first(std::string_view sentence, std::string_view question);

@@ -1,7 +1,10 @@
 #include "app/cli/settings.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
+#include <functional>
 #include <optional>
 
 #include <fmt/format.h>
@@ -13,7 +16,6 @@ namespace keydeck::cli {
 namespace {
 
 constexpr int kMaxPoolSize = 1'000;
-constexpr std::size_t kConfigLimit = 1024UL * 1024;
 
 struct Definition {
     std::string_view name;                 ///< in config.toml and `config show`
@@ -39,7 +41,11 @@ constexpr std::array kDefinitions = {
     Definition{"alert_command", "KEYDECK_ALERT_COMMAND", nullptr, ""},
     Definition{"secret_environment", "KEYDECK_SECRET_ENVIRONMENT", nullptr, "default"},
     Definition{"secret_keys", "KEYDECK_SECRET_KEYS", nullptr, ""},
+    Definition{"kms_key", "AWS_KMS_KEY_ID", nullptr, ""},
 };
+
+/// Never put where settings are, nor shown with them.
+constexpr std::array<std::string_view, 2> kSecretVariables = {"ENCRYPTION_KEY", "ENCRYPTION_KEY_LEGACY"};
 
 /// The settings that are a number of the alert rules; 0 turns the rule off.
 struct RuleNumber {
@@ -256,6 +262,7 @@ Result<Settings> load_settings(const SettingOptions& options) {
     settings.pool_alias_prefix = settings.all[3].value;
     settings.alerts = rules_of(settings.all);
     for (const Setting& setting : settings.all) {
+        if (setting.name == "kms_key") settings.kms_key = setting.value;
         if (setting.name == "secret_environment") settings.secret_environment = setting.value;
         if (setting.name == "secret_keys")
             settings.secret_keys = secret_keys_of(setting.value).value_or(settings.secret_keys);
@@ -263,16 +270,19 @@ Result<Settings> load_settings(const SettingOptions& options) {
     return settings;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> read_env_file(const std::string& path) {
-    auto text = read_text(path, kConfigLimit);
+namespace {
+
+/// Calls `each` with the name and the value of every line. The file may hold secrets: it is read into locked memory, and
+/// what is wanted of it is copied by the caller.
+Status each_variable(const std::string& path, const std::function<void(std::string_view, std::string_view)>& each) {
+    auto text = read_secret(path);
     if (!text) return fail(text);
     const auto trim = [](std::string_view part) {
         const std::size_t first = part.find_first_not_of(" \t\r");
         if (first == std::string_view::npos) return std::string_view();
         return part.substr(first, part.find_last_not_of(" \t\r") - first + 1);
     };
-    std::vector<std::pair<std::string, std::string>> entries;
-    std::string_view rest = *text;
+    std::string_view rest = text->text();
     for (unsigned number = 1; !rest.empty(); ++number) {
         const std::size_t end = rest.find('\n');
         std::string_view line = trim(rest.substr(0, end));
@@ -289,9 +299,32 @@ Result<std::vector<std::pair<std::string, std::string>>> read_env_file(const std
         } else if (const std::size_t comment = value.find(" #"); comment != std::string_view::npos) {
             value = trim(value.substr(0, comment));
         }
-        entries.emplace_back(trim(line.substr(0, equals)), value);
+        each(trim(line.substr(0, equals)), value);
     }
+    return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::pair<std::string, std::string>>> read_env_file(const std::string& path) {
+    std::vector<std::pair<std::string, std::string>> entries;
+    Status read = each_variable(path, [&](std::string_view name, std::string_view value) {
+        if (std::ranges::find(kSecretVariables, name) == kSecretVariables.end()) entries.emplace_back(name, value);
+    });
+    if (!read) return fail(read);
     return entries;
+}
+
+Result<SecretBytes> secret_setting(const SettingOptions& options, const char* variable) {
+    const char* const value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nobody writes the environment
+    if (value != nullptr && *value != 0) return SecretBytes::copy_of(std::string_view(value));
+    SecretBytes found;
+    if (options.env_file.empty()) return found;
+    Status read = each_variable(options.env_file, [&](std::string_view name, std::string_view text) {
+        if (name == variable && !text.empty()) found = SecretBytes::copy_of(text);
+    });
+    if (!read) return fail(read);
+    return found;
 }
 
 }  // namespace keydeck::cli

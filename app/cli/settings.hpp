@@ -23,6 +23,7 @@ struct Settings {
     std::string passphrase_file;  ///< may be empty
     int pool_size = 10;
     std::string pool_alias_prefix;
+    std::string kms_key;  ///< what a migration encrypts under unless it is told otherwise; may be empty
     AlertRules alerts;
     std::vector<std::pair<std::string, std::string>> secret_keys;  ///< environment and key
     std::string secret_environment;                                ///< of secrets whose command names none
@@ -66,8 +67,13 @@ struct ConfigFile {
 /// Reads a TOML file; a missing one has no entries. Errors: denied, unavailable.
 Result<ConfigFile> read_config_file(const std::string& path);
 
-/// Reads `NAME=value` lines: `export` before a name, quotes around a value and `#` comments are understood.
-/// Errors: not_found, denied; invalid_input naming the line.
+/// A setting that is a secret: from the environment, else from the env file, into locked memory. Empty where neither has it.
+/// Errors: those of read_env_file.
+Result<SecretBytes> secret_setting(const SettingOptions& options, const char* variable);
+
+/// Reads `NAME=value` lines: `export` before a name, quotes around a value and `#` comments are understood. Secrets
+/// (ENCRYPTION_KEY and ENCRYPTION_KEY_LEGACY) are left out: see secret_setting(). Errors: not_found, denied; invalid_input
+/// naming the line.
 Result<std::vector<std::pair<std::string, std::string>>> read_env_file(const std::string& path);
 
 /// Whether `value` fits the setting of this name. Error: invalid_input, naming it.

@@ -13,6 +13,24 @@ Hash32 sha256(ByteView data) {
     return out;
 }
 
+struct Sha256Pieces::State {
+    Sha256::Context context{};
+    ~State() { OPENSSL_cleanse(&context, sizeof context); }
+};
+
+Sha256Pieces::Sha256Pieces() : state_(std::make_unique<State>()) { Sha256::init(state_->context); }
+Sha256Pieces::Sha256Pieces(Sha256Pieces&&) noexcept = default;
+Sha256Pieces& Sha256Pieces::operator=(Sha256Pieces&&) noexcept = default;
+Sha256Pieces::~Sha256Pieces() = default;
+
+void Sha256Pieces::update(ByteView data) { Sha256::update(state_->context, data); }
+
+Hash32 Sha256Pieces::finish() {
+    Hash32 out;
+    Sha256::final(state_->context, out.data());
+    return out;
+}
+
 FixedBytes<64> sha512(ByteView data) {
     FixedBytes<64> out;
     digest_into<Sha512>(data, out.data());

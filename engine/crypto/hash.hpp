@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "engine/base/bytes.hpp"
 #include "engine/base/secret.hpp"
@@ -24,6 +25,24 @@ private:
 };
 
 [[nodiscard]] Hash32 sha256(ByteView data);
+
+/// SHA-256 over pieces, as Keccak256 above: for what is larger than memory should hold. One use an object.
+class Sha256Pieces {
+public:
+    Sha256Pieces();
+    Sha256Pieces(Sha256Pieces&&) noexcept;
+    Sha256Pieces& operator=(Sha256Pieces&&) noexcept;
+    Sha256Pieces(const Sha256Pieces&) = delete;
+    Sha256Pieces& operator=(const Sha256Pieces&) = delete;
+    ~Sha256Pieces();
+    void update(ByteView data);
+    [[nodiscard]] Hash32 finish();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
 [[nodiscard]] FixedBytes<64> sha512(ByteView data);
 [[nodiscard]] FixedBytes<20> ripemd160_of_sha256(ByteView data);  ///< BIP-32 key identifiers
 [[nodiscard]] Hash32 hmac_sha256(ByteView key, ByteView data);

@@ -27,6 +27,17 @@ TEST(Sha2, PublishedVectors) {
               "a49f");
 }
 
+TEST(Sha2, Sha256InPiecesIsThatOfTheWhole) {
+    const std::string text(300, 'x');
+    for (const std::size_t piece : {1U, 63U, 64U, 65U, 300U}) {
+        Sha256Pieces pieces;
+        for (std::size_t at = 0; at < text.size(); at += piece)
+            pieces.update(as_bytes(std::string_view(text).substr(at, piece)));
+        EXPECT_EQ(pieces.finish(), sha256(as_bytes(text))) << piece;
+    }
+    EXPECT_EQ(Sha256Pieces().finish(), sha256({}));
+}
+
 TEST(Ripemd160, OfSha256) {
     // The hash of the compressed generator point: the payload of the Bitcoin address of private key 1.
     EXPECT_EQ(to_hex(ripemd160_of_sha256(unhex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"))),

@@ -22,7 +22,9 @@ struct BackupFile {
 /// What a backup says of itself; all of it is encrypted and authenticated.
 struct BackupManifest {
     std::string vault_id;
-    std::string kms;  ///< `local` or `aws`
+    std::string kms;        ///< `local` or `aws`
+    std::string directory;  ///< where the vault was
+    std::string key_file;   ///< where its key file was; empty: it had none
     Timestamp made_at{};
     std::string keydeck_version;
     std::vector<BackupFile> files;
@@ -46,6 +48,7 @@ struct RestoreOptions {
     std::filesystem::path file;
     std::filesystem::path directory;  ///< must not exist, or be empty
     SecretBytes passphrase;
+    SecretBytes vault_passphrase;    ///< of a vault that has one, to check and write its audit log; empty: neither is done
     std::filesystem::path key_file;  ///< where the key file goes; empty: where it was
     std::uint64_t largest_scrypt_n = 1'048'576;
 };
@@ -53,7 +56,7 @@ struct RestoreOptions {
 /// Wallets and secrets that do not open, or will not for long, after a restore.
 struct RestoreLoss {
     std::string key_id;
-    std::string key_state;  ///< Disabled, PendingDeletion, Destroyed, Unreadable
+    std::string key_state;  ///< Disabled, PendingDeletion, Destroyed, Unreadable; `NoDataKey`: the wallets' rows lack theirs
     std::int64_t wallets = 0;
     std::int64_t secrets = 0;
     std::vector<AddressBytes> first_wallets;  ///< up to 100
@@ -69,7 +72,7 @@ struct RestoreReport {
     std::vector<std::string> notices;
 };
 
-/// One wallet in a recovery sheet: nothing in it is secret.
+/// What a recovery sheet tells of: nothing in it is secret.
 struct RecoverySheetOptions {
     std::string user;   ///< empty: everybody's
     bool html = false;  ///< else plain text

@@ -249,7 +249,8 @@ public:
                                           const Progress& progress = {});
 
     // Backup (engine/backup.hpp). Operator only.
-    /// A consistent copy of the running vault, encrypted under a passphrase. Errors: already_exists, unavailable.
+    /// A consistent copy of the running vault, encrypted under a passphrase, read back before it gets its name. Errors:
+    /// already_exists, unavailable (disk full), invalid_input (no passphrase), cancelled.
     Result<BackupManifest> back_up(const Session& session, const BackupOptions& options, const Progress& progress = {});
     /// Reads all of it. Errors: denied (wrong passphrase), corrupt (altered, truncated).
     static Result<BackupManifest> verify_backup(const std::filesystem::path& file, const SecretBytes& passphrase,

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "engine/backup.hpp"
 #include "engine/custody/arn.hpp"
+#include "engine/custody/backup/restoring.hpp"
 #include "tests/custody/fixture.hpp"
 #include "tests/custody/forwarding_kms.hpp"
 
@@ -128,6 +130,67 @@ TEST_F(AwsVaultTest, ThePolicyIsOfTheCustodiesInUse) {
     EXPECT_FALSE(mentions({}, "kms:GenerateDataKey\""));
     EXPECT_TRUE(fails_with(ErrorCode::kRejected, account_.engine->iam_policy(operator_, {})));
     EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->iam_policy(alice_, {})));
+}
+
+/// The keys stay in AWS, and so does what happened to them since.
+TEST_F(AwsVaultTest, ABackupRestoresAndTellsWhatAwsHasNoMore) {
+    add_user("alice");
+    create("alice", Custody::kEnvelope, "envelope");
+    const Wallet own = create("alice", Custody::kKmsKey, "own");
+    BackupOptions options;
+    options.file = base_ / "backup";
+    options.passphrase = SecretBytes::copy_of(std::string_view("p"));
+    options.scrypt_n = 16;
+    const auto made = engine_->back_up(operator_, options);
+    ASSERT_TRUE(made) << why(made);
+    EXPECT_EQ(made->kms, "aws");
+    EXPECT_FALSE(made->has_key_file);
+    ASSERT_TRUE(engine_->schedule_key_deletion(operator_, own.key_id, 7, 1));
+    clock_.advance(std::chrono::days(8));
+    ASSERT_TRUE(account_.engine->confirm_clock(operator_));
+
+    const auto restore_to = [&](const std::string& name) {
+        RestoreOptions restore;
+        restore.file = options.file;
+        restore.directory = base_ / name;
+        restore.passphrase = options.passphrase.clone();
+        auto report = custody::backup::restore(operator_, restore, {}, clock_, random_);
+        EXPECT_TRUE(report) << why(report);
+        return report ? *report : RestoreReport{};
+    };
+    std::filesystem::rename(directory_, base_ / "lost");
+    const RestoreReport report = restore_to("vault");
+    EXPECT_TRUE(report.keys_were_checked);
+    EXPECT_TRUE(report.notices.empty()) << report.notices.front();
+    ASSERT_EQ(report.losses.size(), 1U);
+    EXPECT_EQ(report.losses[0].key_id, own.key_id);
+    EXPECT_EQ(report.losses[0].key_state, "Destroyed");
+    EXPECT_EQ(report.losses[0].wallets, 1);
+    EXPECT_EQ(report.losses[0].first_wallets, std::vector{own.address});
+    EXPECT_EQ(std::filesystem::status(custody::seal_path(directory_)).permissions(), std::filesystem::perms(0600));
+    open();
+    AuditQuery restores;
+    restores.action = "RestoreVault";
+    EXPECT_EQ(events(restores).size(), 1U);
+    expect_sound_audit();
+    EXPECT_TRUE(engine_->sign_message(operator_, "envelope", as_bytes(std::string_view("m"))));
+    EXPECT_EQ(engine_->wallet(operator_, "own")->state, WalletState::kLost);
+    engine_.reset();
+    std::filesystem::remove_all(directory_);
+
+    const Account other = make_account("999999999999");
+    other.choose();
+    const RestoreReport elsewhere = restore_to("asked-another-account");
+    EXPECT_FALSE(elsewhere.keys_were_checked);
+    EXPECT_TRUE(elsewhere.losses.empty()) << "another account does not know what is lost in ours";
+
+    account_.choose();
+    account_.service.reset();
+    const RestoreReport offline = restore_to("offline");
+    EXPECT_FALSE(offline.keys_were_checked);
+    EXPECT_TRUE(offline.losses.empty());
+    ASSERT_EQ(offline.notices.size(), 1U);
+    EXPECT_NE(offline.notices[0].find("keydeck doctor"), std::string::npos) << offline.notices[0];
 }
 
 TEST_F(AwsVaultTest, ManyKeyPairsWaitForTheQuotaAndDoNotFail) {

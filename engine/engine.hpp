@@ -260,7 +260,8 @@ public:
                                                 const Progress& progress = {});
     /// Addresses, custodies, keys: what must be known to find everything again, and no secret.
     Result<std::string> recovery_sheet(const Session& session, const RecoverySheetOptions& options);
-    /// Each into a new file `ADDRESS.json` in a directory that exists, under one passphrase.
+    /// Each into a new file `ADDRESS.json` in a directory that exists, under one passphrase. A user's session: their own
+    /// wallets. One that could not be written is told in its place, and the others go on.
     Result<std::vector<ExportedKeystore>> export_keystores(const Session& session, std::span<const std::string> wallets,
                                                            const std::filesystem::path& directory,
                                                            const SecretBytes& passphrase, const Progress& progress = {});

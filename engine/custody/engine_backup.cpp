@@ -1,8 +1,10 @@
-// The engine's verbs on backups.
+// The engine's verbs on backups, and on what is kept for the day they are needed.
 #include <utility>
 
 #include "engine/backup.hpp"
+#include "engine/custody/backup/keystores.hpp"
 #include "engine/custody/backup/making.hpp"
+#include "engine/custody/backup/recovery_sheet.hpp"
 #include "engine/custody/backup/restoring.hpp"
 #include "engine/custody/open_vault.hpp"
 #include "engine/engine.hpp"
@@ -23,6 +25,16 @@ Result<RestoreReport> Engine::restore_backup(const Session& session, const Resto
     const SystemClock clock;
     SystemRandom random;
     return custody::backup::restore(session, options, progress, clock, random);
+}
+
+Result<std::string> Engine::recovery_sheet(const Session& session, const RecoverySheetOptions& options) {
+    return custody::backup::recovery_sheet(*vault_, session, options);
+}
+
+Result<std::vector<ExportedKeystore>> Engine::export_keystores(const Session& session, std::span<const std::string> wallets,
+                                                               const std::filesystem::path& directory,
+                                                               const SecretBytes& passphrase, const Progress& progress) {
+    return custody::backup::export_keystores(*vault_, session, wallets, directory, passphrase, progress);
 }
 
 }  // namespace keydeck

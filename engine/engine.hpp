@@ -64,6 +64,7 @@ struct EngineOptions {
     bool read_only = false;
     std::string pool_alias_prefix = "keydeck-pool";
     int pool_size = 10;
+    int backups_kept = 5;  ///< automatic copies of keydeck.db, in the vault's `backups`; 0: none is made
     AlertRules alerts{};
     Prices prices{};
     std::vector<std::pair<std::string, std::string>>

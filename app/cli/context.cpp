@@ -70,6 +70,7 @@ Result<Engine*> Context::open_engine(const std::string& directory) {
                                 .read_only = options.read_only,
                                 .pool_alias_prefix = (*known)->pool_alias_prefix,
                                 .pool_size = (*known)->pool_size,
+                                .backups_kept = (*known)->backups_kept,
                                 .alerts = (*known)->alerts,
                                 .prices = prices ? *prices : Prices{},
                                 .secret_keys = (*known)->secret_keys});

@@ -16,6 +16,7 @@ namespace keydeck::cli {
 namespace {
 
 constexpr int kMaxPoolSize = 1'000;
+constexpr int kMostBackupsKept = 1'000;
 
 struct Definition {
     std::string_view name;                 ///< in config.toml and `config show`
@@ -42,6 +43,7 @@ constexpr std::array kDefinitions = {
     Definition{"secret_environment", "KEYDECK_SECRET_ENVIRONMENT", nullptr, "default"},
     Definition{"secret_keys", "KEYDECK_SECRET_KEYS", nullptr, ""},
     Definition{"kms_key", "AWS_KMS_KEY_ID", nullptr, ""},
+    Definition{"backup_keep", "KEYDECK_BACKUP_KEEP", nullptr, "5"},
 };
 
 /// Never put where settings are, nor shown with them.
@@ -219,6 +221,10 @@ Status check_setting(std::string_view name, std::string_view value) {
         return fail(ErrorCode::kInvalidInput,
                     fmt::format("secret_keys is \"{}\", not ENVIRONMENT=KEY,ENVIRONMENT=KEY.", value));
     }
+    if (name == "backup_keep" && !number_up_to(value, kMostBackupsKept)) {
+        return fail(ErrorCode::kInvalidInput,
+                    fmt::format("backup_keep is \"{}\", not a number from 0 (none) to {}.", value, kMostBackupsKept));
+    }
     return check_rule(name, value);
 }
 
@@ -262,6 +268,8 @@ Result<Settings> load_settings(const SettingOptions& options) {
     settings.pool_alias_prefix = settings.all[3].value;
     settings.alerts = rules_of(settings.all);
     for (const Setting& setting : settings.all) {
+        if (setting.name == "backup_keep")
+            settings.backups_kept = number_up_to(setting.value, kMostBackupsKept).value_or(settings.backups_kept);
         if (setting.name == "kms_key") settings.kms_key = setting.value;
         if (setting.name == "secret_environment") settings.secret_environment = setting.value;
         if (setting.name == "secret_keys")

@@ -24,6 +24,7 @@ struct Settings {
     int pool_size = 10;
     std::string pool_alias_prefix;
     std::string kms_key;  ///< what a migration encrypts under unless it is told otherwise; may be empty
+    int backups_kept = 5;
     AlertRules alerts;
     std::vector<std::pair<std::string, std::string>> secret_keys;  ///< environment and key
     std::string secret_environment;                                ///< of secrets whose command names none

@@ -13,6 +13,9 @@ using sqlite::Database;
 using store::JobRecord;
 using store::JobState;
 
+// Whoever works on a job counts at least that often, unless a KMS keeps it waiting for longer than any call may take.
+constexpr std::chrono::minutes kSignOfLife{5};
+
 /// Makes this process the one that works on the job; the caller writes it. Errors: rejected, already_exists.
 Status claim(OpenVault& vault, JobRecord& job) {
     if (job.state == JobState::kDone || job.state == JobState::kCancelled) {
@@ -21,7 +24,7 @@ Status claim(OpenVault& vault, JobRecord& job) {
                         (job.state == JobState::kCancelled ? " was cancelled." : " has ended: it is done."),
                     "Ask for the same again: that is a new job.");
     }
-    if (job.state == JobState::kRunning && is_running(job.owner)) {
+    if (is_at_work(vault, job)) {
         return fail(
             ErrorCode::kAlreadyExists,
             "Another process is at this very job: " + std::to_string(job.done) + " of " + std::to_string(job.total) +
@@ -47,10 +50,10 @@ Status write_with(OpenVault& vault, std::optional<AuditEvent>& event, const std:
 }
 
 /// A job that was to be cancelled when its process died is cancelled: nobody goes on with it.
-Status settle_cancelled(OpenVault& vault, const std::function<Result<std::optional<JobRecord>>(Database&)>& find) {
-    const auto is_meant = [](const Result<std::optional<JobRecord>>& job) {
+Status settle_cancelled(OpenVault& vault, const JobRun::Find& find) {
+    const auto is_meant = [&](const Result<std::optional<JobRecord>>& job) {
         return job && *job && (*job)->state == JobState::kRunning && (*job)->wish == store::JobWish::kCancel &&
-               !is_running((*job)->owner);
+               !is_at_work(vault, **job);
     };
     const auto seen = ask_store(vault, find);
     if (!seen) return fail(seen);
@@ -138,6 +141,12 @@ Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::stri
     return JobRun(vault, std::move(claimed->job), claimed->resumed);
 }
 
+bool is_at_work(const OpenVault& vault, const JobRecord& job) {
+    if (job.state != JobState::kRunning) return false;
+    if (is_elsewhere(job.owner)) return vault.now() - job.updated_at < kSignOfLife;
+    return is_running(job.owner);
+}
+
 Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
                              std::int64_t total, AuditEvent event, const Begun& begun) {
     Result<Claimed> claimed =
@@ -170,6 +179,7 @@ JobRun::JobRun(JobRun&& other) noexcept
 JobRun::~JobRun() {
     if (left_) return;
     const Status saved = save(JobState::kPaused, {});
+      owner_(std::move(other.owner_)),
     (void)saved;  // then it stands as running by a process that is gone: resumable too
 }
 
@@ -181,7 +191,7 @@ Status JobRun::count(Database& database, std::int64_t more, std::int64_t more_fa
     job_.position = position;
     job_.total = std::max(counted_.total, job_.done + job_.failed);
     job_.updated_at = vault_->now();
-    if (Status updated = store::update_job(database, job_); !updated) return updated;
+    if (Status updated = store::update_own_job(database, job_, owner_); !updated) return updated;
     const Result<store::JobWish> wish = store::job_wish(database, job_.id);
     if (!wish) return fail(wish);
     wish_ = *wish;
@@ -217,7 +227,7 @@ Status JobRun::save(JobState state, std::span<AuditEvent> events) {
                 if (!wish) return fail(wish);
                 if (*wish == store::JobWish::kCancel) job_.state = JobState::kCancelled;
             }
-            return store::update_job(database, job_);
+            return store::update_own_job(database, job_, owner_);
         },
         events);
 }

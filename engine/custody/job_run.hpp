@@ -11,6 +11,9 @@
 
 namespace keydeck::custody {
 
+/// Whether a process is at it, as far as can be told: one in another PID namespace is taken for alive while it counts.
+[[nodiscard]] bool is_at_work(const OpenVault& vault, const store::JobRecord& job);
+
 /// Of one thread. A run that is destroyed before finish() leaves the job paused, with pause()'s sentence, or cancelled where
 /// that was asked for; a run that is killed leaves it running, without a process: whoever asks for the same again resumes
 /// it.
@@ -18,6 +21,9 @@ class JobRun {
 public:
     /// Told of the job that begins or goes on, in the DbTransaction that writes so; the event is appended in it too.
     using Begun = std::function<void(const store::JobRecord& job, bool resumed, AuditEvent& event)>;
+
+    /// Answers the unfinished job that a new request is to go on with; empty for none.
+    using Find = std::function<Result<std::optional<store::JobRecord>>(sqlite::Database&)>;
 
     /// The unfinished job that this actor began with just this request, or a new one. Errors: already_exists where another
     /// process is at it; those of the store.
@@ -55,6 +61,7 @@ public:
     /// The same for a walk: `position` is the last id that is settled now.
     Status count(sqlite::Database& database, std::int64_t more, std::int64_t more_failed, std::int64_t position);
     /// Notes what could not be done, in the caller's DbTransaction.
+    /// Error: rejected where the job was taken from this run, by a process that took it for gone.
     Status note_failure(sqlite::Database& database, std::string_view item, std::string_view error);
     /// Counts what others did of it meanwhile: this many are done already.
     void start_at(std::int64_t done) { job_.done = before_ = counted_.done = done; }
@@ -79,7 +86,12 @@ private:
         std::int64_t total = 0;
     };
     JobRun(OpenVault& vault, store::JobRecord job, bool resumed)
-        : vault_(&vault), job_(std::move(job)), before_(job_.done), counted_(place()), resumed_(resumed) {}
+        : vault_(&vault),
+          job_(std::move(job)),
+          owner_(job_.owner),
+          before_(job_.done),
+          counted_(place()),
+          resumed_(resumed) {}
     [[nodiscard]] Place place() const { return {job_.done, job_.failed, job_.position, job_.total}; }
     Status save(store::JobState state, std::span<AuditEvent> events);
 
@@ -89,6 +101,7 @@ private:
     Place counted_;
     store::JobWish wish_ = store::JobWish::kNone;
     bool resumed_;
+    std::string owner_;  // as this run has signed it
     bool left_ = false;
 };
 

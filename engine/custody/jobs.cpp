@@ -7,8 +7,8 @@
 #include "engine/base/json.hpp"
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/custody/job_run.hpp"
 #include "engine/custody/migration/migrate.hpp"
-#include "engine/custody/process.hpp"
 #include "engine/custody/rewrap.hpp"
 #include "engine/custody/rewrap_plan.hpp"
 #include "engine/custody/wallets.hpp"
@@ -25,9 +25,9 @@ using store::JobWish;
 constexpr std::string_view kSeeJobs = "see jobs";
 constexpr std::string_view kManageJobs = "pause, resume or cancel jobs";
 
-std::string state_of(const JobRecord& job) {
+std::string state_of(const OpenVault& vault, const JobRecord& job) {
     if (job.state != JobState::kRunning) return std::string(to_string(job.state));
-    if (!is_running(job.owner)) return job.wish == JobWish::kCancel ? "cancelled" : "interrupted";
+    if (!is_at_work(vault, job)) return job.wish == JobWish::kCancel ? "cancelled" : "interrupted";
     if (job.wish == JobWish::kPause) return "pausing";
     if (job.wish == JobWish::kCancel) return "cancelling";
     return "running";
@@ -89,7 +89,7 @@ std::unexpected<Error> has_ended(const JobRecord& job) {
 /// Asks the process at work to stop; without one the job is stopped at once. A job that is to be cancelled stays so.
 Status ask_to_stop(OpenVault& vault, Database& database, JobRecord& job, JobWish wish) {
     if (job.state == JobState::kDone || job.state == JobState::kCancelled) return has_ended(job);
-    if (job.state == JobState::kRunning && is_running(job.owner)) {
+    if (is_at_work(vault, job)) {
         if (job.wish != JobWish::kCancel) job.wish = wish;
         return store::set_job_wish(database, job.id, job.wish);
     }
@@ -111,7 +111,7 @@ Result<JobInfo> stop_job(OpenVault& vault, const Session& session, std::string_v
                 Result<JobRecord> job = job_record(database, id);
                 if (!job) return fail(job);
                 if (Status asked = ask_to_stop(vault, database, *job, wish); !asked) return asked;
-                info = to_job_info(database, *job);
+                info = to_job_info(vault, database, *job);
                 event.detail = oversight::Detail().text("kind", job->kind).text("title", info.title).done();
                 return {};
             },
@@ -123,7 +123,7 @@ Result<JobInfo> stop_job(OpenVault& vault, const Session& session, std::string_v
 
 }  // namespace
 
-JobInfo to_job_info(Database& database, const JobRecord& job) {
+JobInfo to_job_info(const OpenVault& vault, Database& database, const JobRecord& job) {
     JobInfo info;
     info.id = job.id;
     info.kind = job.kind;
@@ -132,7 +132,7 @@ JobInfo to_job_info(Database& database, const JobRecord& job) {
     info.total = job.total;
     info.done = job.done;
     info.failed = job.failed;
-    info.state = state_of(job);
+    info.state = state_of(vault, job);
     info.error = job.error;
     info.created_at = job.created_at;
     info.updated_at = job.updated_at;
@@ -147,7 +147,7 @@ Result<std::vector<JobInfo>> list_jobs(OpenVault& vault, const Session& session,
         if (!jobs) return fail(jobs);
         std::vector<JobInfo> infos;
         infos.reserve(jobs->size());
-        for (const JobRecord& job : *jobs) infos.push_back(to_job_info(database, job));
+        for (const JobRecord& job : *jobs) infos.push_back(to_job_info(vault, database, job));
         return infos;
     });
 }
@@ -157,7 +157,7 @@ Result<JobInfo> show_job(OpenVault& vault, const Session& session, std::int64_t 
     return ask_store(vault, [&](Database& database) -> Result<JobInfo> {
         const Result<JobRecord> job = job_record(database, id);
         if (!job) return fail(job);
-        return to_job_info(database, *job);
+        return to_job_info(vault, database, *job);
     });
 }
 

@@ -12,7 +12,7 @@ namespace keydeck::custody {
 inline constexpr std::string_view kCreateWalletsKind = "create-wallets";
 
 /// A job as people see it: its title, and whether its process still is at it.
-[[nodiscard]] JobInfo to_job_info(sqlite::Database& database, const store::JobRecord& job);
+[[nodiscard]] JobInfo to_job_info(const OpenVault& vault, sqlite::Database& database, const store::JobRecord& job);
 
 /// Engine's verbs of the same names.
 [[nodiscard]] Result<std::vector<JobInfo>> list_jobs(OpenVault& vault, const Session& session, std::int64_t before,

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <system_error>
 
 namespace keydeck::custody {
 namespace {
@@ -35,9 +38,27 @@ std::string start_time(std::string_view pid) {
     return field;
 }
 
+/// "pid:[4026531836]"; empty where there is no telling.
+std::string pid_namespace() {
+    std::error_code error;
+    const std::filesystem::path link = std::filesystem::read_symlink("/proc/self/ns/pid", error);
+    return error ? std::string() : link.string();
+}
+
 std::string identity(std::string_view pid) {
     const std::string started = start_time(pid);
-    return started.empty() ? std::string() : fmt::format("{} {} {}", boot_id(), pid, started);
+    return started.empty() ? std::string() : fmt::format("{} {} {} {}", boot_id(), pid, started, pid_namespace());
+}
+
+/// A mark's words: boot id, pid, start time, PID namespace (not in marks of older versions).
+std::array<std::string_view, 4> words_of(std::string_view mark) {
+    std::array<std::string_view, 4> words;
+    for (std::string_view& word : words) {
+        const std::size_t end = mark.find(' ');
+        word = mark.substr(0, end);
+        mark.remove_prefix(end == std::string_view::npos ? mark.size() : end + 1);
+    }
+    return words;
 }
 
 }  // namespace
@@ -45,12 +66,15 @@ std::string identity(std::string_view pid) {
 std::string this_process() { return identity(std::to_string(::getpid())); }
 
 bool is_running(std::string_view process) {
-    const std::size_t first = process.find(' ');
-    if (first == std::string_view::npos) return false;
-    const std::string_view rest = process.substr(first + 1);
-    const std::string_view pid = rest.substr(0, rest.find(' '));
+    const auto [boot, pid, started, space] = words_of(process);
     if (pid.empty() || pid.find_first_not_of("0123456789") != std::string_view::npos) return false;
-    return identity(pid) == process;
+    if (!space.empty() && space != pid_namespace()) return false;
+    return boot == boot_id() && !started.empty() && started == start_time(pid);
+}
+
+bool is_elsewhere(std::string_view process) {
+    const auto [boot, pid, started, space] = words_of(process);
+    return !space.empty() && space != pid_namespace() && boot == boot_id();
 }
 
 }  // namespace keydeck::custody

@@ -63,7 +63,7 @@ Result<JobInfo> job_now(OpenVault& vault, std::int64_t id) {
         const Result<std::optional<store::JobRecord>> job = store::job(database, id);
         if (!job) return fail(job);
         if (!*job) return fail(ErrorCode::kNotFound, "There is no job " + std::to_string(id) + ".");
-        return to_job_info(database, **job);
+        return to_job_info(vault, database, **job);
     });
 }
 

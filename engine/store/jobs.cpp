@@ -71,8 +71,32 @@ Result<std::optional<JobRecord>> one_job(Statement& row) {
     return std::optional(std::move(*job));
 }
 
+Result<std::vector<JobRecord>> all_jobs(Statement& row) {
+    std::vector<JobRecord> jobs;
+    auto more = row.step();
+    for (; more && *more; more = row.step()) {
+        Result<JobRecord> job = read_job(row);
+        if (!job) return fail(job);
+        jobs.push_back(std::move(*job));
+    }
+    if (!more) return fail(more);
+    return jobs;
+}
+
 std::unexpected<Error> no_such_job(std::int64_t id) {
     return fail(ErrorCode::kNotFound, fmt::format("There is no job {}.", id), "keydeck job list shows them.");
+}
+
+constexpr std::string_view kUpdate =
+    "UPDATE jobs SET total = ?1, done = ?2, failed = ?3, position = ?4, state = ?5, owner = ?6, error = ?7,"
+    " updated_at = ?8, wish = iif(?5 = 'running', wish, '')"
+    " WHERE id = ?9 AND (?10 IS NULL OR (state = 'running' AND owner = ?10))";
+
+/// All but ?10, the owner that it must have.
+Statement& bind_update(Statement& update, const JobRecord& job) {
+    update.bind(1, job.total).bind(2, job.done).bind(3, job.failed).bind(4, job.position);
+    update.bind(5, to_string(job.state)).bind(6, job.owner).bind(7, job.error).bind(8, to_micros(job.updated_at));
+    return update.bind(9, job.id);
 }
 
 std::string select_where(std::string_view rest) { return std::string(kColumns).append(rest); }
@@ -99,13 +123,29 @@ Result<std::int64_t> insert_job(Database& database, const JobRecord& job) {
 }
 
 Status update_job(Database& database, const JobRecord& job) {
-    auto update = database.prepare(
-        "UPDATE jobs SET total = ?1, done = ?2, failed = ?3, position = ?4, state = ?5, owner = ?6, error = ?7,"
-        " updated_at = ?8, wish = iif(?5 = 'running', wish, '') WHERE id = ?9");
-    update.bind(1, job.total).bind(2, job.done).bind(3, job.failed).bind(4, job.position);
-    update.bind(5, to_string(job.state)).bind(6, job.owner).bind(7, job.error);
-    if (const auto updated = update.bind(8, to_micros(job.updated_at)).bind(9, job.id).run(); !updated) return fail(updated);
-    return database.changes() == 1 ? Status{} : no_such_job(job.id);
+    auto update = database.prepare(kUpdate);
+    bind_update(update, job).bind_null(10);
+    if (const auto done = update.run(); !done) return fail(done);
+    return database.changes() == 1 ? Status() : no_such_job(job.id);
+}
+
+Status update_own_job(Database& database, const JobRecord& job, std::string_view owner) {
+    auto update = database.prepare(kUpdate);
+    bind_update(update, job).bind(10, owner);
+    if (const auto done = update.run(); !done) return fail(done);
+    if (database.changes() == 1) return {};
+    return fail(ErrorCode::kRejected,
+                fmt::format("Job {} was stopped or taken over by another process: this one stops.", job.id),
+                fmt::format("keydeck job show {}", job.id));
+}
+
+Status renew_job(Database& database, const JobRecord& job) {
+    auto update = database.prepare("UPDATE jobs SET request = ?, total = ?, done = ?, failed = ? WHERE id = ?");
+    update.bind(1, job.request).bind(2, job.total).bind(3, job.done).bind(4, job.failed);
+    if (const auto done = update.bind(5, job.id).run(); !done) return fail(done);
+    if (database.changes() == 0) return no_such_job(job.id);
+    auto forget = database.prepare("DELETE FROM job_failures WHERE job = ?");
+    return forget.bind(1, job.id).run();
 }
 
 Status set_job_wish(Database& database, std::int64_t id, JobWish wish) {
@@ -155,19 +195,19 @@ Result<std::optional<JobRecord>> unfinished_job(Database& database, std::string_
     return one_job(row);
 }
 
+Result<std::vector<JobRecord>> unfinished_jobs(Database& database, std::string_view kind, std::string_view actor) {
+    static const std::string kText =
+        select_where("WHERE state IN ('running', 'paused') AND kind = ? AND actor = ? ORDER BY id DESC");
+    auto row = database.prepare(kText);
+    row.bind(1, kind).bind(2, actor);
+    return all_jobs(row);
+}
+
 Result<std::vector<JobRecord>> list_jobs(Database& database, std::int64_t before, std::int64_t limit) {
     static const std::string kText = select_where("WHERE ?1 = 0 OR id < ?1 ORDER BY id DESC LIMIT ?2");
     auto row = database.prepare(kText);
     row.bind(1, before).bind(2, limit);
-    std::vector<JobRecord> jobs;
-    auto more = row.step();
-    for (; more && *more; more = row.step()) {
-        Result<JobRecord> job = read_job(row);
-        if (!job) return fail(job);
-        jobs.push_back(std::move(*job));
-    }
-    if (!more) return fail(more);
-    return jobs;
+    return all_jobs(row);
 }
 
 }  // namespace keydeck::store

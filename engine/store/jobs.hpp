@@ -47,6 +47,10 @@ struct JobRecord {
 /// Writes total, done, failed, position, state, owner, error and updated_at; commit it together with the work it counts. A
 /// wish ends when the job is not running any more. Error: not_found.
 [[nodiscard]] Status update_job(sqlite::Database& database, const JobRecord& job);
+/// The same by the process that works on it: nothing is written where `owner` does not any more. Error: rejected then.
+[[nodiscard]] Status update_own_job(sqlite::Database& database, const JobRecord& job, std::string_view owner);
+/// Gives a job another request, with the counts that it begins with, and forgets its failures. Error: not_found.
+[[nodiscard]] Status renew_job(sqlite::Database& database, const JobRecord& job);
 /// Error: not_found.
 [[nodiscard]] Status set_job_wish(sqlite::Database& database, std::int64_t id, JobWish wish);
 [[nodiscard]] Result<JobWish> job_wish(sqlite::Database& database, std::int64_t id);
@@ -61,6 +65,9 @@ struct JobRecord {
 /// The newest that is running or paused and asked for just this; empty where there is none.
 [[nodiscard]] Result<std::optional<JobRecord>> unfinished_job(sqlite::Database& database, std::string_view kind,
                                                               std::string_view request, std::string_view actor);
+/// All of this kind that are running or paused, the newest first.
+[[nodiscard]] Result<std::vector<JobRecord>> unfinished_jobs(sqlite::Database& database, std::string_view kind,
+                                                             std::string_view actor);
 /// Newest first, `limit` of them with ids below `before` (0: from the newest).
 [[nodiscard]] Result<std::vector<JobRecord>> list_jobs(sqlite::Database& database, std::int64_t before, std::int64_t limit);
 

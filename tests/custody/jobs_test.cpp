@@ -175,6 +175,36 @@ TEST_F(JobsTest, OneThatWasToBeCancelledWhenItsProcessDiedStaysCancelled) {
     EXPECT_EQ(engine_->job(operator_, id)->state, "cancelled");
 }
 
+TEST_F(JobsTest, ARunThatLostItsJobOverwritesNothing) {
+    {
+        auto job = custody::JobRun::begin(*vault_, operator_, "k", "r", 10);
+        ASSERT_TRUE(job) << why(job);
+        ASSERT_TRUE(vault_->write([&](sqlite::Database& database) { return job->count(database, 3); }));
+        job->committed();
+        meddle("UPDATE jobs SET owner = 'another 1 2', done = 7");  // who took this process for gone
+        EXPECT_TRUE(fails_with(ErrorCode::kRejected,
+                               vault_->write([&](sqlite::Database& database) { return job->count(database, 2); })));
+        EXPECT_TRUE(fails_with(ErrorCode::kRejected, job->finish()));
+    }
+    EXPECT_EQ(newest_job().owner, "another 1 2");
+    EXPECT_EQ(newest_job().done, 7);
+    EXPECT_EQ(newest_job().state, store::JobState::kRunning);
+}
+
+TEST_F(JobsTest, AProcessOfAnotherPidNamespaceIsTakenForAliveWhileItCounts) {
+    auto job = custody::JobRun::begin(*vault_, operator_, "k", "r", 10);
+    ASSERT_TRUE(job) << why(job);
+    const std::int64_t id = job->id();
+    meddle("UPDATE jobs SET owner = owner || 'x'");  // the mark's last word is the namespace
+    ASSERT_TRUE(custody::is_elsewhere(newest_job().owner));
+    EXPECT_EQ(engine_->job(operator_, id)->state, "running");
+    clock_.advance(std::chrono::minutes(4));
+    EXPECT_TRUE(fails_with(ErrorCode::kAlreadyExists, custody::JobRun::take_up(*vault_, id)));
+    clock_.advance(std::chrono::minutes(2));
+    EXPECT_EQ(engine_->job(operator_, id)->state, "interrupted");
+    EXPECT_TRUE(custody::JobRun::take_up(*vault_, id));
+}
+
 TEST_F(JobsTest, OneThatCouldNotBeFinishedIsPaused) {
     {
         auto job = custody::JobRun::begin(*vault_, operator_, "k", "r", 10);
@@ -212,7 +242,14 @@ TEST(Process, KnowsItself) {
     EXPECT_TRUE(custody::is_running(custody::this_process()));
     for (const char* other : {"", "x", "boot 1", "boot 1 2", "boot  3", "boot ../self 3", "boot 99999999 1"}) {
         EXPECT_FALSE(custody::is_running(other)) << other;
+        EXPECT_FALSE(custody::is_elsewhere(other)) << other;
     }
+    const std::string self = custody::this_process();
+    EXPECT_FALSE(custody::is_elsewhere(self));
+    EXPECT_TRUE(custody::is_running(self.substr(0, self.rfind(' ')))) << "a mark of an older version";
+    EXPECT_FALSE(custody::is_running(self + "x"));
+    EXPECT_TRUE(custody::is_elsewhere(self + "x"));
+    EXPECT_FALSE(custody::is_elsewhere("another-boot 1 2 pid:[3]")) << "before the machine was started";
 }
 
 }  // namespace

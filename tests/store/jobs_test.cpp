@@ -50,6 +50,54 @@ TEST_F(JobsTest, KeepsItsPlace) {
     EXPECT_FALSE(*unfinished_job(db(), "create-wallets", "alice 10", "operator"));
 }
 
+TEST_F(JobsTest, OnlyItsOwnerWrites) {
+    JobRecord made = job_of("r");
+    made.state = JobState::kRunning;
+    made.owner = "me";
+    ASSERT_TRUE(write([&](auto& d) -> Status {
+        const auto id = insert_job(d, made);
+        if (!id) return fail(id);
+        made.id = *id;
+        return {};
+    }));
+    made.done = 5;
+    ASSERT_TRUE(write([&](auto& d) { return update_own_job(d, made, "me"); }));
+    made.done = 6;
+    EXPECT_EQ(code_of(write([&](auto& d) { return update_own_job(d, made, "you"); })), ErrorCode::kRejected);
+    EXPECT_EQ((*job(db(), made.id))->done, 5);
+    made.state = JobState::kPaused;
+    made.owner = "";
+    ASSERT_TRUE(write([&](auto& d) { return update_own_job(d, made, "me"); }));
+    EXPECT_EQ(code_of(write([&](auto& d) { return update_own_job(d, made, "me"); })), ErrorCode::kRejected)
+        << "it has stopped";
+}
+
+TEST_F(JobsTest, ARenewedOneBeginsToCountAnew) {
+    JobRecord made = job_of("less");
+    made.state = JobState::kPaused;
+    made.position = 7;
+    ASSERT_TRUE(write([&](auto& d) -> Status {
+        const auto id = insert_job(d, made);
+        if (!id) return fail(id);
+        made.id = *id;
+        return note_job_failure(d, made.id, {"item", "error", kNow});
+    }));
+    made.request = "more";
+    made.total = 9;
+    ASSERT_TRUE(write([&](auto& d) { return renew_job(d, made); }));
+    EXPECT_FALSE(*unfinished_job(db(), made.kind, "less", made.actor));
+    const auto found = unfinished_job(db(), made.kind, "more", made.actor);
+    ASSERT_TRUE(found && *found);
+    EXPECT_EQ((*found)->id, made.id);
+    EXPECT_EQ((*found)->total, 9);
+    EXPECT_EQ((*found)->position, 7);
+    EXPECT_TRUE(job_failures(db(), made.id, 9)->empty());
+    EXPECT_EQ(unfinished_jobs(db(), made.kind, made.actor)->size(), 1U);
+    EXPECT_TRUE(unfinished_jobs(db(), made.kind, "alice")->empty());
+    made.id = 99;
+    EXPECT_EQ(code_of(write([&](auto& d) { return renew_job(d, made); })), ErrorCode::kNotFound);
+}
+
 TEST_F(JobsTest, AFinishedOneIsNotFoundAgain) {
     for (const JobState state : {JobState::kDone, JobState::kCancelled}) {
         JobRecord made = job_of("r");

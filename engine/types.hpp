@@ -256,6 +256,10 @@ struct Rewrap {
 };
 
 /// Work that takes long. One that stopped before its end is taken up again by resume_job(), or by asking for the same.
+    /// With fresh_data_keys: only data keys from before this moment, which must not be to come. Empty: from before now, so
+    /// that what an earlier rewrap did that was stopped is done again, after what it left. (Where `from` is to be emptied:
+    /// whatever is under it.)
+    std::optional<Timestamp> older_than;
 struct JobInfo {
     std::int64_t id = 0;
     std::string kind;   ///< `create-wallets`, `rewrap`

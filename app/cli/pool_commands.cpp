@@ -7,6 +7,7 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/job_progress.hpp"
 #include "app/cli/safe_text.hpp"
+#include "app/cli/time_argument.hpp"
 #include "app/cli/verbs.hpp"
 
 namespace keydeck::cli {
@@ -28,6 +29,7 @@ struct RewrapArgs {
     std::string to;
     std::vector<std::string> wallets;
     bool fresh_data_keys = false;
+    std::string older_than;
 };
 
 struct RetireArgs {
@@ -47,7 +49,16 @@ void declare_rewrap(CLI::App& command, RewrapArgs& args) {
     command.add_option("--from", args.from, "Move what is under this pool key: id, ARN or alias/NAME")->type_name("KEY");
     command.add_option("--to", args.to, "To this pool key (default: each to one drawn from the others)")->type_name("KEY");
     command.add_option("--wallet", args.wallets, "Only this wallet; may be given several times")->type_name("WALLET");
-    command.add_flag("--fresh-data-keys", args.fresh_data_keys, "New data keys: the only cure for one that has leaked");
+    command.add_flag("--fresh-data-keys", args.fresh_data_keys,
+                     "New data keys: the only cure for one that has leaked. Given again after it was stopped, it first does "
+                     "what was left, then again what was done before: a leak may be newer. To go on with the old job alone: "
+                     "keydeck job resume ID");
+    command
+        .add_option(
+            "--older-than", args.older_than,
+            "With --fresh-data-keys: only data keys from before this moment, as of a leak whose time is known. Given "
+            "again, the same moment goes on where it was stopped")
+        ->type_name("TIME");
 }
 
 void declare_retire(CLI::App& command, RetireArgs& args) {
@@ -77,6 +88,7 @@ Outcome add(Context& context, const AddArgs& args) {
 std::string described(const RewrapArgs& args) {
     std::string what = "Whatever is sealed under an old version of its key";
     if (args.fresh_data_keys) what = "Every wallet sealed under the pool";
+    if (!args.older_than.empty()) what += " with a data key from before " + safe_text(args.older_than);
     if (!args.from.empty()) what = "What is sealed under " + safe_text(args.from);
     if (!args.wallets.empty()) what = fmt::format("{} named wallet(s)", args.wallets.size());
     const std::string to = args.to.empty() ? "" : " to " + safe_text(args.to);
@@ -85,11 +97,20 @@ std::string described(const RewrapArgs& args) {
 }
 
 Outcome rewrap(Context& context, const RewrapArgs& args) {
+    Rewrap request{.from = args.from,
+                   .to = args.to,
+                   .wallets = args.wallets,
+                   .fresh_data_keys = args.fresh_data_keys,
+                   .older_than = std::nullopt};
+    if (!args.older_than.empty()) {
+        const auto moment = parse_time(args.older_than, "--older-than", SystemClock().now());
+        if (!moment) return fail(moment);
+        request.older_than = *moment;
+    }
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);
     if (Status agreed = context.ask_first(described(args), "Rewrap?"); !agreed) return fail(agreed);
     JobProgress progress(context, **engine, "rewrap");
-    const Rewrap request{.from = args.from, .to = args.to, .wallets = args.wallets, .fresh_data_keys = args.fresh_data_keys};
     auto job = (*engine)->rewrap(context.session(), request, progress.progress());
     progress.end_line();
     return finish_job(context, job);

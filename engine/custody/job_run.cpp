@@ -74,11 +74,17 @@ struct Claimed {
     bool resumed = false;
 };
 
+/// A job that goes on takes a wider request on.
+Status take_on(Database& database, JobRecord& job, const JobRecord& wanted) {
+    if (job.request == wanted.request) return {};
+    job.request = wanted.request;
+    job.total = wanted.total;
+    job.done = job.failed = 0;
+    return store::renew_job(database, job);
+}
+
 Result<Claimed> begin_or_claim(OpenVault& vault, JobRecord wanted, std::optional<AuditEvent> event,
-                               const JobRun::Begun& begun) {
-    const auto find = [&](Database& database) {
-        return store::unfinished_job(database, wanted.kind, wanted.request, wanted.actor);
-    };
+                               const JobRun::Begun& begun, const JobRun::Find& find) {
     if (Status settled = settle_cancelled(vault, find); !settled) return fail(settled);
     Claimed claimed;
     const Status written = write_with(vault, event, [&](Database& database) -> Status {
@@ -90,6 +96,7 @@ Result<Claimed> begin_or_claim(OpenVault& vault, JobRecord wanted, std::optional
         if (!claimed.resumed) claimed.job.state = JobState::kPaused;
         if (Status free = claim(vault, claimed.job); !free) return free;
         if (claimed.resumed) {
+            if (Status taken = take_on(database, claimed.job, wanted); !taken) return taken;
             if (Status updated = write_claim(database, claimed.job); !updated) return updated;
         } else {
             const Result<std::int64_t> id = store::insert_job(database, claimed.job);
@@ -134,13 +141,6 @@ JobRecord wanted_job(OpenVault& vault, const Session& session, std::string_view 
 
 }  // namespace
 
-Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
-                             std::int64_t total) {
-    Result<Claimed> claimed = begin_or_claim(vault, wanted_job(vault, session, kind, request, total), std::nullopt, {});
-    if (!claimed) return fail(claimed);
-    return JobRun(vault, std::move(claimed->job), claimed->resumed);
-}
-
 bool is_at_work(const OpenVault& vault, const JobRecord& job) {
     if (job.state != JobState::kRunning) return false;
     if (is_elsewhere(job.owner)) return vault.now() - job.updated_at < kSignOfLife;
@@ -148,9 +148,18 @@ bool is_at_work(const OpenVault& vault, const JobRecord& job) {
 }
 
 Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
-                             std::int64_t total, AuditEvent event, const Begun& begun) {
+                             std::int64_t total) {
+    JobRecord wanted = wanted_job(vault, session, kind, request, total);
+    const auto same = [&](Database& database) { return store::unfinished_job(database, kind, request, session.actor()); };
+    Result<Claimed> claimed = begin_or_claim(vault, std::move(wanted), std::nullopt, {}, same);
+    if (!claimed) return fail(claimed);
+    return JobRun(vault, std::move(claimed->job), claimed->resumed);
+}
+
+Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
+                             std::int64_t total, AuditEvent event, const Begun& begun, const Find& find) {
     Result<Claimed> claimed =
-        begin_or_claim(vault, wanted_job(vault, session, kind, request, total), std::move(event), begun);
+        begin_or_claim(vault, wanted_job(vault, session, kind, request, total), std::move(event), begun, find);
     if (!claimed) return fail(claimed);
     return JobRun(vault, std::move(claimed->job), claimed->resumed);
 }
@@ -170,6 +179,7 @@ Result<JobRun> JobRun::take_up(OpenVault& vault, std::int64_t id, AuditEvent eve
 JobRun::JobRun(JobRun&& other) noexcept
     : vault_(other.vault_),
       job_(std::move(other.job_)),
+      owner_(std::move(other.owner_)),
       before_(other.before_),
       counted_(other.counted_),
       wish_(other.wish_),
@@ -179,7 +189,6 @@ JobRun::JobRun(JobRun&& other) noexcept
 JobRun::~JobRun() {
     if (left_) return;
     const Status saved = save(JobState::kPaused, {});
-      owner_(std::move(other.owner_)),
     (void)saved;  // then it stands as running by a process that is gone: resumable too
 }
 

@@ -29,10 +29,11 @@ public:
     /// process is at it; those of the store.
     [[nodiscard]] static Result<JobRun> begin(OpenVault& vault, const Session& session, std::string_view kind,
                                               std::string_view request, std::int64_t total);
-    /// The same with an audit event of its own, which `begun` completes.
+    /// The same with an audit event of its own, which `begun` completes. The job that `find` answers with may have had a
+    /// lesser request: it takes this one on, and goes on from its place, with nothing counted and no failure noted yet.
     [[nodiscard]] static Result<JobRun> begin(OpenVault& vault, const Session& session, std::string_view kind,
                                               std::string_view request, std::int64_t total, AuditEvent event,
-                                              const Begun& begun);
+                                              const Begun& begun, const Find& find);
     /// Goes on with this job, whoever began it. Errors: not_found, rejected (it has ended), already_exists as above.
     [[nodiscard]] static Result<JobRun> take_up(OpenVault& vault, std::int64_t id);
     [[nodiscard]] static Result<JobRun> take_up(OpenVault& vault, std::int64_t id, AuditEvent event, const Begun& begun);
@@ -57,11 +58,11 @@ public:
 
     /// Counts more as done, in the caller's DbTransaction: the work and its count are committed together or not at all. What
     /// was rolled back is forgotten by the next call of committed(). It also reads what others wish: see asked_to_stop().
+    /// Error: rejected where the job was taken from this run, by a process that took it for gone.
     Status count(sqlite::Database& database, std::int64_t more);
     /// The same for a walk: `position` is the last id that is settled now.
     Status count(sqlite::Database& database, std::int64_t more, std::int64_t more_failed, std::int64_t position);
     /// Notes what could not be done, in the caller's DbTransaction.
-    /// Error: rejected where the job was taken from this run, by a process that took it for gone.
     Status note_failure(sqlite::Database& database, std::string_view item, std::string_view error);
     /// Counts what others did of it meanwhile: this many are done already.
     void start_at(std::int64_t done) { job_.done = before_ = counted_.done = done; }
@@ -97,11 +98,11 @@ private:
 
     OpenVault* vault_;
     store::JobRecord job_;
+    std::string owner_;  // as this run has signed it
     std::int64_t before_;
     Place counted_;
     store::JobWish wish_ = store::JobWish::kNone;
     bool resumed_;
-    std::string owner_;  // as this run has signed it
     bool left_ = false;
 };
 

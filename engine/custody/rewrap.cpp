@@ -111,6 +111,21 @@ JobInfo nothing_to_do(OpenVault& vault, const Session& session, const std::strin
     return info;
 }
 
+/// The unfinished job that a plan goes on with: one that was to do just this, or less. Its place is kept, so that what it
+/// left comes first, however often this is stopped; then what it did, of which newer data keys were asked for since.
+Result<std::optional<store::JobRecord>> job_to_go_on_with(Database& database, const Session& session,
+                                                          const RewrapPlan& plan) {
+    auto same = store::unfinished_job(database, kRewrapKind, plan.text(), session.actor());
+    if (!same || *same || !plan.older_than) return same;
+    Result<std::vector<store::JobRecord>> jobs = store::unfinished_jobs(database, kRewrapKind, session.actor());
+    if (!jobs) return fail(jobs);
+    for (store::JobRecord& job : *jobs) {
+        const Result<RewrapPlan> other = RewrapPlan::parse(job.request);
+        if (other && plan.covers(*other)) return std::optional(std::move(job));
+    }
+    return std::optional<store::JobRecord>();
+}
+
 /// What there is to be done, and whether it was begun before.
 struct Extent {
     std::int64_t rows = 0;
@@ -122,7 +137,7 @@ Result<Extent> extent_of(OpenVault& vault, const Session& session, const RewrapP
     return ask_store(vault, [&](Database& database) -> Result<Extent> {
         const Result<std::int64_t> rows = store::count_sealed_rows(database, plan.query());
         if (!rows) return fail(rows);
-        const auto begun = store::unfinished_job(database, kRewrapKind, plan.text(), session.actor());
+        const auto begun = job_to_go_on_with(database, session, plan);
         if (!begun) return fail(begun);
         return Extent{*rows, begun->has_value(), plan.title(database)};
     });
@@ -152,8 +167,9 @@ Result<JobInfo> rewrap(OpenVault& vault, const Session& session, const Rewrap& r
         title = std::move(extent->title);
         if (extent->rows == 0 && !extent->is_begun) return std::optional<JobRun>();
         if (Status somewhere = check_targets(vault, *plan); !somewhere) return fail(somewhere);
+        const auto find = [&](Database& database) { return job_to_go_on_with(database, session, *plan); };
         Result<JobRun> run = JobRun::begin(vault, session, kRewrapKind, plan->text(), extent->rows,
-                                           begin_event(vault, session, *plan), tell_begin());
+                                           begin_event(vault, session, *plan), tell_begin(), find);
         if (!run) return fail(run);
         return std::optional(std::move(*run));
     });

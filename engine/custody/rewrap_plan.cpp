@@ -97,6 +97,23 @@ Status require_rotations(OpenVault& vault) {
     return {};
 }
 
+/// The moment that a request of fresh data keys names, or now: later than any data key there is, even where the clock was
+/// ahead when it was made. Empty where what is done leaves its key, and needs no other mark.
+Result<std::optional<Timestamp>> moment_of(OpenVault& vault, const Rewrap& request, const RewrapPlan& plan) {
+    const Timestamp now = vault.now();
+    if (request.older_than && !request.fresh_data_keys) {
+        return fail(ErrorCode::kInvalidInput, "The age of data keys matters only where they are to be new ones.",
+                    "Add --fresh-data-keys.");
+    }
+    if (request.older_than > now) {
+        return fail(ErrorCode::kInvalidInput, "The moment that data keys are to be older than is yet to come.");
+    }
+    if (request.older_than || !plan.fresh_data_keys || plan.empties_a_key()) return request.older_than;
+    const Result<Timestamp> newest = ask_store(vault, [](Database& database) { return store::newest_seal(database); });
+    if (!newest) return fail(newest);
+    return std::max(now, *newest + std::chrono::microseconds(1));
+}
+
 std::string key_name(Database& database, const std::string& key_id) {
     const Result<std::optional<store::KeyRecord>> key = store::key_by_id(database, key_id);
     return key && *key ? name_of(**key) : key_id;
@@ -107,7 +124,15 @@ std::string key_name(Database& database, const std::string& key_id) {
 std::string RewrapPlan::text() const {
     oversight::Detail detail;
     detail.text("from", from).text("to", to).raw("wallets", numbers(wallets));
-    return detail.boolean("fresh_data_keys", fresh_data_keys).done();
+    detail.boolean("fresh_data_keys", fresh_data_keys);
+    if (older_than) detail.number("older_than", to_micros(*older_than));
+    return detail.done();
+}
+
+bool RewrapPlan::covers(const RewrapPlan& other) const {
+    if (from != other.from || to != other.to || wallets != other.wallets) return false;
+    if (fresh_data_keys != other.fresh_data_keys) return false;
+    return older_than == other.older_than || (older_than && older_than > other.older_than);
 }
 
 Result<RewrapPlan> RewrapPlan::parse(std::string_view text) {
@@ -117,6 +142,11 @@ Result<RewrapPlan> RewrapPlan::parse(std::string_view text) {
     if (const json::Value* from = value->find("from")) plan.from = from->text;
     if (const json::Value* to = value->find("to")) plan.to = to->text;
     if (const json::Value* fresh = value->find("fresh_data_keys")) plan.fresh_data_keys = fresh->boolean;
+    if (const json::Value* older = value->find("older_than")) {
+        const Result<std::int64_t> micros = number_of(*older);
+        if (!micros) return fail(micros);
+        plan.older_than = from_micros(*micros);
+    }
     if (const json::Value* wallets = value->find("wallets")) {
         for (const json::Value& item : wallets->items) {
             const Result<std::int64_t> id = number_of(item);
@@ -150,6 +180,9 @@ Result<RewrapPlan> plan_rewrap(OpenVault& vault, const Session& session, const R
     Result<std::vector<std::int64_t>> wallets = sealed_wallets(vault, session, request.wallets);
     if (!wallets) return fail(wallets);
     plan.wallets = std::move(*wallets);
+    const Result<std::optional<Timestamp>> moment = moment_of(vault, request, plan);
+    if (!moment) return fail(moment);
+    plan.older_than = *moment;
     if (plan.old_only()) {
         if (Status known = require_rotations(vault); !known) return fail(known);
     }

@@ -158,14 +158,14 @@ public:
             const std::int64_t settled_before = settled_;
             if (Status walked = walk_once(); !walked) return walked;
             if (!shared_.plan.empties_its_rows() || (begin == 0 && settled_ == settled_before)) return {};
-            read_to_ = 0;  // what was sealed under it meanwhile has any id
+            read_to_ = floor_ = 0;  // what fits by now has any id
         }
     }
 
 private:
     Status load_failures() {
         constexpr std::int64_t kAll = INT64_MAX;
-        read_to_ = shared_.job.position();
+        read_to_ = floor_ = shared_.job.position();
         const auto failures = ask_store(
             shared_.vault, [&](Database& database) { return store::job_failures(database, shared_.job.id(), kAll); });
         if (!failures) return fail(failures);
@@ -337,7 +337,7 @@ private:
             places.push_back(i);
             changes.push_back({&outcome.row, outcome.key_id, outcome.key_version, &*outcome.sealed});
         }
-        const Result<std::vector<std::size_t>> unchanged = store::reseal_rows(database, changes, shared_.vault.now());
+        const Result<std::vector<std::size_t>> unchanged = store::reseal_rows(database, changes, fresh_since());
         if (!unchanged) return fail(unchanged);
         for (const std::size_t i : *unchanged) stale.push_back(places[i]);
         std::ranges::sort(stale);
@@ -349,6 +349,12 @@ private:
     Result<bool> takes_new(Database& database, const Outcome& outcome) const {
         const Result<std::optional<store::KeyRecord>> key = store::key_by_id(database, outcome.key_id);
         if (!key) return fail(key);
+    /// What the rows are noted with: never less than what the plan looks for, though the clock be put back.
+    [[nodiscard]] std::optional<Timestamp> fresh_since() const {
+        if (!shared_.plan.fresh_data_keys) return std::nullopt;
+        return std::max(shared_.vault.now(), shared_.plan.older_than.value_or(Timestamp::min()));
+    }
+
         const bool stays = outcome.key_id == outcome.row.key_id;
         if (*key && (*key)->state == "Enabled" && (stays || !(*key)->retiring)) return true;
         if (shared_.targets.are_drawn()) return false;
@@ -370,7 +376,7 @@ private:
             const std::string& why = outcome.sealed.error().message;
             if (Status noted = shared_.job.note_failure(database, outcome.name(), why); !noted) return noted;
         }
-        return shared_.job.count(database, done, failed, std::max(position, shared_.job.position()));
+        return shared_.job.count(database, done, failed, std::max(position, floor_));
     }
 
     void note_committed() {
@@ -384,6 +390,7 @@ private:
             shared_.progress.report(shared_.job.done() + shared_.job.failed(), shared_.job.total());
         }
     }
+        floor_ = shared_.job.position();
 
     /// Reads rows again and works on those that still are to be moved; they are the next batch.
     Status redo(std::vector<std::int64_t> ids) {
@@ -427,6 +434,7 @@ private:
     std::size_t rows_in_line_ = 0;
     Instant last_commit_;
 };
+    std::int64_t floor_ = 0;       // the job's position does not go back below it, but with a new walk over the rows
 
 }  // namespace
 

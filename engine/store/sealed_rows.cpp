@@ -6,6 +6,7 @@
 #include <map>
 #include <string_view>
 
+#include "engine/store/rows.hpp"
 #include "engine/store/wallet_rows.hpp"
 
 namespace keydeck::store {
@@ -21,13 +22,14 @@ constexpr std::string_view kColumns =
     "SELECT w.id, w.user_id, u.name, w.address, w.custody, k.key_id, w.key_version, w.public_key, w.sealed_data_key,"
     " w.sealed_secret";
 
-/// The conditions of a query; ?1 is the id to go on after, ?2 the key, ?3 the ids as a JSON array.
+/// The conditions of a query; ?1 is the id to go on after, ?2 the key, ?3 the ids as a JSON array, ?5 a moment.
 std::string conditions(const SealedRowQuery& query) {
     std::string text = " WHERE w.id > ?1 AND w.custody <> 'kms-key'";
     if (!query.key_id.empty()) text += " AND w.key_ref = (SELECT id FROM keys WHERE key_id = ?2)";
     if (!query.ids.empty()) text += " AND w.id IN (SELECT value FROM json_each(?3))";
     // The versions of few keys spare reading the rows of the others to their end.
     if (query.old_only) text += " AND w.key_ref IN (SELECT id FROM keys WHERE version > 1) AND w.key_version < k.version";
+    if (query.sealed_before) text += " AND w.sealed_at < ?5";
     // What stands under a destroyed key is lost: nobody who asks for everything means it.
     if (query.key_id.empty() && query.ids.empty()) text += " AND k.state <> 'Destroyed'";
     return text;
@@ -46,6 +48,7 @@ void bind_conditions(Statement& row, const SealedRowQuery& query, std::int64_t a
     row.bind(1, after);
     if (!query.key_id.empty()) row.bind(2, query.key_id);
     if (!query.ids.empty()) row.bind(3, json_array(query.ids));
+    if (query.sealed_before) row.bind(5, to_micros(*query.sealed_before));
 }
 
 Result<SealedRow> read_sealed_row(const Statement& row) {
@@ -112,6 +115,13 @@ Result<std::vector<SealedRow>> sealed_rows(Database& database, const SealedRowQu
     return rows;
 }
 
+Result<Timestamp> newest_seal(Database& database) {
+    auto row = database.prepare("SELECT ifnull(max(sealed_at), 0) FROM wallets");
+    const auto found = row.step();
+    if (!found) return fail(found);
+    return from_micros(row.integer(0));
+}
+
 Result<KeyVersions> key_versions(Database& database) {
     auto row = database.prepare("SELECT key_id, version FROM keys WHERE version > 1");
     KeyVersions versions;
@@ -121,7 +131,8 @@ Result<KeyVersions> key_versions(Database& database) {
     return versions;
 }
 
-Result<std::vector<std::size_t>> reseal_rows(Database& database, std::span<const Resealing> changes, Timestamp at) {
+Result<std::vector<std::size_t>> reseal_rows(Database& database, std::span<const Resealing> changes,
+                                             std::optional<Timestamp> fresh_since) {
     std::map<std::string, KeyRow, std::less<>> keys;
     for (const Resealing& change : changes) {
         if (const auto added = add_key(database, keys, change.before->key_id); !added) return fail(added);
@@ -129,14 +140,15 @@ Result<std::vector<std::size_t>> reseal_rows(Database& database, std::span<const
     }
     auto update = database.prepare(
         "UPDATE wallets SET key_ref = ?1, region = ?2, sealed_data_key = ?3, sealed_secret = ?4, key_version = ?5,"
-        " sealed_at = ?6 WHERE id = ?7 AND key_ref = ?8 AND sealed_data_key = ?9 AND sealed_secret = ?10");
+        " sealed_at = ifnull(?6, sealed_at) WHERE id = ?7 AND key_ref = ?8 AND sealed_data_key = ?9 AND sealed_secret = "
+        "?10");
     std::vector<std::size_t> unchanged;
     for (std::size_t i = 0; i < changes.size(); ++i) {
         const Resealing& change = changes[i];
         KeyRow& to = keys.find(change.key_id)->second;
         KeyRow& from = keys.find(change.before->key_id)->second;
         update.bind(1, to.ref).bind(2, to.region).bind(3, ByteView(change.sealed->data_key));
-        update.bind(4, ByteView(change.sealed->secret)).bind(5, change.key_version).bind(6, to_micros(at));
+        update.bind(4, ByteView(change.sealed->secret)).bind(5, change.key_version).bind(6, optional_micros(fresh_since));
         update.bind(7, change.before->id).bind(8, from.ref).bind(9, ByteView(change.before->sealed.data_key));
         if (const auto done = update.bind(10, ByteView(change.before->sealed.secret)).run(); !done) return fail(done);
         if (database.changes() != 1) {

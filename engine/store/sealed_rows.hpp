@@ -36,12 +36,16 @@ struct SealedRowQuery {
     std::string key_id;             ///< sealed under this key; empty: under any
     std::vector<std::int64_t> ids;  ///< these; empty: any
     bool old_only = false;          ///< under an older version of their key than the newest that is known
+    std::optional<Timestamp> sealed_before = std::nullopt;  ///< with a data key from before; empty: any
 };
 
 [[nodiscard]] Result<std::int64_t> count_sealed_rows(sqlite::Database& database, const SealedRowQuery& query);
 /// Up to `limit` of them with ids above `after`, in the order of the ids.
 [[nodiscard]] Result<std::vector<SealedRow>> sealed_rows(sqlite::Database& database, const SealedRowQuery& query,
                                                          std::int64_t after, std::int64_t limit);
+
+/// When the newest data key of any row was made, by the clock of then; the epoch where there is no row.
+[[nodiscard]] Result<Timestamp> newest_seal(sqlite::Database& database);
 
 /// The newest version that is known of each key that has had more than one.
 using KeyVersions = std::map<std::string, std::int64_t, std::less<>>;
@@ -56,8 +60,9 @@ struct Resealing {
 };
 
 /// Puts them into the rows, and moves the keys' counts of wallets along. A row that is not as it was read (another key,
-/// other ciphertexts, gone) stays as it is: answers the places of such rows in `changes`. Error: not_found for a key.
+/// other ciphertexts, gone) stays as it is: answers the places of such rows in `changes`. Data keys that are new are noted
+/// as made at `fresh_since`; empty: they are the old ones, under another key. Error: not_found for a key.
 [[nodiscard]] Result<std::vector<std::size_t>> reseal_rows(sqlite::Database& database, std::span<const Resealing> changes,
-                                                           Timestamp at);
+                                                           std::optional<Timestamp> fresh_since);
 
 }  // namespace keydeck::store

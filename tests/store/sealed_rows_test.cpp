@@ -108,5 +108,24 @@ TEST_F(SealedRowsTest, ReplacesOnlyWhatIsAsItWasRead) {
     EXPECT_EQ(code_of(write([&](auto& d) { return reseal_rows(d, changes, kNow); })), ErrorCode::kNotFound);
 }
 
+TEST_F(SealedRowsTest, KnowsWhenADataKeyWasMade) {
+    const Timestamp later = kNow + std::chrono::hours(1);
+    SealedRowQuery older;
+    older.sealed_before = later;
+    const std::int64_t all = *count_sealed_rows(db(), older);
+    EXPECT_EQ(*newest_seal(db()), kNow);
+    SealedRow before = row(1);
+    const SealedColumns sealed{Bytes(3, 1), Bytes(4, 2)};
+    const std::vector<Resealing> fresh{{&before, "k2", 1, &sealed}};
+    ASSERT_TRUE(write([&](auto& d) { return reseal_rows(d, fresh, later); }));
+    EXPECT_EQ(*newest_seal(db()), later);
+    EXPECT_EQ(*count_sealed_rows(db(), older), all - 1) << "its data key is new";
+    const SealedRow now = row(1);
+    const std::vector<Resealing> moved{{&now, "k1", 1, &sealed}};
+    ASSERT_TRUE(write([&](auto& d) { return reseal_rows(d, moved, std::nullopt); }));
+    EXPECT_EQ(row(1).key_id, "k1");
+    EXPECT_EQ(*count_sealed_rows(db(), older), all - 1) << "and moved it is as old as it was";
+}
+
 }  // namespace
 }  // namespace keydeck::store

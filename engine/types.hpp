@@ -187,8 +187,11 @@ struct SigningPreview {
 struct CallStats {
     std::int64_t calls = 0;  ///< failed ones included
     std::int64_t failures = 0;
-    std::vector<std::pair<std::string, std::int64_t>> errors;  ///< AWS's name (or ours, where it has none) and how often
-    std::chrono::microseconds p50{};                           ///< of the latency; within 5 %
+    /// AWS's name (or ours, where it has none) and how often. Beside those of failed calls: `Retried.ThrottlingException`,
+    /// tries that were throttled and made again, and `Keydeck.SealBroken`, what did not open though the KMS's part of it
+    /// did.
+    std::vector<std::pair<std::string, std::int64_t>> errors;
+    std::chrono::microseconds p50{};  ///< of the latency; within 5 %
     std::chrono::microseconds p95{};
     std::chrono::microseconds p99{};
 };
@@ -253,13 +256,13 @@ struct Rewrap {
     std::vector<std::string> wallets;  ///< only these. Neither these nor `from`: whatever stands under an old version of its
                                        ///< key, under the newest of the same key; with fresh_data_keys: everything
     bool fresh_data_keys = false;      ///< new data keys, which alone cures a leaked one; else ReEncrypt of the old ones
-};
-
-/// Work that takes long. One that stopped before its end is taken up again by resume_job(), or by asking for the same.
     /// With fresh_data_keys: only data keys from before this moment, which must not be to come. Empty: from before now, so
     /// that what an earlier rewrap did that was stopped is done again, after what it left. (Where `from` is to be emptied:
     /// whatever is under it.)
     std::optional<Timestamp> older_than;
+};
+
+/// Work that takes long. One that stopped before its end is taken up again by resume_job(), or by asking for the same.
 struct JobInfo {
     std::int64_t id = 0;
     std::string kind;   ///< `create-wallets`, `rewrap`
@@ -300,9 +303,9 @@ struct MetricsQuery {
 struct AlertRules {
     int decrypts_per_minute = 100;    ///< more than that many Decrypt calls in one minute
     int error_percent = 5;            ///< of at least 20 calls in five minutes
-    int failed_decrypts = 3;          ///< that many InvalidCiphertext and the like in five minutes
+    int failed_decrypts = 3;          ///< that many InvalidCiphertext and the like, or seals of wallets, in five minutes
     int access_denied = 1;            ///< that many in five minutes
-    int throttled = 10;               ///< that many in five minutes
+    int throttled = 10;               ///< that many tries in five minutes, though calls succeed in the end
     int rotation_days = 365;          ///< a symmetric key older than that since its last rotation
     int deletion_days = 30;           ///< a key pending deletion with dependants, that near its end
     bool audit = true;                ///< the audit chain is broken

@@ -92,6 +92,8 @@ std::unexpected<Error> does_not_open(const EnvelopePlace& place, std::string kms
                 std::move(kms_error));
 }
 
+bool is_broken_seal(const Error& error) { return error.code == ErrorCode::kCorrupt && error.kms_error.empty(); }
+
 kms::EncryptionContext sealing_context(const EnvelopePlace& place, std::string_view purpose) {
     return {{"keydeck:vault", std::string(place.vault_id)},
             {"keydeck:wallet", std::to_string(place.wallet_id)},

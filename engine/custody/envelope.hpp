@@ -41,6 +41,9 @@ struct SealedWallet {
 /// Error: corrupt, in the words of whoever has a sealed wallet that is not what it should be.
 [[nodiscard]] std::unexpected<Error> does_not_open(const EnvelopePlace& place, std::string kms_error = {});
 
+/// Whether an error says that what is Keydeck's own of a sealed wallet did not open: the KMS had no part in it.
+[[nodiscard]] bool is_broken_seal(const Error& error);
+
 /// The context the KMS binds to a wallet's data key: vault, wallet, user, purpose. Ids only.
 [[nodiscard]] kms::EncryptionContext envelope_context(const EnvelopePlace& place);
 

@@ -10,6 +10,7 @@
 #include "engine/kms/kms_error.hpp"
 #include "engine/kms/server/server.hpp"
 #include "engine/oversight/detail.hpp"
+#include "engine/oversight/metered_kms.hpp"
 #include "engine/store/keys.hpp"
 
 namespace keydeck {
@@ -141,6 +142,12 @@ Result<std::unique_ptr<KmsService>> serve_kms(OpenVault& vault, const Session& s
         };
         options.guard.after = [&vault](const auto& change, const Status& done) {
             return record_change(vault, change, done);
+        };
+        options.note_call = [&vault](const kms::server::ServedCall& call) {
+            vault.usage().record({oversight::key_id_of(call.key_id), call.operation, call.error, call.latency});
+        };
+        options.keep_house = [&vault, tell = serving.note_fault] {
+            if (const Status written = vault.write_usage(); !written && tell) tell(written.error().message);
         };
         auto server = kms::server::Server::start(**local, clock, vault.random(), options);
         if (!server) return fail(server);

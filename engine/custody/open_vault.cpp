@@ -141,11 +141,25 @@ void OpenVault::write_pending_usage() {
     Result<store::Lease> lease = store_->lease();
     // Whoever closes a vault does not wait for others: what is lost then are figures.
     if (!lease || !(*lease)->execute("PRAGMA busy_timeout = 200")) return;
-    Result<sqlite::DbTransaction> db_transaction = sqlite::DbTransaction::begin_write(**lease);
-    if (!db_transaction) return;
+    (void)write_usage(**lease);
+}
+
+Status OpenVault::write_usage() {
+    if (options_.read_only || !usage_.has_pending()) return {};
+    Result<store::Lease> lease = store_->lease();
+    if (!lease) return fail(lease);
+    return write_usage(**lease);
+}
+
+Status OpenVault::write_usage(sqlite::Database& database) {
+    Result<sqlite::DbTransaction> db_transaction = sqlite::DbTransaction::begin_write(database);
+    if (!db_transaction) return fail(db_transaction);
     std::optional<oversight::UsageFlush> usage = usage_.flush();
-    if (!usage || !usage->write(**lease, now())) return;
-    if (db_transaction->commit()) usage->committed();
+    if (!usage) return {};
+    if (Status written = usage->write(database, now()); !written) return written;
+    Status committed = db_transaction->commit();
+    if (committed) usage->committed();
+    return committed;
 }
 
 Status OpenVault::write(const std::function<Status(sqlite::Database&)>& change) { return write(change, {}); }

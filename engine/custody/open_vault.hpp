@@ -48,6 +48,7 @@ public:
     [[nodiscard]] kms::Kms& kms() { return metered_; }
     /// The calls of the KMS that are not in the database yet.
     [[nodiscard]] const oversight::UsageRecorder& usage() const { return usage_; }
+    [[nodiscard]] oversight::UsageRecorder& usage() { return usage_; }
     /// What is peculiar to the embedded KMS; null where the keys are in AWS.
     [[nodiscard]] kms::LocalKms* local_kms() { return vault_kms_->local(); }
     /// What is peculiar to AWS's; null where the keys are in the embedded KMS.
@@ -72,6 +73,9 @@ public:
     /// The same without audit events: bookkeeping (reserving ids, the key journal, states as last seen).
     [[nodiscard]] Status write(const std::function<Status(sqlite::Database&)>& change);
 
+    /// Writes pending usage, where there is any, and nothing else: for a process that seldom writes.
+    Status write_usage();
+
     /// Whether the audit log can be extended: for a change outside the database that must not go unrecorded.
     [[nodiscard]] Status check_audit_head();
     /// The chain as it stands. Errors: locked, corrupt.
@@ -86,6 +90,7 @@ private:
     /// again after each change comes to rest.
     Status commit(sqlite::Database& database, sqlite::DbTransaction& db_transaction, std::int64_t changes_before);
     void write_pending_usage();
+    Status write_usage(sqlite::Database& database);
 
     EngineOptions options_;
     const Clock* clock_;

@@ -12,6 +12,7 @@
 
 #include "engine/custody/assembly_line.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/custody/envelope.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/parallel.hpp"
 #include "engine/custody/rewrap_row.hpp"
@@ -107,7 +108,11 @@ public:
                 for (const std::string& other : refused) walk_.targets.leave_out(other);
                 return outcome;
             }
-            if (outcome.sealed.error().code == ErrorCode::kCorrupt) return outcome;
+            if (outcome.sealed.error().code == ErrorCode::kCorrupt) {
+                if (is_broken_seal(outcome.sealed.error()))
+                    walk_.vault.usage().note(outcome.row.key_id, "Decrypt", oversight::kSealBroken);
+                return outcome;
+            }
             if (!is_refusal(outcome.sealed.error())) return stopped(std::move(outcome));
             if (source_is_closed(outcome)) return outcome;
             if (!walk_.targets.are_drawn()) return target_refused(std::move(outcome));
@@ -344,17 +349,17 @@ private:
         return stale;
     }
 
-    /// Whether the store, in this DbTransaction, knows of nothing against sealing under the key. Error: rejected where it
-    /// does and there is no other.
-    Result<bool> takes_new(Database& database, const Outcome& outcome) const {
-        const Result<std::optional<store::KeyRecord>> key = store::key_by_id(database, outcome.key_id);
-        if (!key) return fail(key);
     /// What the rows are noted with: never less than what the plan looks for, though the clock be put back.
     [[nodiscard]] std::optional<Timestamp> fresh_since() const {
         if (!shared_.plan.fresh_data_keys) return std::nullopt;
         return std::max(shared_.vault.now(), shared_.plan.older_than.value_or(Timestamp::min()));
     }
 
+    /// Whether the store, in this DbTransaction, knows of nothing against sealing under the key. Error: rejected where it
+    /// does and there is no other.
+    Result<bool> takes_new(Database& database, const Outcome& outcome) const {
+        const Result<std::optional<store::KeyRecord>> key = store::key_by_id(database, outcome.key_id);
+        if (!key) return fail(key);
         const bool stays = outcome.key_id == outcome.row.key_id;
         if (*key && (*key)->state == "Enabled" && (stays || !(*key)->retiring)) return true;
         if (shared_.targets.are_drawn()) return false;
@@ -385,12 +390,12 @@ private:
             if (!outcome.sealed) failed_.insert(outcome.name());
             if (outcome.sealed && outcome.row.custody == Custody::kKeyPair) ++shared_.key_pairs_moved;
         }
+        floor_ = shared_.job.position();
         settled_ += static_cast<std::int64_t>(batch_.size());
         if (shared_.progress.report) {
             shared_.progress.report(shared_.job.done() + shared_.job.failed(), shared_.job.total());
         }
     }
-        floor_ = shared_.job.position();
 
     /// Reads rows again and works on those that still are to be moved; they are the next batch.
     Status redo(std::vector<std::int64_t> ids) {
@@ -429,12 +434,12 @@ private:
     std::vector<Outcome> batch_;    // in the order of the ids
     std::set<std::string> failed_;  // they are not tried again by this job
     std::int64_t read_to_ = 0;
+    std::int64_t floor_ = 0;       // the job's position does not go back below it, but with a new walk over the rows
     std::int64_t after_redo_ = 0;  // the position to come, once rows that changed meanwhile are settled; 0: none
     std::int64_t settled_ = 0;
     std::size_t rows_in_line_ = 0;
     Instant last_commit_;
 };
-    std::int64_t floor_ = 0;       // the job's position does not go back below it, but with a new walk over the rows
 
 }  // namespace
 

@@ -48,6 +48,12 @@ struct Unsealed {
     std::string key_id;
 };
 
+/// A seal that is broken is counted like a ciphertext that the KMS refused: the meter saw its Decrypt succeed.
+std::unexpected<Error> not_opened(OpenVault& vault, std::string_view key_id, const Error& error) {
+    if (is_broken_seal(error)) vault.usage().note(key_id, "Decrypt", oversight::kSealBroken);
+    return std::unexpected(error);
+}
+
 Result<WalletSecret> open_columns(OpenVault& vault, kms::Kms& kms, const Wallet& wallet,
                                   const store::SealedColumns& sealed) {
     const EnvelopePlace place = place_of(vault, wallet);
@@ -55,11 +61,11 @@ Result<WalletSecret> open_columns(OpenVault& vault, kms::Kms& kms, const Wallet&
     if (!public_key) return altered(wallet);
     if (wallet.custody == Custody::kKeyPair) {
         Result<SecretBytes> key = open_key_pair(kms, sealed.key_id, place, *public_key, sealed.data_key);
-        if (!key) return fail(key);
+        if (!key) return not_opened(vault, sealed.key_id, key.error());
         return WalletSecret{std::move(*key), {}, {}};
     }
     Result<WalletSecret> secret = open_wallet(kms, sealed.key_id, place, sealed.secret, sealed.data_key);
-    if (!secret) return secret;
+    if (!secret) return not_opened(vault, sealed.key_id, secret.error());
     const Result<crypto::PublicKey> derived = crypto::public_key_of(secret->private_key.view());
     if (!derived || *derived != *public_key) return altered(wallet);
     return secret;

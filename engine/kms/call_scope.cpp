@@ -6,6 +6,7 @@ namespace keydeck::kms {
 namespace {
 
 thread_local std::stop_token current_token;
+thread_local TryWatch* current_watch = nullptr;
 
 }  // namespace
 
@@ -14,5 +15,13 @@ CallScope::CallScope(std::stop_token stop) : outer_(std::exchange(current_token,
 CallScope::~CallScope() { current_token = std::move(outer_); }
 
 std::stop_token CallScope::current() { return current_token; }
+
+TryWatch::TryWatch() : outer_(std::exchange(current_watch, this)) {}
+
+TryWatch::~TryWatch() { current_watch = outer_; }
+
+void TryWatch::note_throttled() {
+    if (current_watch != nullptr) ++current_watch->throttled_;
+}
 
 }  // namespace keydeck::kms

@@ -1,4 +1,4 @@
-// Cancelling a KMS call that may take long.
+// What goes with the calls that a thread makes to a KMS: that they may be cancelled, and what became of their tries.
 #pragma once
 
 #include <stop_token>
@@ -19,6 +19,24 @@ public:
 
 private:
     std::stop_token outer_;
+};
+
+/// While it lives, it counts the tries of its thread's calls that the KMS throttled and that were made again: a call that
+/// succeeds in the end does not tell of them. Watches nest; the innermost counts.
+class TryWatch {
+public:
+    TryWatch();
+    ~TryWatch();
+    TryWatch(const TryWatch&) = delete;
+    TryWatch& operator=(const TryWatch&) = delete;
+
+    [[nodiscard]] int throttled() const { return throttled_; }
+    /// Whoever makes a throttled try again says so.
+    static void note_throttled();
+
+private:
+    TryWatch* outer_;
+    int throttled_ = 0;
 };
 
 }  // namespace keydeck::kms

@@ -1,5 +1,7 @@
 #include "engine/oversight/alerts.hpp"
 
+#include "engine/oversight/usage_recorder.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,14 +15,15 @@ namespace {
 constexpr std::int64_t kFewestCalls = 20;  // fewer say nothing about a rate
 constexpr MicroDollars kCent = 10'000;
 
-constexpr std::array<std::string_view, 3> kNotOpened{"InvalidCiphertextException", "IncorrectKeyException", "corrupt"};
+constexpr std::array<std::string_view, 4> kNotOpened{"InvalidCiphertextException", "IncorrectKeyException", "corrupt",
+                                                     kSealBroken};
 constexpr std::array<std::string_view, 10> kDenied{"AccessDeniedException",        "AccessDenied",
                                                    "NotAuthorizedException",       "UnrecognizedClientException",
                                                    "InvalidClientTokenId",         "InvalidSignatureException",
                                                    "IncompleteSignatureException", "MissingAuthenticationTokenException",
                                                    "ExpiredTokenException",        "denied"};
-constexpr std::array<std::string_view, 5> kThrottled{"ThrottlingException", "Throttling", "TooManyRequestsException",
-                                                     "RequestLimitExceeded", "throttled"};
+constexpr std::array<std::string_view, 6> kThrottled{
+    kThrottledTry, "ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "throttled"};
 // Answers, not failures: whether an alias is free is asked by describing it.
 constexpr std::array<std::string_view, 4> kAnswers{"NotFoundException", "AlreadyExistsException", "DryRunOperationException",
                                                    "cancelled"};
@@ -59,7 +62,7 @@ struct Minute {
             }
             if (is_one_of(kAnswers, name)) {
                 failures -= std::min(failures, count);
-            } else {
+            } else if (!is_note(name)) {
                 by_error[name] += count;
             }
         }
@@ -170,7 +173,8 @@ std::vector<AlertFinding> find_rates(const AlertRules& rules, std::span<const Me
     raise(kRuleFailedDecrypts, rules.failed_decrypts, &Minute::not_opened,
           "ciphertexts did not open (altered, or of another wallet or key)", "keydeck audit list --result corrupt");
     raise(kRuleAccessDenied, rules.access_denied, &Minute::denied, "calls of the KMS were denied", "keydeck doctor");
-    raise(kRuleThrottling, rules.throttled, &Minute::throttled, "calls of the KMS were throttled", "keydeck metrics");
+    raise(kRuleThrottling, rules.throttled, &Minute::throttled, "calls of the KMS, or tries of one, were throttled",
+          "keydeck metrics");
     return found;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <concepts>
 
+#include "engine/kms/call_scope.hpp"
+
 namespace keydeck::oversight {
 namespace {
 
@@ -57,6 +59,7 @@ std::string_view key_id_of(std::string_view text) {
 
 template <class Call>
 auto MeteredKms::metered(std::string_view operation, std::string_view key, const Call& call) {
+    const kms::TryWatch tries;
     const auto begun = ticks_();
     auto answer = call();
     const auto ended = ticks_();
@@ -64,7 +67,7 @@ auto MeteredKms::metered(std::string_view operation, std::string_view key, const
     if (key_id.empty() || key_id.starts_with(kAlias)) {
         if (const std::string_view named = key_id_of(arn_in(answer)); !named.empty()) key_id = named;
     }
-    recorder_.record({key_id, operation, answer ? nullptr : &answer.error(), ended - begun});
+    recorder_.record({key_id, operation, answer ? nullptr : &answer.error(), ended - begun, tries.throttled()});
     return answer;
 }
 

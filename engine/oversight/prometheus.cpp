@@ -10,6 +10,7 @@
 
 #include "engine/base/text.hpp"
 #include "engine/oversight/audit_log.hpp"
+#include "engine/oversight/usage_recorder.hpp"
 #include "engine/store/store.hpp"
 
 namespace keydeck::oversight {
@@ -80,14 +81,28 @@ std::string seconds(std::chrono::nanoseconds time) {
     return fmt::format("{}.{:09}", time.count() / 1'000'000'000, time.count() % 1'000'000'000);
 }
 
+void add_notes(Exposition& out, const UsageRows& today, std::string_view note, std::string_view name,
+               std::string_view help) {
+    out.family(name, "counter", help);
+    for (const auto& [key, bucket] : today) {
+        const auto found = bucket.errors.find(note);
+        if (found != bucket.errors.end()) out.sample({{"key", key.key_id}, {"operation", key.operation}}, found->second);
+    }
+}
+
 void add_calls(Exposition& out, const UsageRows& today) {
     out.family("keydeck_kms_calls_total", "counter", "Calls of the KMS since midnight UTC, failed ones included.");
     for (const auto& [key, bucket] : today) out.sample({{"key", key.key_id}, {"operation", key.operation}}, bucket.calls);
     out.family("keydeck_kms_errors_total", "counter", "Calls of the KMS that failed since midnight UTC, by AWS's name.");
     for (const auto& [key, bucket] : today) {
-        for (const auto& [name, count] : bucket.errors)
-            out.sample({{"key", key.key_id}, {"operation", key.operation}, {"error", name}}, count);
+        for (const auto& [name, count] : bucket.errors) {
+            if (!is_note(name)) out.sample({{"key", key.key_id}, {"operation", key.operation}, {"error", name}}, count);
+        }
     }
+    add_notes(out, today, kThrottledTry, "keydeck_kms_throttled_tries_total",
+              "Tries of calls that the KMS throttled and that were made again, since midnight UTC.");
+    add_notes(out, today, kSealBroken, "keydeck_seals_broken_total",
+              "Seals of wallets that did not open though the KMS had decrypted for them, since midnight UTC.");
 }
 
 void add_latency(Exposition& out, const UsageRows& today, const UsageRows& last_day) {

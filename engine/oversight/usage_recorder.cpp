@@ -56,13 +56,13 @@ Status note_uses(sqlite::Database& database, const UsageRows& rows) {
     return {};
 }
 
-void count_error(UsageBucket& bucket, std::string_view name) {
+void count_error(UsageBucket& bucket, std::string_view name, std::int64_t times = 1) {
     auto at = bucket.errors.find(name);
     if (at == bucket.errors.end()) {
         const bool is_full = bucket.errors.size() >= kMostErrorNames;
         at = bucket.errors.try_emplace(std::string(is_full ? kOtherError : name), 0).first;
     }
-    ++at->second;
+    at->second += times;
 }
 
 }  // namespace
@@ -116,9 +116,16 @@ void UsageRecorder::record(const MeteredCall& call) {
     ++bucket.calls;
     if (was_taken(call.error)) ++bucket.requests;
     bucket.latency.add(call.latency);
+    if (call.throttled_tries > 0) count_error(bucket, kThrottledTry, call.throttled_tries);
     if (call.error == nullptr) return;
     ++bucket.failures;
     count_error(bucket, error_name(*call.error));
+}
+
+void UsageRecorder::note(std::string_view key_id, std::string_view operation, std::string_view name) {
+    const std::int64_t minute = to_micros(minute_of(clock_.now()));
+    const std::scoped_lock lock(mutex_);
+    count_error(bucket_for({minute, key_id, operation}), name);
 }
 
 bool UsageRecorder::has_pending() const {

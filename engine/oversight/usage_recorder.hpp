@@ -18,12 +18,21 @@
 
 namespace keydeck::oversight {
 
+// What is counted beside the errors of calls, under names that no KMS answers with.
+/// A try that the KMS throttled and that was made again: the call may have succeeded.
+inline constexpr std::string_view kThrottledTry = "Retried.ThrottlingException";
+/// What the KMS had decrypted for did not open: the seal that is Keydeck's own was altered, or belongs elsewhere.
+inline constexpr std::string_view kSealBroken = "Keydeck.SealBroken";
+/// Whether a name in UsageBucket::errors is one of these, and no call's.
+[[nodiscard]] constexpr bool is_note(std::string_view name) { return name == kThrottledTry || name == kSealBroken; }
+
 /// One call, as the meter saw it.
 struct MeteredCall {
     std::string_view key_id;       ///< normalised (key_id_of); may be empty
     std::string_view operation;    ///< AWS's name
     const Error* error = nullptr;  ///< null where it succeeded
     std::chrono::nanoseconds latency{};
+    int throttled_tries = 0;  ///< that were made again
 };
 
 class UsageRecorder;
@@ -64,6 +73,9 @@ public:
     ~UsageRecorder() = default;
 
     void record(const MeteredCall& call);
+    /// What came of a call after it: counted by `name` among the errors of key and operation, neither as a call nor as a
+    /// failure of the KMS.
+    void note(std::string_view key_id, std::string_view operation, std::string_view name);
     [[nodiscard]] bool has_pending() const;
     [[nodiscard]] UsageRows pending() const;
 

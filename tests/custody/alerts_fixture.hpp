@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/kms/call_scope.hpp"
 #include "tests/custody/fixture.hpp"
 #include "tests/custody/forwarding_kms.hpp"
 
@@ -19,10 +20,12 @@ public:
     using ForwardingKms::ForwardingKms;
     Result<kms::DecryptResult> decrypt(std::string_view key_id, ByteView ciphertext,
                                        const kms::EncryptionContext& context) override {
+        for (int i = 0; i < throttled_tries; ++i) kms::TryWatch::note_throttled();
         if (mood) return std::unexpected(*mood);
         return inner_.decrypt(key_id, ciphertext, context);
     }
     std::optional<Error> mood;
+    int throttled_tries = 0;  ///< before a call succeeds, as a client of AWS's makes them
 };
 
 class AlertsTest : public TwoUsersTest {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/store/keys.hpp"
+#include "engine/store/wallets.hpp"
 #include "tests/custody/alerts_fixture.hpp"
 
 namespace keydeck {
@@ -81,6 +82,35 @@ TEST_F(AlertsTest, Throttling) {
     EXPECT_TRUE(check().empty());
     decrypt(1);
     expect_rate("throttling");
+}
+
+TEST_F(AlertsTest, ThrottlingFiresThoughEveryCallSucceedsInTheEnd) {
+    kms_->throttled_tries = 3;
+    decrypt(3);
+    EXPECT_TRUE(check().empty()) << "nine tries";
+    decrypt(1);
+    kms_->throttled_tries = 0;
+    MetricsQuery query;
+    query.operation = "Decrypt";
+    query.since = clock_.now() - minutes(1);
+    const auto metrics = engine_->metrics(operator_, query);
+    ASSERT_TRUE(metrics && metrics->size() == 1) << why(metrics);
+    EXPECT_EQ(metrics->front().stats.calls, 4);
+    EXPECT_EQ(metrics->front().stats.failures, 0) << "none of them failed";
+    EXPECT_EQ(metrics->front().stats.errors.front(),
+              std::pair(std::string("Retried.ThrottlingException"), std::int64_t{12}));
+    expect_rate("throttling");
+}
+
+TEST_F(AlertsTest, ASealThatIsBrokenIsAFailedDecryptThoughTheKmsDecrypted) {
+    const std::string whole = to_hex(
+        custody::ask_store(*vault_, [&](auto& database) { return store::sealed_columns(database, alices_.id); })->secret);
+    const std::string of_alice = " WHERE id = " + std::to_string(alices_.id);
+    meddle("UPDATE wallets SET sealed_secret = zeroblob(length(sealed_secret))" + of_alice);
+    for (int i = 0; i < 3; ++i)
+        EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->export_private_key(operator_, "alice-main")));
+    meddle("UPDATE wallets SET sealed_secret = x'" + whole + "'" + of_alice);
+    expect_rate("failed-decrypts");
 }
 
 TEST_F(AlertsTest, RulesAtZeroAreOff) {

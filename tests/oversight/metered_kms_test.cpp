@@ -118,6 +118,19 @@ TEST_F(MeteredTest, LatencyIsTheWatchs) {
     EXPECT_NEAR(static_cast<double>(stats.stats().p99.count()), 800'000, 26'000);
 }
 
+TEST_F(MeteredTest, NotesAreCountedBesideTheCallsAndNotAsFailures) {
+    recorder_.record({"key-1", "Decrypt", nullptr, {}, 3});
+    recorder_.record({"key-1", "Decrypt", nullptr, {}, 0});
+    recorder_.note("key-1", "Decrypt", kSealBroken);
+    recorder_.note("key-2", "Decrypt", kSealBroken);
+    const UsageBucket counted = by_operation().at("Decrypt");
+    EXPECT_EQ(counted.calls, 2);
+    EXPECT_EQ(counted.failures, 0);
+    EXPECT_EQ(counted.requests, 2) << "a throttled try is not billed";
+    EXPECT_EQ(counted.errors.at(std::string(kThrottledTry)), 3);
+    EXPECT_EQ(counted.errors.at(std::string(kSealBroken)), 2);
+}
+
 TEST_F(MeteredTest, AFailureHasItsName) {
     const std::string key = symmetric_key();
     ASSERT_TRUE(metered_.disable_key(key));

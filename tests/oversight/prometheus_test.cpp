@@ -19,6 +19,8 @@ UsageRows some_rows() {
     bucket.calls = 3;
     bucket.failures = 1;
     bucket.errors["ThrottlingException"] = 1;
+    bucket.errors["Retried.ThrottlingException"] = 5;
+    bucket.errors["Keydeck.SealBroken"] = 2;
     rows[{0, "", "ListKeys"}].calls = 7;
     return rows;
 }
@@ -38,6 +40,8 @@ TEST(Prometheus, HasTheFamiliesWithTheirNamesAndUnits) {
              "keydeck_kms_calls_total{key=\"\",operation=\"ListKeys\"} 7\n",
              "# TYPE keydeck_kms_errors_total counter\n",
              "keydeck_kms_errors_total{key=\"key-1\",operation=\"Decrypt\",error=\"ThrottlingException\"} 1\n",
+             "keydeck_kms_throttled_tries_total{key=\"key-1\",operation=\"Decrypt\"} 5\n",
+             "keydeck_seals_broken_total{key=\"key-1\",operation=\"Decrypt\"} 2\n",
              "# TYPE keydeck_kms_latency_seconds summary\n",
              "keydeck_kms_latency_seconds{key=\"key-1\",operation=\"Decrypt\",quantile=\"0.99\"} 0.2",
              "keydeck_kms_latency_seconds_sum{key=\"key-1\",operation=\"Decrypt\"} 0.750000000\n",
@@ -50,6 +54,7 @@ TEST(Prometheus, HasTheFamiliesWithTheirNamesAndUnits) {
              "keydeck_key_deletion_seconds{key=\"key-9\"} 604800\n",
          })
         EXPECT_THAT(text, HasSubstr(line));
+    EXPECT_THAT(text, testing::Not(HasSubstr("error=\"Retried"))) << "no call that failed";
 }
 
 TEST(Prometheus, LabelsAreEscaped) {
@@ -90,7 +95,7 @@ TEST(Prometheus, EveryLineIsOfTheFormatAndEveryFamilyIsDescribedOnceBeforeItsSam
         ASSERT_TRUE(std::regex_match(line, match, sample)) << line;
         EXPECT_TRUE(match[1] == family || match[1] == family + "_sum" || match[1] == family + "_count") << line;
     }
-    EXPECT_EQ(described.size(), 9U);
+    EXPECT_EQ(described.size(), 11U);
 }
 
 }  // namespace

@@ -74,6 +74,7 @@ struct Client::Attempt {
     Error error;
     bool doubtful = false;     ///< it may have been carried out
     bool unreachable = false;  ///< no connection was made
+    bool throttled = false;
 };
 
 Client::Client(ClientOptions options, net::HttpTransport& transport, CredentialsCache& credentials, Timer& timer,
@@ -167,6 +168,7 @@ Client::Attempt Client::judge(const Call& call, const net::HttpResponse& respons
     out.error = error_of(response, facts);
     const std::string& name = out.error.kms_error;
     const bool throttled = is_throttling(name) || out.error.code == ErrorCode::kThrottled;
+    out.throttled = throttled;
     out.doubtful = !throttled && (is_transient(name) || response.status >= 500);
     if (throttled || out.doubtful || (call.is_stale && call.is_stale(out.error))) {
         out.next = Attempt::Next::kBackOff;
@@ -315,6 +317,7 @@ Result<SecretBytes> Client::call(const Call& call, bool* doubtful) {
         const bool again = tries->again(last, stop);
         if (doubtful != nullptr) *doubtful = tries->doubtful();
         if (!again) return std::unexpected(std::move(last.error));
+        if (last.throttled) TryWatch::note_throttled();
     }
 }
 

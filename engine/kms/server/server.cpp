@@ -80,7 +80,7 @@ struct Server::Impl {
         : kms(a_kms),
           random(a_random),
           options(given),
-          service(a_kms, clock, given.note_fault, given.guard),
+          service(a_kms, clock, given.note_fault, given.guard, given.note_call),
           shared{service, random, options, workers, connections} {}
 
     Status listen(const asio::ip::address& address);
@@ -166,6 +166,7 @@ void Server::Impl::expire_later() {
         asio::post(workers, [this] {
             const Result<int> expired = kms.expire();
             if (!expired && options.note_fault) options.note_fault(expired.error().message);
+            if (options.keep_house) options.keep_house();
         });
         expire_later();
     });

@@ -30,6 +30,16 @@ struct ChangeGuard {
     std::function<Status(const ServedChange& change, const Status& done)> after;
 };
 
+/// A call that was answered, for whoever counts them.
+struct ServedCall {
+    std::string_view operation;
+    std::string_view key_id;       ///< as the answer names it (an ARN), else as the request does: anything; may be empty
+    const Error* error = nullptr;  ///< null where it succeeded
+    std::chrono::nanoseconds latency{};
+};
+
+using CallNote = std::function<void(const ServedCall&)>;
+
 struct ServerOptions {
     std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
     std::uint16_t port = 0;             ///< 0: any that is free
@@ -47,6 +57,10 @@ struct ServerOptions {
     /// Told what went wrong on our side: one sentence, no secrets. Called from any thread.
     std::function<void(std::string_view)> note_fault;
     ChangeGuard guard;
+    /// Told of every call of an operation that there is, those of strangers too. Called from any thread; may be null.
+    CallNote note_call;
+    /// Called as often as `expire_every` says, on a thread that may wait for a disk; may be null.
+    std::function<void()> keep_house;
 };
 
 inline constexpr std::size_t kMostBody = 262'144;   ///< bytes; more is 413

@@ -15,8 +15,13 @@ namespace keydeck::kms::server {
 class Service {
 public:
     /// `note_fault` is told what went wrong on our side, of which the caller learns nothing.
-    Service(LocalKms& kms, const Clock& clock, std::function<void(std::string_view)> note_fault, ChangeGuard guard = {})
-        : kms_(kms), authenticator_(kms, clock), note_fault_(std::move(note_fault)), guard_(std::move(guard)) {}
+    Service(LocalKms& kms, const Clock& clock, std::function<void(std::string_view)> note_fault, ChangeGuard guard = {},
+            CallNote note_call = {})
+        : kms_(kms),
+          authenticator_(kms, clock),
+          note_fault_(std::move(note_fault)),
+          guard_(std::move(guard)),
+          note_call_(std::move(note_call)) {}
 
     /// Whether answering waits for the disk or costs so much that it belongs on a thread of its own.
     [[nodiscard]] static bool is_slow(const HttpRequest& request);
@@ -31,6 +36,7 @@ private:
     Authenticator authenticator_;
     std::function<void(std::string_view)> note_fault_;
     ChangeGuard guard_;
+    CallNote note_call_;
 };
 
 /// `{"__type":…,"message":…}`, for what goes wrong before a request is understood as well.

@@ -53,6 +53,22 @@ TEST_F(Retry, PassesOverPassingFailures) {
     EXPECT_GE(timer->sleeps().size(), 6U);
 }
 
+TEST_F(Retry, TellsOfThrottledTriesThatWereMadeAgain) {
+    kms_with({aws_error(400, "ThrottlingException", "Rate exceeded"), aws_error(500, "KMSInternalException", ""),
+              aws_error(400, "ThrottlingException", "Rate exceeded"), http_reply(200, sign_answer())});
+    const TryWatch outer;
+    {
+        const TryWatch watch;
+        ASSERT_TRUE(kms->sign(kKeyArn, Hash32{}, MessageType::kDigest));
+        EXPECT_EQ(watch.throttled(), 2);
+    }
+    EXPECT_EQ(outer.throttled(), 0) << "the innermost counts";
+    kms_with({aws_error(400, "ThrottlingException", "Rate exceeded")});
+    const TryWatch watch;
+    EXPECT_EQ(sign_error().code, ErrorCode::kThrottled);
+    EXPECT_EQ(watch.throttled(), kMostAttempts - 1) << "the last one is the call's own failure";
+}
+
 TEST_F(Retry, GivesUpInTheEnd) {
     kms_with({aws_error(400, "ThrottlingException", "Rate exceeded")});
     const Error error = sign_error();

@@ -322,8 +322,10 @@ public:
     /// Moves the events before `before` out of the log into a new file, as `audit export` writes them; the chain goes on
     /// from there, sealed. Errors: already_exists (the file), rejected (nothing is that old, or the chain is broken).
     Result<AuditArchive> archive_audit(const Session& session, Timestamp before, const std::filesystem::path& file);
-    /// Whether archives, oldest first, and the log make one chain. The files of archive_audit(); errors: corrupt, not_found.
-    Result<AuditVerification> verify_audit_archives(const Session& session, std::span<const std::filesystem::path> files);
+    /// Whether archives, oldest first, and the log make one chain, and an expected head is in it. The files of
+    /// archive_audit(); errors: corrupt, not_found.
+    Result<AuditVerification> verify_audit_archives(const Session& session, std::span<const std::filesystem::path> files,
+                                                    const std::optional<Hash32>& expected_head = std::nullopt);
     /// One CloudTrail-shaped JSON object of an event, without a line end.
     static std::string to_cloudtrail_json(const AuditEvent& event, const VaultInfo& vault);
 

@@ -43,7 +43,10 @@ void declare_list(CLI::App& command, ListArgs& args) {
 }
 
 void declare_verify(CLI::App& command, VerifyArgs& args) {
-    command.add_option("--head", args.head, "The head noted earlier: also tells a whole older vault put back")
+    command
+        .add_option(
+            "--head", args.head,
+            "The head noted earlier: also tells a whole older vault put back. With --archive it may be in one of them")
         ->type_name("HASH");
     command
         .add_option("--archive", args.archives, "Also that archives and log make one chain; each of them, the oldest first")
@@ -92,9 +95,8 @@ Result<AuditVerification> verified(Context& context, Engine& engine, const Verif
     auto head = parse_head(args.head);
     if (!head) return fail(head);
     if (args.archives.empty()) return engine.verify_audit(context.session(), *head);
-    if (*head) return fail(ErrorCode::kInvalidInput, "One of both: --head or --archive.");
     const std::vector<std::filesystem::path> files(args.archives.begin(), args.archives.end());
-    return engine.verify_audit_archives(context.session(), files);
+    return engine.verify_audit_archives(context.session(), files, *head);
 }
 
 Outcome verify(Context& context, const VerifyArgs& args) {

@@ -55,11 +55,11 @@ Result<AuditArchive> Engine::archive_audit(const Session& session, Timestamp bef
     return custody::archive_audit(*vault_, session, *info, before, file);
 }
 
-Result<AuditVerification> Engine::verify_audit_archives(const Session& session,
-                                                        std::span<const std::filesystem::path> files) {
+Result<AuditVerification> Engine::verify_audit_archives(const Session& session, std::span<const std::filesystem::path> files,
+                                                        const std::optional<Hash32>& expected_head) {
     if (Status allowed = custody::require_operator(session, "verify the audit log"); !allowed) return fail(allowed);
     return custody::ask_sealed(*vault_, [&](sqlite::Database& database, const oversight::AuditSeal& seal) {
-        return oversight::verify_audit_archives(database, seal, files);
+        return oversight::verify_audit_archives(database, seal, files, expected_head);
     });
 }
 

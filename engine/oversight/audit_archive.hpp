@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 
 #include "engine/error.hpp"
@@ -26,9 +27,11 @@ namespace keydeck::oversight {
 /// How many events are in archives, as the log says it. Error: corrupt (its seal is wrong).
 [[nodiscard]] Result<std::int64_t> archived_events(sqlite::Database& database, const AuditSeal& seal);
 
-/// Whether the archives, oldest first and none missing, and the log make one chain. Reads every line. Errors: not_found (a
-/// file), unavailable. Anything wrong with a file's content is an answer, and names the file.
+/// Whether the archives, oldest first and none missing, and the log make one chain, and whether a head that was noted
+/// earlier is in it. Reads every line. Errors: not_found (a file), unavailable. Anything wrong with a file's content is an
+/// answer, and names the file.
 [[nodiscard]] Result<AuditVerification> verify_audit_archives(sqlite::Database& database, const AuditSeal& seal,
-                                                              std::span<const std::filesystem::path> files);
+                                                              std::span<const std::filesystem::path> files,
+                                                              const std::optional<Hash32>& expected_head = std::nullopt);
 
 }  // namespace keydeck::oversight

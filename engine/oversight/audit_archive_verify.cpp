@@ -24,8 +24,12 @@ struct Place {
 /// Walks along the lines of one archive after the other.
 class ArchiveWalk {
 public:
-    ArchiveWalk(const AuditSeal& seal, Place place)
-        : seal_(seal), place_(std::move(place)), at_{0, audit_genesis(seal.vault_id)} {}
+    ArchiveWalk(const AuditSeal& seal, Place place, const std::optional<Hash32>& expected_head)
+        : seal_(seal),
+          place_(std::move(place)),
+          expected_(expected_head),
+          at_{0, audit_genesis(seal.vault_id)},
+          met_expected_(!expected_head || *expected_head == at_.hash) {}
 
     Status read(const fs::path& file) {
         std::error_code error;
@@ -41,6 +45,8 @@ public:
         return {};
     }
     [[nodiscard]] bool good() const { return reason_.empty(); }
+    /// True where none is looked for, too.
+    [[nodiscard]] bool met_expected() const { return met_expected_; }
     [[nodiscard]] const ChainPlace& at() const { return at_; }
 
     /// Where the archives end the log must go on.
@@ -85,6 +91,7 @@ private:
         if (hash != event.hash || event.previous != at_.hash)
             return stop(event.id, "was changed, or is not where it was,", file);
         at_ = {event.id, hash};
+        met_expected_ = met_expected_ || expected_ == hash;
     }
 
     /// The first events may be older than the answer that told the account; from then on it stands in each.
@@ -95,8 +102,10 @@ private:
 
     const AuditSeal& seal_;
     Place place_;
+    std::optional<Hash32> expected_;
     bool account_known_ = false;
     ChainPlace at_;
+    bool met_expected_;
     std::optional<std::int64_t> first_bad_;
     std::string reason_;
 };
@@ -111,10 +120,11 @@ Result<Place> place_of(Database& database) {
 }  // namespace
 
 Result<AuditVerification> verify_audit_archives(Database& database, const AuditSeal& seal,
-                                                std::span<const std::filesystem::path> files) {
+                                                std::span<const std::filesystem::path> files,
+                                                const std::optional<Hash32>& expected_head) {
     auto place = place_of(database);
     if (!place) return fail(place);
-    ArchiveWalk walk(seal, std::move(*place));
+    ArchiveWalk walk(seal, std::move(*place), expected_head);
     for (const fs::path& file : files) {
         if (Status read = walk.read(file); !read) return fail(read);
         if (!walk.good()) break;
@@ -126,7 +136,15 @@ Result<AuditVerification> verify_audit_archives(Database& database, const AuditS
     if (!*base || (!log->valid && walk.good())) return log;
     if (walk.good()) walk.check_end((*base)->events);
     if (walk.good()) walk.check_hash((*base)->hash);
-    return walk.result(std::move(*log));
+    if (!walk.good() || walk.met_expected()) return walk.result(std::move(*log));
+    auto with_head = verify_audit(database, seal, expected_head);
+    if (with_head && !with_head->valid && !with_head->first_bad) {
+        with_head->reason =
+            "The noted head is neither in these archives nor in the log, though both are whole: it is another vault's, or "
+            "this "
+            "one is older than the note.";
+    }
+    return with_head;
 }
 
 }  // namespace keydeck::oversight

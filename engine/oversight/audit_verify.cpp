@@ -133,7 +133,10 @@ Result<AuditVerification> verify_whole(Database& database, const Frame& frame, c
     }
     if (walk->reason.empty() && expected_head && !walk->met_expected) {
         walk->reason = "The noted head is not in this log: the log is another one, or older than the note";
-        walk->reason += frame.base.events > 0 ? ", or that event is in an archive by now." : ".";
+        walk->reason += frame.base.events > 0
+                            ? ", or that event is in an archive by now: name the archives as well, the oldest "
+                              "first (--archive FILE)."
+                            : ".";
     }
     return result_of(database, frame, std::move(*walk));
 }

@@ -146,6 +146,15 @@ class Archives(Oversight):
         self.assertTrue(self.one("audit", "verify", "--archive", first, "--archive", second)["valid"])
         self.assertEqual(len(self.keydeck("audit", "export").out.splitlines()), len(self.ok("audit", "list")))
 
+        noted = archived["head"]  # the head as it was noted then is in an archive by now
+        ran = self.keydeck("audit", "verify", "--head", noted)
+        self.assertEqual(ran.status, 6)
+        self.assertIn("name the archives as well", ran.lines()[0]["reason"])
+        self.assertTrue(self.one("audit", "verify", "--head", noted, "--archive", first, "--archive", second)["valid"])
+        ran = self.keydeck("audit", "verify", "--head", "0x" + 64 * "1", "--archive", first, "--archive", second)
+        self.assertEqual(ran.status, 6)
+        self.assertIn("neither in these archives nor in the log", ran.lines()[0]["reason"])
+
         ran = self.keydeck("audit", "verify", "--archive", second)
         self.assertEqual((ran.status, ran.lines()[0]["first_bad"]), (6, 1), "one is missing")
         lines = first.read_text().splitlines()

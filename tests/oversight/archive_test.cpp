@@ -41,8 +41,8 @@ protected:
         const auto removed = remove(*written);
         ASSERT_TRUE(removed) << why(removed);
     }
-    AuditVerification verify_with(std::vector<fs::path> files) {
-        const auto result = verify_audit_archives(db(), seal(), files);
+    AuditVerification verify_with(std::vector<fs::path> files, const std::optional<Hash32>& head = std::nullopt) {
+        const auto result = verify_audit_archives(db(), seal(), files, head);
         EXPECT_TRUE(result) << why(result);
         return result ? *result : AuditVerification{};
     }
@@ -84,6 +84,30 @@ TEST_F(ArchiveTest, TheLogAndItsArchivesAreOneChain) {
     EXPECT_TRUE(verify().valid);
     EXPECT_EQ(all().back().id, kEvents + 3);
     EXPECT_TRUE(verify_with({file("a"), file("b")}).valid);
+}
+
+TEST_F(ArchiveTest, ANotedHeadIsFoundWhereverItsEventIs) {
+    const auto before = all();
+    archive(5, file("a"));
+    archive(12, file("b"));
+    const std::vector<fs::path> files{file("a"), file("b")};
+    for (const AuditEvent& event : before) EXPECT_TRUE(verify_with(files, event.hash).valid) << event.id;
+    const auto in_the_log_alone = verify_audit(db(), seal(), before[2].hash);
+    ASSERT_TRUE(in_the_log_alone) << why(in_the_log_alone);
+    EXPECT_FALSE(in_the_log_alone->valid);
+    EXPECT_NE(in_the_log_alone->reason.find("--archive"), std::string::npos) << in_the_log_alone->reason;
+    Hash32 foreign = before[2].hash;
+    foreign[0] ^= 1;
+    const AuditVerification unknown = verify_with(files, foreign);
+    EXPECT_FALSE(unknown.valid);
+    EXPECT_NE(unknown.reason.find("neither in these archives nor in the log"), std::string::npos) << unknown.reason;
+    EXPECT_EQ(unknown.first_bad, std::nullopt);
+    // What is wrong with the chain is told first, and a head before it does not hide it.
+    const AuditVerification missing = verify_with({file("a")}, before[2].hash);
+    EXPECT_FALSE(missing.valid);
+    EXPECT_EQ(missing.first_bad, 6);
+    sql("UPDATE audit SET actor = 'mallory' WHERE id = 15");
+    EXPECT_FALSE(verify_with(files, before[2].hash).valid);
 }
 
 TEST_F(ArchiveTest, TheFileIsPrivateAndHoldsTheExportsLines) {

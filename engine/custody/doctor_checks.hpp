@@ -22,6 +22,11 @@ using Findings = std::vector<DoctorFinding>;
     return {std::string(check), "notice", std::move(sentence), std::move(command), std::move(key_id)};
 }
 
+/// What to do where the KMS does not tell: give the credentials the rights they lack, else ask again.
+[[nodiscard]] inline std::string way_to_be_told(const Error& error) {
+    return error.code == ErrorCode::kDenied ? "keydeck config iam-policy" : "keydeck doctor";
+}
+
 // Files (doctor_files.cpp): modes, and whether both databases are whole.
 void find_open_files(OpenVault& vault, Findings& findings);
 [[nodiscard]] Status find_damage(OpenVault& vault, Findings& findings);

@@ -49,6 +49,13 @@ std::vector<Answer> ask_about_all(OpenVault& vault, const std::vector<store::Key
     return answers;
 }
 
+/// What undoes a change that somebody made elsewhere, for who did not want it.
+std::string way_back(std::string_view state) {
+    if (state == "Disabled") return "keydeck key enable ";
+    if (state == store::kKeyPendingDeletion) return "keydeck key cancel-deletion ";
+    return state == "Enabled" ? "keydeck key disable " : "keydeck key show ";
+}
+
 void tell_state(const store::KeyRecord& key, const Answer& answer, Findings& findings) {
     if (answer.state == store::kKeyDestroyed) {
         if (key.wallets + key.secrets == 0) return;
@@ -62,7 +69,7 @@ void tell_state(const store::KeyRecord& key, const Answer& answer, Findings& fin
     findings.push_back(notice("stale-state",
                               "The vault took the key " + key.key_id + " for " + key.state + ", and it is " + answer.state +
                                   ": somebody changed it elsewhere. The vault knows it now.",
-                              "keydeck key show " + key.key_id, key.key_id));
+                              way_back(answer.state) + key.key_id, key.key_id));
 }
 
 void tell_owner(const OpenVault& vault, const store::KeyRecord& key, const Answer& answer, Findings& findings) {
@@ -133,8 +140,9 @@ Status find_wrong_keys(OpenVault& vault, Findings& findings) {
             // Asked in another account nothing of what the doctor finds, and mends, would be true.
             const Error& error = *answer.error;
             if (error.code == ErrorCode::kDenied && error.kms_error == "NotFoundException") return std::unexpected(error);
-            findings.push_back(notice(
-                "unreadable-key", "The KMS does not say how key " + key.key_id + " is: " + error.message, "", key.key_id));
+            findings.push_back(notice("unreadable-key",
+                                      "The KMS does not say how key " + key.key_id + " is: " + error.message,
+                                      way_to_be_told(error), key.key_id));
             continue;
         }
         tell_state(key, answer, findings);
@@ -151,8 +159,8 @@ Status find_wrong_aliases(OpenVault& vault, Findings& findings) {
     if (!keys) return fail(keys);
     const Result<std::vector<kms::Alias>> aliases = all_aliases(vault.kms(), {});
     if (!aliases) {
-        findings.push_back(
-            notice("unreadable-aliases", "The KMS does not list its aliases: " + aliases.error().message, ""));
+        findings.push_back(notice("unreadable-aliases", "The KMS does not list its aliases: " + aliases.error().message,
+                                  way_to_be_told(aliases.error())));
         return {};
     }
     std::unordered_map<std::string_view, std::string_view> targets;

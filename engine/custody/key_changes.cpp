@@ -73,7 +73,7 @@ Status find_interrupted_changes(OpenVault& vault, const Session& session, std::v
         if (old && !vault.options().read_only && record_interrupted(vault, session, intent, now)) {
             sentence += " The audit log says so from now on.";
         }
-        findings.push_back({"interrupted-change", "notice", std::move(sentence), {}, intent.key_id});
+        findings.push_back({"interrupted-change", "notice", std::move(sentence), "keydeck doctor", intent.key_id});
     }
     return {};
 }

@@ -11,12 +11,14 @@
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
 #include "engine/custody/doctor_checks.hpp"
+#include "engine/custody/job_run.hpp"
 #include "engine/custody/key_pool.hpp"
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/kms_wallets.hpp"
 #include "engine/custody/vault_lock.hpp"
 #include "engine/oversight/detail.hpp"
+#include "engine/store/jobs.hpp"
 #include "engine/store/key_journal.hpp"
 #include "engine/store/users.hpp"
 
@@ -63,7 +65,7 @@ std::string orphan_sentence(OpenVault& vault, const store::KeyJournalEntry& entr
     } else if (entry.purpose == kPurposePool) {
         what += "It was made for the key pool. ";
     }
-    return what + "Adopt it, or disable it with: keydeck doctor --disable " + key.key_id;
+    return what;
 }
 
 bool has_wallet(OpenVault& vault, std::int64_t id) {
@@ -79,6 +81,34 @@ Result<User> owner_of(OpenVault& vault, std::int64_t user_id) {
         if (present && present->id != user_id) return fail(ErrorCode::kNotFound, "The user was removed.");
         return present;
     });
+}
+
+/// Whether an orphan can be adopted: a wallet's key needs to know which wallet, and whose.
+bool may_adopt(OpenVault& vault, const store::KeyJournalEntry& entry) {
+    if (entry.purpose != kPurposeWallet) return true;
+    return entry.wallet_id != 0 && owner_of(vault, entry.user_id).has_value();
+}
+
+DoctorFinding orphan(OpenVault& vault, const store::KeyJournalEntry& entry, const kms::KeyListEntry& key) {
+    std::string sentence = orphan_sentence(vault, entry, key);
+    const std::string disable = "keydeck doctor --disable " + key.key_id;
+    if (!may_adopt(vault, entry))
+        return problem("orphan-key", sentence + "It cannot be adopted, and nothing depends on it.", disable, key.key_id);
+    sentence += "Adopt it, or disable it with: " + disable;
+    return problem("orphan-key", std::move(sentence), "keydeck doctor --adopt " + key.key_id, key.key_id);
+}
+
+/// The job that was to make the wallet has one less to make. One that a process is at counts for itself.
+Status count_adopted(OpenVault& vault, Database& database, std::int64_t id) {
+    if (id == 0) return {};
+    Result<std::optional<store::JobRecord>> job = store::job(database, id);
+    if (!job) return fail(job);
+    const bool unfinished =
+        *job && ((*job)->state == store::JobState::kRunning || (*job)->state == store::JobState::kPaused);
+    if (!unfinished || (*job)->done >= (*job)->total || is_at_work(vault, **job)) return {};
+    ++(*job)->done;
+    (*job)->updated_at = vault.now();
+    return store::update_job(database, **job);
 }
 
 /// The wallet a signing key was made for. Its label is left away where another wallet has taken it meanwhile.
@@ -100,7 +130,8 @@ Status adopt_wallet_key(OpenVault& vault, const kms::KeyMetadata& metadata, cons
     return vault.write(
         [&](Database& database) -> Status {
             if (!store::check_label_free(database, wallet->row.label)) wallet->row.label.clear();
-            return record_kms_wallets(vault, database, std::span(&*wallet, 1));
+            if (Status recorded = record_kms_wallets(vault, database, std::span(&*wallet, 1)); !recorded) return recorded;
+            return count_adopted(vault, database, entry.job);
         },
         std::span(&event, 1));
 }
@@ -197,11 +228,9 @@ Status find_orphans(OpenVault& vault, Findings& findings, std::unordered_set<std
         if (*record) continue;
         const Result<kms::Tags> tags = all_tags(vault.kms(), key.key_id);
         if (!tags) {
-            findings.push_back({"unreadable-key",
-                                "notice",
+            findings.push_back({"unreadable-key", "notice",
                                 "The KMS does not show the tags of key " + key.key_id + ": " + tags.error().message,
-                                {},
-                                key.key_id});
+                                way_to_be_told(tags.error()), key.key_id});
             continue;
         }
         if (tag_value(*tags, kVaultTag) != vault.record().id) continue;
@@ -216,8 +245,7 @@ Status find_orphans(OpenVault& vault, Findings& findings, std::unordered_set<std
                                 "keydeck doctor --disable " + key.key_id, key.key_id});
             continue;
         }
-        findings.push_back({"orphan-key", "problem", orphan_sentence(vault, *entry, key),
-                            "keydeck doctor --adopt " + key.key_id, key.key_id});
+        findings.push_back(orphan(vault, *entry, key));
     }
     return {};
 }

@@ -114,6 +114,7 @@ Result<std::vector<PlannedKey>> plan_wallet_keys(Making& making, std::int64_t co
             key.entry.purpose = kPurposeWallet;
             key.entry.user_id = making.user.id;
             key.entry.wallet_id = *first + static_cast<std::int64_t>(i);
+            key.entry.job = making.job ? making.job->id() : 0;
             key.entry.label = making.label(making.all_done() + static_cast<std::int64_t>(i));
         }
         return open_journal_for(making.vault, database, planned);

@@ -24,7 +24,8 @@ KeyJournalEntry read_entry(const Statement& row) {
     entry.wallet_id = row.integer(5);
     entry.label = row.text(6);
     entry.pool_prefix = row.text(7);
-    entry.pool_index = row.integer(8);
+    // One column for both: what is made for a pool has a prefix, and no job.
+    (entry.pool_prefix.empty() ? entry.job : entry.pool_index) = row.integer(8);
     entry.created_at = from_micros(row.integer(9));
     entry.key_id = row.text(10);
     entry.finished_at = optional_time(row, 11);
@@ -57,7 +58,9 @@ Status open_journal(Database& database, const KeyJournalEntry& entry) {
         " created_at, key_id, finished_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, entry.journal_id).bind(2, entry.purpose).bind(3, entry.spec).bind(4, entry.alias);
     insert.bind(5, entry.user_id).bind(6, entry.wallet_id).bind(7, entry.label).bind(8, entry.pool_prefix);
-    insert.bind(9, entry.pool_index).bind(10, to_micros(entry.created_at)).bind(11, entry.key_id);
+    insert.bind(9, entry.pool_prefix.empty() ? entry.job : entry.pool_index)
+        .bind(10, to_micros(entry.created_at))
+        .bind(11, entry.key_id);
     return insert.bind(12, optional_micros(entry.finished_at)).run();
 }
 

@@ -23,6 +23,7 @@ struct KeyJournalEntry {
     std::int64_t user_id = 0;    ///< whose wallet; 0: none
     std::int64_t wallet_id = 0;  ///< reserved for it; 0: none
     std::string label;           ///< the wallet's
+    std::int64_t job = 0;        ///< that makes the wallet; 0: none
     std::string pool_prefix;
     std::int64_t pool_index = 0;
     Timestamp created_at{};

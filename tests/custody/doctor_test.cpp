@@ -26,7 +26,23 @@ public:
         if (die_at == Moment::kAtAlias) return gone();
         return inner_.create_alias(name, key_id);
     }
+    Result<kms::Page<std::pair<std::string, std::string>>> list_resource_tags(std::string_view key_id,
+                                                                              const kms::PageRequest& page) override {
+        if (hides == Hidden::kTags) return std::unexpected(*refusal);
+        return inner_.list_resource_tags(key_id, page);
+    }
+    Result<kms::Page<kms::Alias>> list_aliases(std::string_view key_id, const kms::PageRequest& page) override {
+        if (hides == Hidden::kAliases) return std::unexpected(*refusal);
+        return inner_.list_aliases(key_id, page);
+    }
+    Result<kms::KeyMetadata> describe_key(std::string_view key_id) override {
+        if (hides == Hidden::kKeys) return std::unexpected(*refusal);
+        return inner_.describe_key(key_id);
+    }
     Moment die_at = Moment::kNever;
+    enum class Hidden { kNothing, kKeys, kTags, kAliases };
+    Hidden hides = Hidden::kNothing;
+    std::optional<Error> refusal;
 
 private:
     static std::unexpected<Error> gone() { return fail(ErrorCode::kUnavailable, "the connection broke"); }
@@ -131,9 +147,35 @@ TEST_F(DoctorTest, AnOrphanWhoseUserIsGoneIsNotAdopted) {
     ASSERT_TRUE(engine_->remove_user(operator_, "alice"));
     const auto found = findings();
     ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].command, "keydeck doctor --disable " + found[0].key_id) << "what mends it";
     EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->adopt_key(operator_, found[0].key_id)));
     EXPECT_TRUE(engine_->disable_key(operator_, found[0].key_id));
     EXPECT_TRUE(findings().empty());
+}
+
+TEST_F(DoctorTest, AnAdoptedKeyCountsTowardsTheJobThatWasToMakeItThoughWalletsHaveNoLabels) {
+    const CreateWallets request = for_user("alice", Custody::kKmsKey, {}, 5);
+    kms_->die_at = DyingKms::Moment::kAfterCreate;
+    ASSERT_FALSE(engine_->create_wallets(operator_, request));
+    kms_->die_at = DyingKms::Moment::kNever;
+    const auto found = findings();
+    ASSERT_EQ(found.size(), 1U);
+    ASSERT_TRUE(engine_->adopt_key(operator_, found[0].key_id));
+    EXPECT_EQ(engine_->list_jobs(operator_, 0, 1)->front().done, 1);
+    const auto rest = engine_->create_wallets(operator_, request);
+    ASSERT_TRUE(rest) << why(rest);
+    EXPECT_EQ(rest->size(), 4U);
+    EXPECT_EQ(engine_->list_wallets(operator_, {})->size(), 5U) << "as many as were asked for";
+}
+
+TEST_F(DoctorTest, AKeyAdoptedAfterItsJobWasCancelledIsAWalletAllTheSame) {
+    kms_->die_at = DyingKms::Moment::kAfterCreate;
+    ASSERT_FALSE(engine_->create_wallets(operator_, for_user("alice", Custody::kKmsKey, {}, 5)));
+    kms_->die_at = DyingKms::Moment::kNever;
+    const std::int64_t job = engine_->list_jobs(operator_, 0, 1)->front().id;
+    ASSERT_TRUE(engine_->cancel_job(operator_, job));
+    ASSERT_TRUE(engine_->adopt_key(operator_, findings().at(0).key_id));
+    EXPECT_EQ(engine_->job(operator_, job)->done, 0);
 }
 
 TEST_F(DoctorTest, AKeyOfAnotherVaultIsLeftAlone) {
@@ -288,9 +330,46 @@ TEST_F(DoctorKeysTest, AKeyOfAnotherVaultIsNotTakenButLeft) {
 TEST_F(DoctorKeysTest, AStateThatChangedElsewhereIsToldOnce) {
     ASSERT_TRUE(vault_->kms().disable_key(signer_.key_id));
     EXPECT_EQ(engine_->wallet(operator_, "signer")->state, WalletState::kReady);
-    EXPECT_EQ(only("stale-state", "notice").key_id, signer_.key_id);
+    const auto found = only("stale-state", "notice");
+    EXPECT_EQ(found.key_id, signer_.key_id);
     EXPECT_EQ(engine_->wallet(operator_, "signer")->state, WalletState::kKeyDisabled);
     EXPECT_TRUE(findings().empty());
+    EXPECT_EQ(found.command, "keydeck key enable " + signer_.key_id);
+    ASSERT_TRUE(engine_->enable_key(operator_, signer_.key_id));
+    EXPECT_TRUE(engine_->sign_message(alice_, "signer", as_bytes("m")));
+}
+
+TEST_F(DoctorKeysTest, EachChangeMadeElsewhereHasAWayBack) {
+    ASSERT_TRUE(vault_->kms().schedule_key_deletion(signer_.key_id, 30));
+    EXPECT_EQ(only("stale-state", "notice").command, "keydeck key cancel-deletion " + signer_.key_id);
+    ASSERT_TRUE(engine_->cancel_key_deletion(operator_, signer_.key_id));
+    EXPECT_TRUE(findings().empty());
+    ASSERT_TRUE(vault_->kms().enable_key(signer_.key_id));
+    EXPECT_EQ(only("stale-state", "notice").command, "keydeck key disable " + signer_.key_id);
+    ASSERT_TRUE(engine_->disable_key(operator_, signer_.key_id));
+    EXPECT_TRUE(findings().empty());
+}
+
+TEST_F(DoctorKeysTest, WhatTheKmsDoesNotTellHasACommandAndIsGoneOnceItTells) {
+    using Hidden = DyingKms::Hidden;
+    vault_->kms().create_key({}).value();  // one that the vault does not know: its tags are asked for
+    const Error denied{ErrorCode::kDenied, "No.", {}, "AccessDeniedException"};
+    const Error busy{ErrorCode::kThrottled, "Later.", {}, "ThrottlingException"};
+    for (const auto& [hidden, check] :
+         {std::pair(Hidden::kKeys, "unreadable-key"), std::pair(Hidden::kTags, "unreadable-key"),
+          std::pair(Hidden::kAliases, "unreadable-aliases")}) {
+        for (const auto& [refusal, command] :
+             {std::pair(denied, "keydeck config iam-policy"), std::pair(busy, "keydeck doctor")}) {
+            kms_->hides = hidden;
+            kms_->refusal = refusal;
+            const auto found = findings();
+            const auto one = std::ranges::find(found, check, &DoctorFinding::check);
+            ASSERT_NE(one, found.end()) << check;
+            EXPECT_EQ(one->command, command);
+            kms_->hides = Hidden::kNothing;
+            EXPECT_TRUE(findings().empty());
+        }
+    }
 }
 
 TEST_F(DoctorKeysTest, LateRotationIsMendedByRotating) {

@@ -291,6 +291,34 @@ class Commands(Rewrap):
         self.assertIsNone(self.one("pool", "rewrap")["id"])
         self.check_all()
 
+    def test_fresh_data_keys_older_than_a_leak(self):
+        blobs = lambda: self.query("SELECT sealed_data_key FROM wallets ORDER BY id")
+        before = blobs()
+        job = self.one("pool", "rewrap", "--fresh-data-keys", "--older-than", "0s")
+        self.assertEqual((job["done"], job["failed"]), (40, 0))
+        after = blobs()
+        self.assertFalse(set(before) & set(after))
+        self.assertIsNone(self.one("pool", "rewrap", "--fresh-data-keys", "--older-than", job["created_at"])["id"], "they are younger")
+        self.assertEqual(blobs(), after)
+        self.assertEqual(self.one("pool", "rewrap", "--fresh-data-keys")["done"], 40, "before now")
+        self.assertFalse(set(after) & set(blobs()))
+        self.refused(2, "invalid_input", "pool", "rewrap", "--older-than", "1h")
+        self.refused(2, "invalid_input", "pool", "rewrap", "--fresh-data-keys", "--older-than", "2999-01-01")
+        self.refused(2, "invalid_input", "pool", "rewrap", "--fresh-data-keys", "--older-than", "soon")
+        self.check_all()
+
+    def test_a_stopped_one_is_taken_up_whole_by_the_same_command(self):
+        """As a process that was killed after half of its rows leaves it, and then a leak."""
+        job = self.one("pool", "rewrap", "--fresh-data-keys")
+        request = json.loads(self.query(f"SELECT request FROM jobs WHERE id = {job['id']}")[0][0])
+        self.assertGreater(request["older_than"], 0)
+        self.change("UPDATE jobs SET state = 'running', owner = 'gone 1 2', done = 20, position = 20 WHERE id = ?", job["id"])
+        leaked = self.query("SELECT sealed_data_key FROM wallets")
+        again = self.one("pool", "rewrap", "--fresh-data-keys")
+        self.assertEqual((again["id"], again["state"], again["done"], again["total"]), (job["id"], "done", 40, 40))
+        self.assertFalse(set(leaked) & set(self.query("SELECT sealed_data_key FROM wallets")))
+        self.check_all()
+
     def test_named_wallets(self):
         wallets = self.ok("wallet", "list")[:3]
         job = self.one("pool", "rewrap", "--wallet", wallets[0]["address"], "--wallet", wallets[1]["label"], "--wallet", wallets[2]["address"])

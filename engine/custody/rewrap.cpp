@@ -8,6 +8,7 @@
 #include "engine/custody/job_run.hpp"
 #include "engine/custody/jobs.hpp"
 #include "engine/custody/rewrap_plan.hpp"
+#include "engine/custody/rewrap_secrets.hpp"
 #include "engine/custody/rewrap_targets.hpp"
 #include "engine/custody/rewrap_walk.hpp"
 #include "engine/oversight/detail.hpp"
@@ -87,7 +88,9 @@ Result<JobInfo> run_job(OpenVault& vault, const Session& session, const RewrapPl
     if (progress.report) progress.report(job.done() + job.failed(), job.total());
     RewrapWalk walk{vault, session, plan, *targets, job, progress, 0};
     const std::int64_t id = job.id();
-    Status walked = with_place(job, walk_rows(walk));
+    Status walked = walk_rows(walk);
+    if (walked) walked = walk_secrets(walk);
+    walked = with_place(job, std::move(walked));
     const Status purged = vault.store().purge();  // the old ciphertexts, out of the WAL too
     event.detail = job_detail(job.record());
     if (!walked) {
@@ -137,9 +140,11 @@ Result<Extent> extent_of(OpenVault& vault, const Session& session, const RewrapP
     return ask_store(vault, [&](Database& database) -> Result<Extent> {
         const Result<std::int64_t> rows = store::count_sealed_rows(database, plan.query());
         if (!rows) return fail(rows);
+        const Result<std::int64_t> secrets = count_secrets_to_rewrap(database, plan);
+        if (!secrets) return fail(secrets);
         const auto begun = job_to_go_on_with(database, session, plan);
         if (!begun) return fail(begun);
-        return Extent{*rows, begun->has_value(), plan.title(database)};
+        return Extent{*rows + *secrets, begun->has_value(), plan.title(database)};
     });
 }
 

@@ -10,6 +10,7 @@
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/parallel.hpp"
+#include "engine/custody/secrets/secret_key.hpp"
 #include "engine/oversight/detail.hpp"
 #include "engine/store/keys.hpp"
 
@@ -22,25 +23,74 @@ constexpr std::string_view kEnabled = "Enabled";
 
 std::string name_of(const store::KeyRecord& key) { return key.alias.empty() ? key.key_id : key.alias; }
 
-/// As the KMS has it now. Errors: not_found; rejected where it is in no pool or not enabled, or, as a target, retiring.
-Result<std::string> enabled_pool_key(OpenVault& vault, const std::string& reference, bool is_target) {
+/// A key of the pool, or one that secrets were put under by name.
+struct FoundKey {
+    std::string id;
+    bool is_of_pool = false;
+};
+
+/// As the KMS has it now. Errors: not_found; rejected where nothing of this vault can be under it, or it is not enabled.
+Result<FoundKey> enabled_key(OpenVault& vault, const std::string& reference) {
     const Result<KeyInfo> seen = view_key(vault, reference);
     if (!seen) return fail(seen);
     const auto record = ask_store(vault, [&](Database& database) { return store::key_by_id(database, seen->id); });
     if (!record) return fail(record);
-    if (!*record || (*record)->purpose != kPurposePool) {
-        return fail(ErrorCode::kRejected, "The key " + reference + " is not of this vault's pool; nothing was moved.",
-                    "keydeck pool status shows them.");
-    }
-    if ((*record)->retiring && is_target) {
+    const bool is_of_pool = *record && (*record)->purpose == kPurposePool;
+    if (!is_of_pool && (!*record || (*record)->secrets == 0)) {
         return fail(ErrorCode::kRejected,
-                    "The key " + name_of(**record) + " is being retired: nothing new is sealed under it.",
-                    "Keep it after all: keydeck key enable " + seen->id);
+                    "The key " + reference + " is not of this vault's pool, and no secret is under it; nothing was moved.",
+                    "keydeck pool status shows the pool.");
     }
-    if ((*record)->state == kEnabled) return seen->id;
+    if ((*record)->state == kEnabled) return FoundKey{seen->id, is_of_pool};
     return fail(ErrorCode::kRejected,
                 "The key " + name_of(**record) + " is " + (*record)->state + ", not Enabled; nothing was moved.",
                 "Enable it: keydeck key enable " + seen->id);
+}
+
+/// A key of the pool to move to. Errors: as above; rejected where it is in no pool, or retiring.
+Result<std::string> pool_target(OpenVault& vault, const std::string& reference) {
+    const Result<FoundKey> key = enabled_key(vault, reference);
+    if (!key) return fail(key);
+    if (!key->is_of_pool) {
+        return fail(ErrorCode::kRejected, "The key " + reference + " is not of this vault's pool; nothing was moved.",
+                    "keydeck pool status shows them.");
+    }
+    const auto record = ask_store(vault, [&](Database& database) { return store::key_by_id(database, key->id); });
+    if (!record) return fail(record);
+    if (*record && (*record)->retiring) {
+        return fail(ErrorCode::kRejected,
+                    "The key " + name_of(**record) + " is being retired: nothing new is sealed under it.",
+                    "Keep it after all: keydeck key enable " + key->id);
+    }
+    return key->id;
+}
+
+/// Finds the keys of a request. Secrets that were put under a key by name go only where somebody names another.
+Status find_keys(OpenVault& vault, const Rewrap& request, RewrapPlan& plan) {
+    FoundKey from{{}, true};
+    if (!request.from.empty()) {
+        Result<FoundKey> found = enabled_key(vault, request.from);
+        if (!found) return fail(found);
+        from = std::move(*found);
+        plan.from = from.id;
+    }
+    if (request.to.empty() && from.is_of_pool) return {};
+    if (request.to.empty()) {
+        return fail(
+            ErrorCode::kRejected,
+            "The key " + request.from + " is in no pool: its secrets go to no other by themselves; nothing was moved.",
+            "Name one: --to KEY");
+    }
+    if (from.is_of_pool) {
+        Result<std::string> to = pool_target(vault, request.to);
+        if (!to) return fail(to);
+        plan.to = std::move(*to);
+        return {};
+    }
+    Result<store::KeyRecord> to = key_for_secrets(vault, request.to);
+    if (!to) return fail(to);
+    plan.to = std::move(to->key_id);
+    return {};
 }
 
 Result<std::vector<std::int64_t>> sealed_wallets(OpenVault& vault, const Session& session,
@@ -84,9 +134,19 @@ Result<std::int64_t> number_of(const json::Value& value) {
     return fail(ErrorCode::kCorrupt, "A job's request is damaged.");
 }
 
+/// The pool's, and those that secrets were put under by name; destroyed ones left out.
+Result<std::vector<store::KeyRecord>> keys_that_seal(OpenVault& vault) {
+    Result<std::vector<store::KeyRecord>> keys = known_keys(vault);
+    if (!keys) return keys;
+    std::erase_if(*keys, [](const store::KeyRecord& key) {
+        return key.state == store::kKeyDestroyed || (key.purpose != kPurposePool && key.secrets == 0);
+    });
+    return keys;
+}
+
 /// Error: the KMS's, where it does not tell which versions an enabled pool key has: what is old cannot be known then.
 Status require_rotations(OpenVault& vault) {
-    const auto keys = ask_store(vault, [](Database& database) { return store::pool_keys(database, {}); });
+    const Result<std::vector<store::KeyRecord>> keys = keys_that_seal(vault);
     if (!keys) return fail(keys);
     for (const store::KeyRecord& key : *keys) {
         if (key.state != kEnabled) continue;
@@ -171,12 +231,7 @@ Result<RewrapPlan> plan_rewrap(OpenVault& vault, const Session& session, const R
     RewrapPlan plan;
     plan.fresh_data_keys = request.fresh_data_keys;
     if (Status seen = refresh_pool(vault); !seen) return fail(seen);
-    for (const auto& [reference, id] : {std::pair(&request.from, &plan.from), std::pair(&request.to, &plan.to)}) {
-        if (reference->empty()) continue;
-        Result<std::string> key = enabled_pool_key(vault, *reference, reference == &request.to);
-        if (!key) return fail(key);
-        *id = std::move(*key);
-    }
+    if (Status found = find_keys(vault, request, plan); !found) return fail(found);
     Result<std::vector<std::int64_t>> wallets = sealed_wallets(vault, session, request.wallets);
     if (!wallets) return fail(wallets);
     plan.wallets = std::move(*wallets);
@@ -190,7 +245,7 @@ Result<RewrapPlan> plan_rewrap(OpenVault& vault, const Session& session, const R
 }
 
 Status refresh_pool(OpenVault& vault) {
-    const auto keys = ask_store(vault, [](Database& database) { return store::pool_keys(database, {}); });
+    const Result<std::vector<store::KeyRecord>> keys = keys_that_seal(vault);
     if (!keys) return fail(keys);
     for_each_in_parallel(keys->size(), calls_at_once(vault), {}, [&](std::size_t i) {
         const Result<KeyInfo> seen = view_key(vault, (*keys)[i].key_id);

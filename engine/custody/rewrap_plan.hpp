@@ -48,8 +48,8 @@ struct RewrapPlan {
 /// not_found; rejected for a key that is in no pool, or not enabled, and for a wallet that has a KMS key of its own.
 [[nodiscard]] Result<RewrapPlan> plan_rewrap(OpenVault& vault, const Session& session, const Rewrap& request);
 
-/// Asks the KMS about every pool key, so that the store knows their states and versions. A key that the KMS does not tell of
-/// stays as it was.
+/// Asks the KMS about every key of the pool, and every other that secrets are under, so that the store knows their states
+/// and versions. A key that the KMS does not tell of stays as it was.
 [[nodiscard]] Status refresh_pool(OpenVault& vault);
 
 }  // namespace keydeck::custody

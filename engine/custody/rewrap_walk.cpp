@@ -15,6 +15,7 @@
 #include "engine/custody/envelope.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/parallel.hpp"
+#include "engine/custody/rewrap_move.hpp"
 #include "engine/custody/rewrap_row.hpp"
 #include "engine/kms/call_scope.hpp"
 #include "engine/oversight/detail.hpp"
@@ -56,97 +57,32 @@ struct Outcome {
     [[nodiscard]] std::string name() const { return checksum_address(row.address); }
 };
 
-std::string name_of_key(OpenVault& vault, std::string_view key_id) {
-    const auto key = ask_store(vault, [&](Database& database) { return store::key_by_id(database, key_id); });
-    return key && *key && !(*key)->alias.empty() ? (*key)->alias : std::string(key_id);
-}
-
-bool is_refusal(const Error& error) {
-    return error.code == ErrorCode::kRejected || error.code == ErrorCode::kNotFound || error.code == ErrorCode::kDenied;
-}
-
-std::string way_back(std::string_view key_id, std::string_view state) {
-    if (state == "Disabled") return "Enable it: keydeck key enable " + std::string(key_id);
-    if (state == "PendingDeletion") return "Cancel the deletion: keydeck key cancel-deletion " + std::string(key_id);
-    return {};
-}
-
-Error not_usable(OpenVault& vault, std::string_view key_id, std::string_view state, const Error& error) {
-    return {
-        ErrorCode::kRejected,
-        "The key " + name_of_key(vault, key_id) + " is " + std::string(state) + ": what is sealed under it does not open.",
-        way_back(key_id, state), error.kms_error};
-}
-
-/// Error: cancelled, once that was asked for, here or by another process.
-Status may_go_on(const RewrapWalk& walk) {
-    if (Status wished = walk.job.asked_to_stop(); !wished) return wished;
-    if (!walk.progress.stop.stop_requested()) return {};
-    return fail(ErrorCode::kCancelled,
-                "Stopped: " + std::to_string(walk.job.done()) + " of " + std::to_string(walk.job.total()) +
-                    " are done, and those are complete.",
-                "Go on: keydeck job resume " + std::to_string(walk.job.id()));
-}
-
 /// The work of one thread on one row.
 class RowWorker {
 public:
     RowWorker(RewrapWalk& walk, kms::Kms& kms) : walk_(walk), kms_(kms) {}
 
     [[nodiscard]] Outcome operator()(SealedRow row, const store::KeyVersions& versions) const {
-        Outcome outcome{std::move(row), {}, 1, fail(ErrorCode::kInternal, "A row was not looked at."), false};
-        std::vector<std::string> refused;
-        while (true) {
-            const Result<std::string> key = walk_.targets.choose(outcome.row.key_id, refused);
-            if (!key) return stopped(std::move(outcome), key.error(), !refused.empty());
-            outcome.key_id = *key;
-            const auto version = versions.find(*key);
-            outcome.key_version = version == versions.end() ? 1 : version->second;
-            outcome.sealed =
-                reseal(kms_, walk_.vault.random(), walk_.vault.record().id, outcome.row, *key, walk_.plan.fresh_data_keys);
-            if (outcome.sealed) {
-                for (const std::string& other : refused) walk_.targets.leave_out(other);
-                return outcome;
-            }
-            if (outcome.sealed.error().code == ErrorCode::kCorrupt) {
-                if (is_broken_seal(outcome.sealed.error()))
-                    walk_.vault.usage().note(outcome.row.key_id, "Decrypt", oversight::kSealBroken);
-                return outcome;
-            }
-            if (!is_refusal(outcome.sealed.error())) return stopped(std::move(outcome));
-            if (source_is_closed(outcome)) return outcome;
-            if (!walk_.targets.are_drawn()) return target_refused(std::move(outcome));
-            (void)refresh_key_state(walk_.vault, *key).has_value();
-            refused.push_back(*key);
+        Outcome outcome{std::move(row), {}, 1, {}, false};
+        RewrapMove move = move_to_a_key(walk_, outcome.row.key_id, versions, [&](const std::string& key_id) -> Status {
+            Result<store::SealedColumns> sealed =
+                reseal(kms_, walk_.vault.random(), walk_.vault.record().id, outcome.row, key_id, walk_.plan.fresh_data_keys);
+            if (!sealed) return fail(sealed);
+            outcome.sealed = std::move(*sealed);
+            return {};
+        });
+        if (!move.done) {
+            outcome.sealed = std::unexpected(std::move(move.done.error()));
+            if (is_broken_seal(outcome.sealed.error()))
+                walk_.vault.usage().note(outcome.row.key_id, "Decrypt", oversight::kSealBroken);
         }
+        outcome.key_id = std::move(move.key_id);
+        outcome.key_version = move.key_version;
+        outcome.stops = move.stops;
+        return outcome;
     }
 
 private:
-    static Outcome stopped(Outcome outcome) {
-        outcome.stops = true;
-        return outcome;
-    }
-    /// No key is left to choose. Where some were refused, their refusal says more.
-    static Outcome stopped(Outcome outcome, const Error& error, bool after_refusals) {
-        if (!after_refusals) outcome.sealed = std::unexpected(error);
-        return stopped(std::move(outcome));
-    }
-    [[nodiscard]] Outcome target_refused(Outcome outcome) const {
-        const Result<std::string> state = refresh_key_state(walk_.vault, outcome.key_id);
-        if (state && *state != "Enabled") {
-            outcome.sealed = std::unexpected(not_usable(walk_.vault, outcome.key_id, *state, outcome.sealed.error()));
-        }
-        return stopped(std::move(outcome));
-    }
-    /// Whether the row's own key is what the KMS refused. Of a key that is to be emptied nothing else will open either.
-    [[nodiscard]] bool source_is_closed(Outcome& outcome) const {
-        const Result<std::string> state = refresh_key_state(walk_.vault, outcome.row.key_id);
-        if (!state || *state == "Enabled") return false;
-        outcome.sealed = std::unexpected(not_usable(walk_.vault, outcome.row.key_id, *state, outcome.sealed.error()));
-        outcome.stops = !walk_.plan.from.empty();
-        return true;
-    }
-
     RewrapWalk& walk_;
     kms::Kms& kms_;
 };
@@ -330,7 +266,7 @@ private:
             if (!outcome.sealed) continue;
             const auto [known, is_new] = usable.try_emplace(outcome.key_id, false);
             if (is_new) {
-                const Result<bool> open = takes_new(database, outcome);
+                const Result<bool> open = takes_new(shared_, database, outcome.key_id, outcome.row.key_id);
                 if (!open) return fail(open);
                 known->second = *open;
                 if (!*open) shared_.targets.leave_out(outcome.key_id);
@@ -342,31 +278,11 @@ private:
             places.push_back(i);
             changes.push_back({&outcome.row, outcome.key_id, outcome.key_version, &*outcome.sealed});
         }
-        const Result<std::vector<std::size_t>> unchanged = store::reseal_rows(database, changes, fresh_since());
+        const Result<std::vector<std::size_t>> unchanged = store::reseal_rows(database, changes, fresh_since(shared_));
         if (!unchanged) return fail(unchanged);
         for (const std::size_t i : *unchanged) stale.push_back(places[i]);
         std::ranges::sort(stale);
         return stale;
-    }
-
-    /// What the rows are noted with: never less than what the plan looks for, though the clock be put back.
-    [[nodiscard]] std::optional<Timestamp> fresh_since() const {
-        if (!shared_.plan.fresh_data_keys) return std::nullopt;
-        return std::max(shared_.vault.now(), shared_.plan.older_than.value_or(Timestamp::min()));
-    }
-
-    /// Whether the store, in this DbTransaction, knows of nothing against sealing under the key. Error: rejected where it
-    /// does and there is no other.
-    Result<bool> takes_new(Database& database, const Outcome& outcome) const {
-        const Result<std::optional<store::KeyRecord>> key = store::key_by_id(database, outcome.key_id);
-        if (!key) return fail(key);
-        const bool stays = outcome.key_id == outcome.row.key_id;
-        if (*key && (*key)->state == "Enabled" && (stays || !(*key)->retiring)) return true;
-        if (shared_.targets.are_drawn()) return false;
-        return fail(ErrorCode::kRejected,
-                    "The key " + (*key && !(*key)->alias.empty() ? (*key)->alias : outcome.key_id) +
-                        " was disabled, scheduled for deletion or retired meanwhile; nothing more is sealed under it.",
-                    "Enable it: keydeck key enable " + outcome.key_id);
     }
 
     Status count(Database& database, std::int64_t position) {

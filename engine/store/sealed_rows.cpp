@@ -116,7 +116,9 @@ Result<std::vector<SealedRow>> sealed_rows(Database& database, const SealedRowQu
 }
 
 Result<Timestamp> newest_seal(Database& database) {
-    auto row = database.prepare("SELECT ifnull(max(sealed_at), 0) FROM wallets");
+    auto row = database.prepare(
+        "SELECT max((SELECT ifnull(max(sealed_at), 0) FROM wallets), (SELECT ifnull(max(sealed_at), 0) FROM "
+        "secret_versions))");
     const auto found = row.step();
     if (!found) return fail(found);
     return from_micros(row.integer(0));

@@ -37,6 +37,7 @@ struct SealedRowQuery {
     std::vector<std::int64_t> ids;  ///< these; empty: any
     bool old_only = false;          ///< under an older version of their key than the newest that is known
     std::optional<Timestamp> sealed_before = std::nullopt;  ///< with a data key from before; empty: any
+    bool pool_only = false;                                 ///< of secrets: under keys of the pool
 };
 
 [[nodiscard]] Result<std::int64_t> count_sealed_rows(sqlite::Database& database, const SealedRowQuery& query);

@@ -20,13 +20,15 @@ constexpr std::string_view kColumns =
     "SELECT v.id, s.id, s.user_id, ifnull(u.name, ''), s.name, s.environment, v.sealed_data_key, v.sealed_value,";
 constexpr int kFirstOfVersion = 8;
 
-/// ?1 is the id to go on after, ?2 the key, ?3 the ids as a JSON array.
+/// ?1 is the id to go on after, ?2 the key, ?3 the ids as a JSON array, ?5 a moment.
 std::string conditions(const SealedRowQuery& query) {
     std::string text = " WHERE v.id > ?1";
     if (!query.key_id.empty()) text += " AND v.key_ref = (SELECT id FROM keys WHERE key_id = ?2)";
     if (!query.ids.empty()) text += " AND v.id IN (SELECT value FROM json_each(?3))";
     if (query.old_only) text += " AND v.key_version < k.version";
-    if (query.key_id.empty()) text += " AND k.purpose = 'pool' AND k.state <> 'Destroyed'";
+    if (query.sealed_before) text += " AND v.sealed_at < ?5";
+    if (query.pool_only) text += " AND k.purpose = 'pool'";
+    if (query.key_id.empty() && query.ids.empty()) text += " AND k.state <> 'Destroyed'";
     return text;
 }
 
@@ -43,6 +45,7 @@ void bind_conditions(Statement& row, const SealedRowQuery& query, std::int64_t a
     row.bind(1, after);
     if (!query.key_id.empty()) row.bind(2, query.key_id);
     if (!query.ids.empty()) row.bind(3, json_array(query.ids));
+    if (query.sealed_before) row.bind(5, to_micros(*query.sealed_before));
 }
 
 Result<std::int64_t> key_ref(Database& database, std::map<std::string, std::int64_t, std::less<>>& refs,
@@ -94,9 +97,11 @@ Result<std::vector<SealedSecretRow>> sealed_secrets(Database& database, const Se
     return rows;
 }
 
-Result<std::vector<std::size_t>> reseal_secrets(Database& database, std::span<const SecretResealing> changes, Timestamp at) {
+Result<std::vector<std::size_t>> reseal_secrets(Database& database, std::span<const SecretResealing> changes,
+                                                std::optional<Timestamp> fresh_since) {
     auto update = database.prepare(
-        "UPDATE secret_versions SET key_ref = ?1, key_version = ?2, sealed_at = ?3, sealed_data_key = ?4, sealed_value = ?5"
+        "UPDATE secret_versions SET key_ref = ?1, key_version = ?2, sealed_at = ifnull(?3, sealed_at), sealed_data_key = "
+        "?4, sealed_value = ?5"
         " WHERE id = ?6 AND key_ref = ?7 AND sealed_data_key = ?8 AND sealed_value = ?9");
     std::map<std::string, std::int64_t, std::less<>> refs;
     std::vector<std::size_t> unchanged;
@@ -106,7 +111,7 @@ Result<std::vector<std::size_t>> reseal_secrets(Database& database, std::span<co
         if (!to) return fail(to);
         const auto from = key_ref(database, refs, change.before->version.key_id);
         if (!from) return fail(from);
-        update.bind(1, *to).bind(2, change.key_version).bind(3, to_micros(at));
+        update.bind(1, *to).bind(2, change.key_version).bind(3, optional_micros(fresh_since));
         update.bind(4, ByteView(change.sealed->data_key)).bind(5, ByteView(change.sealed->value)).bind(6, change.before->id);
         update.bind(7, *from).bind(8, ByteView(change.before->sealed.data_key));
         if (Status done = update.bind(9, ByteView(change.before->sealed.value)).run(); !done) return fail(done);

@@ -25,8 +25,7 @@ struct SealedSecretRow {
     SealedSecret sealed;
 };
 
-/// SealedRowQuery::ids are ids of versions' rows here. Where no key is named, secrets under keys of the pool alone: what
-/// somebody put under a key by name stays there until that key is named.
+/// SealedRowQuery::ids are ids of versions' rows here.
 [[nodiscard]] Result<std::int64_t> count_sealed_secrets(sqlite::Database& database, const SealedRowQuery& query);
 [[nodiscard]] Result<std::vector<SealedSecretRow>> sealed_secrets(sqlite::Database& database, const SealedRowQuery& query,
                                                                   std::int64_t after, std::int64_t limit);
@@ -38,8 +37,10 @@ struct SecretResealing {
     const SealedSecret* sealed = nullptr;
 };
 
-/// As reseal_rows(): answers the places of the rows that are not as they were read.
+/// `fresh_since`: new data keys (or values that the KMS encrypted anew), as reseal_rows() has it; answers the places of the
+/// rows that are not as they were read.
 [[nodiscard]] Result<std::vector<std::size_t>> reseal_secrets(sqlite::Database& database,
-                                                              std::span<const SecretResealing> changes, Timestamp at);
+                                                              std::span<const SecretResealing> changes,
+                                                              std::optional<Timestamp> fresh_since);
 
 }  // namespace keydeck::store

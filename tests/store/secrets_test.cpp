@@ -164,21 +164,24 @@ TEST_F(SecretsTest, ResealsOnlyWhatIsAsItWasRead) {
     ASSERT_EQ(rows->size(), 2);
     const SealedSecret moved{{}, Bytes(41, 9)};
     std::vector<SecretResealing> changes{{&(*rows)[0], "key-2", 1, &moved}};
-    EXPECT_TRUE(reseal_secrets(db(), changes, kNow)->empty());
+    EXPECT_TRUE(reseal_secrets(db(), changes, std::nullopt)->empty());
     EXPECT_EQ(counted("key-1"), 1);
     EXPECT_EQ(counted("key-2"), 1);
     changes.push_back({&(*rows)[1], "key-2", 1, &moved});
-    const auto unchanged = reseal_secrets(db(), changes, kNow);
+    const auto unchanged = reseal_secrets(db(), changes, std::nullopt);
     ASSERT_TRUE(unchanged) << why(unchanged);
     EXPECT_EQ(*unchanged, std::vector<std::size_t>{0}) << "the first was moved already";
     EXPECT_EQ(*count_sealed_secrets(db(), {.key_id = "key-1", .ids = {}}), 0);
 }
 
-TEST_F(SecretsTest, WhereNoKeyIsNamedOnlySecretsUnderThePoolAreMeant) {
+TEST_F(SecretsTest, SecretsUnderThePoolCanBeToldFromOthers) {
     ASSERT_TRUE(record_key(db(), key_record("by-hand")));
     put({"pool", "default", 0}, "key-1");
     put({"named", "default", 0}, "by-hand");
-    EXPECT_EQ(*count_sealed_secrets(db(), {}), 1);
+    EXPECT_EQ(*count_sealed_secrets(db(), {}), 2);
+    SealedRowQuery query;
+    query.pool_only = true;
+    EXPECT_EQ(*count_sealed_secrets(db(), query), 1);
     EXPECT_EQ(*count_sealed_secrets(db(), {.key_id = "by-hand", .ids = {}}), 1);
 }
 

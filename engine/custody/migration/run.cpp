@@ -68,11 +68,14 @@ Result<bool> is_begun(OpenVault& vault, const Session& session, const RunNames& 
 Result<JobRun> begin_job(OpenVault& vault, const Session& session, const RunNames& names, const MigrationPlan& plan,
                          std::int64_t done, std::int64_t total, AuditEvent event) {
     event.key_id = plan.key_id;
-    Result<JobRun> job = JobRun::begin(vault, session, names.kind, plan.text(), total, std::move(event),
-                                       [&](const store::JobRecord& record, bool resumed, AuditEvent& begun) {
-                                           if (resumed) begun.action = names.resume;
-                                           begun.detail = job_detail(record);
-                                       });
+    const std::string request = plan.text();
+    Result<JobRun> job = JobRun::begin(
+        vault, session, names.kind, request, total, std::move(event),
+        [&](const store::JobRecord& record, bool resumed, AuditEvent& begun) {
+            if (resumed) begun.action = names.resume;
+            begun.detail = job_detail(record);
+        },
+        [&](Database& database) { return store::unfinished_job(database, names.kind, request, session.actor()); });
     if (job) job->start_at(done);
     return job;
 }

@@ -6,14 +6,12 @@
 
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
-#include "engine/custody/key_noting.hpp"
 #include "engine/custody/key_pool.hpp"
-#include "engine/custody/key_view.hpp"
+#include "engine/custody/secrets/secret_key.hpp"
 #include "engine/custody/secrets/secret_owner.hpp"
 #include "engine/custody/secrets/secret_seal.hpp"
 #include "engine/custody/secrets/secrets.hpp"
 #include "engine/oversight/detail.hpp"
-#include "engine/store/keys.hpp"
 #include "engine/store/names.hpp"
 
 namespace keydeck::custody {
@@ -22,7 +20,6 @@ namespace {
 using sqlite::Database;
 
 constexpr std::string_view kNothingKept = "nothing was kept";
-constexpr std::string_view kEnabled = "Enabled";
 // Somebody else may put the same secret at the same time: the later one becomes the later version.
 constexpr int kTries = 5;
 
@@ -31,33 +28,6 @@ Status check_value(const SecretBytes& value) {
     if (value.size() <= kLargestSecret) return {};
     return fail(ErrorCode::kInvalidInput, "The secret has " + std::to_string(value.size()) + " bytes; at most " +
                                               std::to_string(kLargestSecret) + " are kept.");
-}
-
-/// A key that was named: as the KMS has it now, and known to the store before anything is encrypted under it, so that
-/// whoever deletes it sees what hangs on it.
-Result<store::KeyRecord> named_key(OpenVault& vault, std::string_view reference) {
-    const Result<KeyInfo> info = view_key(vault, reference);
-    if (!info) return fail(info);
-    const std::string shown = info->alias.empty() ? info->id : info->alias;
-    if (info->spec != "SYMMETRIC_DEFAULT" || info->usage != "ENCRYPT_DECRYPT") {
-        return fail(ErrorCode::kRejected,
-                    "The key " + shown + " is " + info->spec + " for " + info->usage +
-                        "; a secret needs a symmetric key for " + "encryption, " + std::string(kNothingKept) + ".",
-                    "keydeck key list shows them.", "InvalidKeyUsageException");
-    }
-    if (info->state != kEnabled) {
-        return fail(ErrorCode::kRejected, "The key " + shown + " is " + info->state + "; " + std::string(kNothingKept) + ".",
-                    "keydeck key show " + info->id);
-    }
-    if (const auto known = record_of(vault, info->id); known && *known) return **known;
-    const Result<kms::KeyMetadata> metadata = vault.kms().describe_key(info->id);
-    if (!metadata) return fail(metadata);
-    store::KeyRecord record = to_key_record(*metadata, vault.record().region);
-    record.alias = info->alias;
-    Status recorded = vault.write([&](Database& database) { return store::record_key(database, record); });
-    if (!recorded) return fail(recorded);
-    record.rotation.version = info->versions;
-    return record;
 }
 
 /// The key by name: the one asked for, the environment's, or that of the version before; empty: one of the pool.
@@ -86,7 +56,7 @@ Result<Sealed> seal(OpenVault& vault, const Session& session, const std::string&
     if (!kms) return fail(kms);
     Sealed out;
     if (!key.empty()) {
-        const Result<store::KeyRecord> record = named_key(vault, key);
+        const Result<store::KeyRecord> record = key_for_secrets(vault, key);
         if (!record) return fail(record);
         Result<store::SealedSecret> sealed = seal_secret(**kms, vault.random(), record->key_id, place, value);
         if (!sealed) return fail(sealed);

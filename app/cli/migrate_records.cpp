@@ -69,7 +69,7 @@ void problem_lines(const FernetReport& report, const std::function<void(const st
 }
 
 std::string outcome_of(const FernetReport& report, std::string_view mode) {
-    const std::string problems = report.is_complete() ? "" : fmt::format("; {} cells are problems", report.problem_count);
+    const std::string problems = report.is_complete() ? "" : fmt::format("; cells with a problem: {}", report.problem_count);
     if (mode == "verify") return report.is_complete() ? "every cell opens under the key" : "not complete" + problems;
     if (mode == "check") return "nothing was changed" + problems;
     const std::string_view done = mode == "rollback" ? "turned back to Fernet" : "migrated";

@@ -17,8 +17,8 @@ class SettingsTest : public testing::Test {
 protected:
     void SetUp() override {
         fs::create_directories(home_ / "config/keydeck");
-        for (const char* name :
-             {"KEYDECK_VAULT", "KEYDECK_PASSPHRASE_FILE", "KMS_KEY_POOL_SIZE", "KMS_KEY_ALIAS_PREFIX", "XDG_DATA_HOME"}) {
+        for (const char* name : {"KEYDECK_VAULT", "KEYDECK_PASSPHRASE_FILE", "KMS_KEY_POOL_SIZE", "KMS_KEY_ALIAS_PREFIX",
+                                 "XDG_DATA_HOME", "AWS_KMS_KEY_ID", "ENCRYPTION_KEY", "ENCRYPTION_KEY_LEGACY"}) {
             unsetenv(name);
         }
         setenv("HOME", home_.c_str(), 1);
@@ -192,6 +192,27 @@ TEST_F(SettingsTest, EnvFileProblemsNameTheLine) {
         EXPECT_NE(entries.error().message.find("line 2"), std::string::npos);
     }
     EXPECT_EQ(read_env_file(home_ / "nowhere").error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(SettingsTest, SecretsOfTheEnvFileStayOutOfTheSettings) {
+    const std::string env = write_env("ENCRYPTION_KEY='of the file'\nAWS_KMS_KEY_ID=alias/app\nENCRYPTION_KEY_LEGACY=\n");
+    const auto entries = read_env_file(env);
+    ASSERT_TRUE(entries);
+    ASSERT_EQ(entries->size(), 1U);
+    const SettingOptions options{.vault = {}, .passphrase_file = {}, .env_file = env};
+    const auto settings = load_settings(options);
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->kms_key, "alias/app");
+    for (const Setting& setting : settings->all) EXPECT_EQ(setting.value.find("of the file"), std::string::npos);
+    EXPECT_EQ(secret_setting(options, "ENCRYPTION_KEY")->text(), "of the file");
+    EXPECT_TRUE(secret_setting(options, "ENCRYPTION_KEY_LEGACY")->empty());
+    EXPECT_TRUE(secret_setting({}, "ENCRYPTION_KEY")->empty());
+    setenv("ENCRYPTION_KEY", "of the environment", 1);
+    EXPECT_EQ(secret_setting(options, "ENCRYPTION_KEY")->text(), "of the environment");
+    unsetenv("ENCRYPTION_KEY");
+    EXPECT_EQ(
+        secret_setting({.vault = {}, .passphrase_file = {}, .env_file = home_ / "nowhere"}, "ENCRYPTION_KEY").error().code,
+        ErrorCode::kNotFound);
 }
 
 }  // namespace

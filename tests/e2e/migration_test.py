@@ -185,9 +185,9 @@ class Commands(FernetAppTest):
 
 
 class Kills(FernetAppTest):
-    users, wagers = 200, 100
+    users, wagers = 300, 150
 
-    def start(self):
+    def begin(self):
         return subprocess.Popen(self.command("--json", *self.arguments("--yes")), env=self.environment, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -216,7 +216,7 @@ class Kills(FernetAppTest):
         whole = time.monotonic() - begun
         killed, in_the_middle, completed = 0, 0, 0
         while killed < KILLS:
-            child = self.start()
+            child = self.begin()
             try:
                 child.wait(rng.uniform(0, 1.2 * whole))
             except subprocess.TimeoutExpired:
@@ -239,7 +239,7 @@ class Kills(FernetAppTest):
         self.assertTrue(self.one("audit", "verify")["valid"])
 
     def test_interrupted_and_paused(self):
-        child = self.start()
+        child = self.begin()
         while child.poll() is None and not self.ok("job", "list"):
             pass
         child.send_signal(signal.SIGINT)
@@ -270,7 +270,7 @@ class Writers(FernetAppTest):
             cell = token if column == "acceptor_escrow_secret" else token.decode()
             database.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (cell, row))
             expected[place] = value
-            if stop.is_set():
+            if stop.wait(0.001):  # as often as an application would write that has something else to do too
                 break
         database.close()
 

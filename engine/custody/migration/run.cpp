@@ -33,7 +33,7 @@ AuditEvent event_of_cell(OpenVault& vault, const Session& session, const RunName
 
 std::string closing_sentence(const FernetReport& report) {
     std::string sentence;
-    if (report.problem_count > 0) sentence = fmt::format("{} cells were left as they were. ", report.problem_count);
+    if (report.problem_count > 0) sentence = fmt::format("Cells left as they were: {}. ", report.problem_count);
     if (!report.backup.empty()) sentence += "The backup " + report.backup.string() + " holds the old tokens.";
     return sentence;
 }

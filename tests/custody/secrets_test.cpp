@@ -178,19 +178,26 @@ TEST_F(SecretsTest, WhatWasMovedByHandDoesNotOpen) {
     const auto expect_closed = [&](const SecretName& name, std::int64_t version, const char* what) {
         EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->get_secret(operator_, name, version))) << what;
     };
-    meddle("UPDATE secret_versions SET secret_id = secret_id + 100");
-    meddle("UPDATE secret_versions SET secret_id = CASE secret_id WHEN 101 THEN 2 WHEN 102 THEN 1 ELSE 3 END");
+    // Each row gets what is sealed in the one of that secret and version.
+    const auto seal_as = [&](const std::string& secret, const std::string& version) {
+        meddle(
+            "CREATE TEMP TABLE t AS SELECT * FROM secret_versions;"
+            "UPDATE secret_versions AS v SET (sealed_data_key, sealed_value) ="
+            " (SELECT sealed_data_key, sealed_value FROM t WHERE t.secret_id = " +
+            secret + " AND t.version = " + version + "); DROP TABLE t");
+    };
+    const std::string other = "CASE v.secret_id WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE v.secret_id END";
+    seal_as(other, "v.version");
     expect_closed({"a", "", ""}, 1, "the values of two secrets swapped");
     expect_closed({"b", "", ""}, 2, "with data keys");
-    meddle("UPDATE secret_versions SET secret_id = secret_id + 100");
-    meddle("UPDATE secret_versions SET secret_id = CASE secret_id WHEN 102 THEN 1 WHEN 101 THEN 2 ELSE 3 END");
+    seal_as(other, "v.version");
     EXPECT_EQ(get({"a", "", ""}, 1), "small a");
-    meddle("UPDATE secrets SET user_id = 0 WHERE name = 'c'");
-    expect_closed({"c", "", ""}, 1, "taken from its owner");
-    meddle("UPDATE secret_versions SET version = 3 - version + 100 WHERE secret_id = 1");
-    meddle("UPDATE secret_versions SET version = version - 100 WHERE secret_id = 1");
+    seal_as("v.secret_id", "3 - v.version");
     expect_closed({"a", "", ""}, 1, "versions swapped");
     expect_closed({"a", "", ""}, 2, "versions swapped");
+    seal_as("v.secret_id", "3 - v.version");
+    meddle("UPDATE secrets SET user_id = 0 WHERE name = 'c'");
+    expect_closed({"c", "", ""}, 1, "taken from its owner");
     meddle("UPDATE secret_versions SET sealed_value = zeroblob(length(sealed_value)) WHERE secret_id = 2");
     expect_closed({"b", "", ""}, 1, "overwritten");
     expect_closed({"b", "", ""}, 2, "overwritten");

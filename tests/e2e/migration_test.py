@@ -187,9 +187,19 @@ class Commands(FernetAppTest):
 class Kills(FernetAppTest):
     users, wagers = 300, 150
 
-    def begin(self):
-        return subprocess.Popen(self.command("--json", *self.arguments("--yes")), env=self.environment, stdin=subprocess.DEVNULL,
+    def begin(self, *more):
+        return subprocess.Popen(self.command("--json", *self.arguments("--yes", *more)), env=self.environment, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def killed_after(self, child, seconds):
+        """Whether it had to be killed: else it has ended well by itself."""
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            child.kill()
+        child.communicate()
+        self.assertIn(child.returncode, (0, -signal.SIGKILL))
+        return child.returncode != 0
 
     def check_journal(self):
         """At every moment it is known which cell is what."""
@@ -216,23 +226,18 @@ class Kills(FernetAppTest):
         whole = time.monotonic() - begun
         killed, in_the_middle, completed = 0, 0, 0
         while killed < KILLS:
-            child = self.begin()
-            try:
-                child.wait(rng.uniform(0, 1.2 * whole))
-            except subprocess.TimeoutExpired:
-                child.kill()
+            if self.killed_after(self.begin(), rng.uniform(0, whole)):
                 killed += 1
-            child.communicate()
-            self.assertIn(child.returncode, (0, -signal.SIGKILL))
-            done = self.check_journal()
-            in_the_middle += 0 < done < len(self.values)
-            if child.returncode == 0:
-                completed += 1
-                self.check_migrated()
-                self.one(*self.arguments("--rollback", "--yes"))
-                self.assertEqual({key: self.fernet.decrypt(value).decode() for key, value in self.cells().items()}, self.values)
+                in_the_middle += 0 < self.check_journal() < len(self.values)
+                continue
+            completed += 1
+            self.check_migrated()
+            killed += self.killed_after(self.begin("--rollback"), rng.uniform(0, whole))
+            back = self.keydeck(*self.arguments("--rollback", "--yes"))
+            self.assertIn(back.status, (0, 3), back)  # 3: it had come to its end
+            self.assertEqual({key: self.fernet.decrypt(value).decode() for key, value in self.cells().items()}, self.values)
         print(f"whole: {whole:.2f} s; {in_the_middle} of {killed} kills left it half done; {completed} runs came to their end", flush=True)
-        self.assertGreater(in_the_middle, KILLS // 10)
+        self.assertGreater(in_the_middle, KILLS // 20)
         self.migrate()
         self.check_migrated()
         self.assertTrue(self.one(*self.arguments("--verify"))["complete"])

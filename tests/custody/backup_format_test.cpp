@@ -207,6 +207,29 @@ TEST_F(BackupContentsTest, ThePlaintextIsReadToItsVeryEnd) {
     EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, read_sealed(Bytes{0, 0, 0, 0})));
 }
 
+/// Whatever the manifest says: the file itself knows where it ends.
+TEST_F(BackupContentsTest, OnlyTheLastChunkEndsAFile) {
+    const fs::path path = base_ / "chunks";
+    auto file = OutputFile::begin(path);
+    auto writer = SealedWriter::begin(*file, make_header(SecretBytes::copy_of(kPassphrase), 16, random_).value(), random_);
+    ASSERT_TRUE(writer && writer->append(Bytes(2 * kChunkSize, 'x')) && writer->finish() && file->finish());
+    Bytes plaintext(kChunkSize);
+    const auto read_to_end = [&]() -> Result<bool> {
+        auto input = InputFile::open(path);
+        auto reader = SealedReader::begin(*input, SecretBytes::copy_of(kPassphrase), 16);
+        if (Status begun = reader->rewind(); !begun) return fail(begun);
+        for (std::uint64_t left = input->size() - kHeaderSize; left > 0; left -= kSealedChunkSize) {
+            if (Status read = reader->read(plaintext); !read) return fail(read);
+        }
+        return reader->at_end();
+    };
+    const auto whole = read_to_end();
+    ASSERT_TRUE(whole) << why(whole);
+    EXPECT_TRUE(*whole);
+    fs::resize_file(path, kHeaderSize + kSealedChunkSize);
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, read_to_end())) << "one chunk of two, cut where it ends";
+}
+
 TEST_F(BackupContentsTest, WholeChunksOfPlaintextAreNoSpecialCase) {
     for (const std::size_t size : {kChunkSize - 1, kChunkSize, kChunkSize + 1, 2 * kChunkSize}) {
         // So that manifest and file together have that size.

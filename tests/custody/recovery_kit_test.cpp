@@ -89,7 +89,7 @@ TEST_F(RecoveryKitTest, TheSheetTellsWhatMustBeKnown) {
          {vault->id, vault->path, vault->region, vault->account, vault->key_file, name_of(alices_), name_of(bobs_),
           name_of(own_), std::string("alice-main"), std::string("Wallets of bob"), std::string("m/44'/60'/0'/0/0"),
           std::string("kms-key: the private key"), std::string("envelope: the mnemonic"), own_.key_id,
-          engine_->key(operator_, own_.key_id)->arn, std::string("alias/keydeck-pool-1"),
+          engine_->key(operator_, own_.key_id)->arn, engine_->wallet(operator_, "alice-main")->key_alias,
           to_hex_0x(engine_->verify_audit(operator_, std::nullopt)->head)})
         EXPECT_NE(text.find(part), std::string::npos) << part << " is not in\n" << text;
     EXPECT_EQ(text.find("key-pair: "), std::string::npos) << "of custodies that are in use only";

@@ -2,14 +2,18 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <limits>
 
 #include <fmt/format.h>
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
 #include "app/cli/input.hpp"
+#include "app/cli/job_progress.hpp"
 #include "app/cli/safe_text.hpp"
 #include "app/cli/verbs.hpp"
+#include "engine/backup.hpp"
 
 namespace keydeck::cli {
 namespace {
@@ -25,10 +29,12 @@ struct ImportArgs {
 };
 
 struct ExportArgs {
-    std::string wallet;
+    std::vector<std::string> wallets;
+    std::string user;
     bool mnemonic = false;
     bool private_key = false;
     std::string keystore;
+    std::string keystore_directory;
     std::string passphrase_file;
 };
 
@@ -46,10 +52,16 @@ void declare_import(CLI::App& command, ImportArgs& args) {
 }
 
 void declare_export(CLI::App& command, ExportArgs& args) {
-    command.add_option("WALLET", args.wallet, "Address, label, or the name of a user with one wallet")->required();
+    command.add_option("WALLET", args.wallets,
+                       "Address, label, or the name of a user with one wallet; several with --keystore-directory");
+    command.add_option("--user", args.user, "With --keystore-directory: all of this user's wallets");
     command.add_flag("--mnemonic", args.mnemonic, "Print the mnemonic");
     command.add_flag("--private-key", args.private_key, "Print the private key");
     command.add_option("--keystore", args.keystore, "Write a keystore V3 file, which must not exist yet")->type_name("FILE");
+    command
+        .add_option("--keystore-directory", args.keystore_directory,
+                    "Write each wallet's keystore V3 into this directory, as ADDRESS.json")
+        ->type_name("DIR");
     command
         .add_option("--keystore-passphrase-file", args.passphrase_file,
                     "The keystore's passphrase: the first line of a file")
@@ -139,7 +151,7 @@ Status print_secret(Output& out, const AddressBytes& address, std::string_view n
 Outcome export_keystore(Context& context, Engine& engine, const ExportArgs& args, const AddressBytes& address) {
     auto passphrase = keystore_passphrase(context, args.passphrase_file, true);
     if (!passphrase) return fail(passphrase);
-    auto keystore = engine.export_keystore(context.session(), args.wallet, *passphrase);
+    auto keystore = engine.export_keystore(context.session(), args.wallets.front(), *passphrase);
     if (!keystore) return fail(keystore);
     Status written = write_new_file(args.keystore, *keystore + "\n");
     if (!written) return fail(written);
@@ -151,20 +163,89 @@ Outcome export_keystore(Context& context, Engine& engine, const ExportArgs& args
     return 0;
 }
 
-Outcome export_wallet(Context& context, const ExportArgs& args) {
-    if (args.mnemonic + args.private_key + !args.keystore.empty() != 1) {
-        return one_of("--mnemonic, --private-key and --keystore FILE");
+/// The wallets of the line, and with --user all of that user's.
+Result<std::vector<std::string>> wallets_to_export(Context& context, Engine& engine, const ExportArgs& args) {
+    std::vector<std::string> wallets = args.wallets;
+    if (args.user.empty()) return wallets;
+    if (auto user = engine.user(context.session(), args.user); !user) return fail(user);
+    Status walked = walk_pages(
+        std::numeric_limits<std::int64_t>::max(), std::nullopt,
+        [&](const PageQuery& page) {
+            WalletQuery query;
+            query.page = page;
+            query.user = args.user;
+            return engine.list_wallets(context.session(), query);
+        },
+        [&](const Wallet& wallet) { wallets.push_back(checksum_address(wallet.address)); });
+    if (!walked) return fail(walked);
+    return wallets;
+}
+
+void show(Output& out, const ExportedKeystore& keystore) {
+    const std::string address = checksum_address(keystore.wallet.address);
+    const std::string file = keystore.file.string();
+    if (out.json()) {
+        out.line(JsonObject()
+                     .text("address", address)
+                     .text("label", keystore.wallet.label)
+                     .text("user", keystore.wallet.user)
+                     .text_or_null("keystore", file)
+                     .text_or_null("skipped", keystore.skipped)
+                     .finish());
+        return;
     }
+    out.line(file.empty()
+                 ? fmt::format("{} {} {}", address, out.painted("skipped:", Paint::kWarn), safe_text(keystore.skipped))
+                 : fmt::format("{} {}", address, safe_text(file)));
+}
+
+/// The emergency kit: many wallets, one passphrase. A key that is in the KMS cannot be in it, which is no failure.
+Outcome export_many(Context& context, const ExportArgs& args) {
+    if (args.wallets.empty() && args.user.empty())
+        return fail(ErrorCode::kInvalidInput, "Which wallets? Name them, or --user U for all of a user's.");
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);
-    auto wallet = (*engine)->wallet(context.session(), args.wallet);
+    auto wallets = wallets_to_export(context, **engine, args);
+    if (!wallets) return fail(wallets);
+    Status agreed = context.confirm(
+        fmt::format("Whoever has the keystores of these {} wallets and their passphrase owns everything at their addresses.",
+                    wallets->size()));
+    if (!agreed) return fail(agreed);
+    auto passphrase = keystore_passphrase(context, args.passphrase_file, true);
+    if (!passphrase) return fail(passphrase);
+    JobProgress work(context, **engine, "export-keystores");
+    auto exported =
+        (*engine)->export_keystores(context.session(), *wallets, args.keystore_directory, *passphrase, work.progress());
+    work.end_line();
+    if (!exported) return fail(exported);
+    bool failed = false;
+    for (const ExportedKeystore& keystore : *exported) {
+        show(context.out(), keystore);
+        failed = failed || (keystore.file.empty() && keystore.wallet.custody != Custody::kKmsKey);
+    }
+    return failed ? 1 : 0;
+}
+
+Outcome export_wallet(Context& context, const ExportArgs& args) {
+    if (args.mnemonic + args.private_key + !args.keystore.empty() + !args.keystore_directory.empty() != 1) {
+        return one_of("--mnemonic, --private-key, --keystore FILE and --keystore-directory DIR");
+    }
+    if (!args.keystore_directory.empty()) return export_many(context, args);
+    if (args.wallets.size() != 1 || !args.user.empty()) {
+        return fail(ErrorCode::kInvalidInput, "Exactly one WALLET is needed.",
+                    "For several, or for --user: --keystore-directory DIR");
+    }
+    const std::string& name = args.wallets.front();
+    auto engine = context.writing_engine();
+    if (!engine) return fail(engine);
+    auto wallet = (*engine)->wallet(context.session(), name);
     if (!wallet) return fail(wallet);
     Status agreed = context.confirm(fmt::format("Whoever sees the exported key of {} ({}) owns everything at that address.",
                                                 checksum_address(wallet->address), safe_text(wallet->user)));
     if (!agreed) return fail(agreed);
     if (!args.keystore.empty()) return export_keystore(context, **engine, args, wallet->address);
-    auto secret = args.mnemonic ? (*engine)->export_mnemonic(context.session(), args.wallet)
-                                : (*engine)->export_private_key(context.session(), args.wallet);
+    auto secret = args.mnemonic ? (*engine)->export_mnemonic(context.session(), name)
+                                : (*engine)->export_private_key(context.session(), name);
     if (!secret) return fail(secret);
     Status printed = print_secret(context.out(), wallet->address, args.mnemonic ? "mnemonic" : "private_key", *secret);
     if (!printed) return fail(printed);
@@ -175,7 +256,7 @@ Outcome export_wallet(Context& context, const ExportArgs& args) {
 
 void register_wallet_secrets(CLI::App& wallet, Context& context) {
     add_command(wallet, context, "import", "Import a mnemonic, a private key or a keystore", declare_import, import_wallet);
-    add_command(wallet, context, "export", "Give a wallet's secret out", declare_export, export_wallet);
+    add_command(wallet, context, "export", "Give wallets' secrets out", declare_export, export_wallet);
 }
 
 }  // namespace keydeck::cli

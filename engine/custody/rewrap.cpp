@@ -5,6 +5,7 @@
 
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/custody/backup/automatic.hpp"
 #include "engine/custody/job_run.hpp"
 #include "engine/custody/jobs.hpp"
 #include "engine/custody/rewrap_plan.hpp"
@@ -45,7 +46,7 @@ JobRun::Begun tell_begin() {
     };
 }
 
-std::string closing_sentence(std::int64_t failed, std::int64_t key_pairs, const Status& purged) {
+std::string closing_sentence(std::int64_t failed, std::int64_t key_pairs, const std::string& copies, const Status& purged) {
     std::string sentence;
     const auto add = [&](const std::string& text) { sentence += (sentence.empty() ? "" : " ") + text; };
     if (failed > 0) add(std::to_string(failed) + " could not be moved and are as they were.");
@@ -55,6 +56,7 @@ std::string closing_sentence(std::int64_t failed, std::int64_t key_pairs, const 
             "new "
             "wallet cures that.");
     }
+    if (!copies.empty()) add(copies);
     if (!purged) add("The old ciphertexts stay in keydeck.db-wal until nobody reads an older state of the vault.");
     return sentence;
 }
@@ -99,7 +101,8 @@ Result<JobInfo> run_job(OpenVault& vault, const Session& session, const RewrapPl
         return fail(walked);
     }
     const std::int64_t key_pairs = plan.fresh_data_keys ? walk.key_pairs_moved : 0;
-    if (Status finished = job.finish(closing_sentence(job.failed(), key_pairs, purged), event); !finished)
+    const std::string copies = plan.fresh_data_keys ? warn_of_old_copies(vault.options().directory) : std::string();
+    if (Status finished = job.finish(closing_sentence(job.failed(), key_pairs, copies, purged), event); !finished)
         return fail(finished);
     return job_now(vault, id);
 }
@@ -173,6 +176,7 @@ Result<JobInfo> rewrap(OpenVault& vault, const Session& session, const Rewrap& r
         if (extent->rows == 0 && !extent->is_begun) return std::optional<JobRun>();
         if (Status somewhere = check_targets(vault, *plan); !somewhere) return fail(somewhere);
         const auto find = [&](Database& database) { return job_to_go_on_with(database, session, *plan); };
+        if (Status kept = extent->is_begun ? Status{} : back_up_before(vault, "rewrap"); !kept) return fail(kept);
         Result<JobRun> run = JobRun::begin(vault, session, kRewrapKind, plan->text(), extent->rows,
                                            begin_event(vault, session, *plan), tell_begin(), find);
         if (!run) return fail(run);

@@ -66,6 +66,31 @@ TEST_F(AutomaticBackupTest, NoneIsMadeWhereNoneIsWanted) {
     EXPECT_EQ(custody::warn_of_old_copies(directory_), "");
 }
 
+TEST_F(AutomaticBackupTest, ARewrapIsPrecededByACopy) {
+    Rewrap request;
+    const auto nothing = engine_->rewrap(operator_, request);
+    ASSERT_TRUE(nothing) << why(nothing);
+    EXPECT_TRUE(names().empty()) << "nothing was to be moved";
+    request.from = alices_.key_id;
+    const auto moved = engine_->rewrap(operator_, request);
+    ASSERT_TRUE(moved) << why(moved);
+    EXPECT_EQ(names().size(), 1U);
+    EXPECT_EQ(moved->error, "") << "re-encrypted: the copy gives nothing away";
+    request.from.clear();
+    request.fresh_data_keys = true;
+    const auto fresh = engine_->rewrap(operator_, request);
+    ASSERT_TRUE(fresh) << why(fresh);
+    EXPECT_EQ(names().size(), 2U);
+    EXPECT_NE(fresh->error.find((directory_ / "backups").string()), std::string::npos)
+        << "a cure for a leaked key must not leave it silently: " << fresh->error;
+    fs::remove_all(directory_ / "backups");
+    write_all(directory_ / "backups", "in its way");
+    const auto refused = engine_->rewrap(operator_, request);
+    EXPECT_FALSE(refused);
+    EXPECT_EQ(engine_->list_jobs(operator_, 0, 10)->size(), 2U) << "no job was begun";
+    expect_every_wallet_signs();
+}
+
 TEST_F(AutomaticBackupTest, WhereItCannotBeMadeNothingElseIsDone) {
     write_all(directory_ / "backups", "in its way");
     const Status made = custody::back_up_before(*vault_, "rewrap");

@@ -144,6 +144,8 @@ std::vector<AuditEvent> events_of(const OpenVault& vault, const Session& session
         AuditEvent& event = events.emplace_back(alert_event(vault, session, "RaiseAlert", finding.rule, finding.subject));
         event.detail = oversight::Detail().text("rule", finding.rule).text("sentence", finding.sentence).done();
     }
+    for (const Alert& alert : changes.woken)
+        events.push_back(alert_event(vault, session, "WakeAlert", alert.rule, alert.subject));
     for (const Alert& alert : changes.cleared)
         events.push_back(alert_event(vault, session, "ClearAlert", alert.rule, alert.subject));
     return events;
@@ -160,20 +162,25 @@ Status apply(OpenVault& vault, Database& database, const AlertChanges& changes, 
     for (const Alert& alert : changes.updated) {
         if (Status updated = oversight::update_alert(database, alert); !updated) return updated;
     }
+    for (Alert alert : changes.woken) {
+        if (Status woken = oversight::wake_alert(database, alert); !woken) return woken;
+        alert.silenced_until.reset();
+        raised.push_back(std::move(alert));
+    }
     for (const Alert& alert : changes.cleared) {
         if (Status cleared = oversight::clear_alert(database, alert.id, vault.now()); !cleared) return cleared;
     }
     return oversight::forget_old_alerts(database, vault.now());
 }
 
-/// Brings the alerts in line with what was found. Answers those that are new.
+/// Brings the alerts in line with what was found. Answers those that are new, and those whose silence is over.
 Result<std::vector<Alert>> settle(OpenVault& vault, const Session& session, const Look& look) {
     std::vector<Alert> raised;
     Status written;
     for (int i = 0; i < kTries; ++i) {
         const Result<std::vector<Alert>> firing = firing_alerts(vault);
         if (!firing) return fail(firing);
-        const AlertChanges changes = oversight::compare_alerts(*firing, look.found, look.checked);
+        const AlertChanges changes = oversight::compare_alerts(*firing, look.found, look.checked, vault.now());
         if (changes.empty()) return std::vector<Alert>{};
         std::vector<AuditEvent> events = events_of(vault, session, changes);
         const auto change = [&](Database& database) { return apply(vault, database, changes, raised); };
@@ -209,7 +216,7 @@ void tell(OpenVault& vault, const Session& session, std::vector<Alert> raised) {
 
 /// What fires by this look alone, for a vault that is not written.
 std::vector<Alert> as_found(const OpenVault& vault, std::span<const Alert> firing, const Look& look) {
-    const AlertChanges changes = oversight::compare_alerts(firing, look.found, look.checked);
+    const AlertChanges changes = oversight::compare_alerts(firing, look.found, look.checked, vault.now());
     std::vector<Alert> alerts;
     for (const AlertFinding& finding : changes.raised) {
         Alert& alert = alerts.emplace_back();

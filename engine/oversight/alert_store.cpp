@@ -58,7 +58,7 @@ Result<std::optional<std::int64_t>> silence_of(Database& database, const AlertFi
 }  // namespace
 
 AlertChanges compare_alerts(std::span<const Alert> firing, std::span<const AlertFinding> found,
-                            std::span<const std::string_view> checked) {
+                            std::span<const std::string_view> checked, Timestamp now) {
     const auto alike = [](const Alert& alert, const AlertFinding& finding) {
         return alert.rule == finding.rule && alert.subject == finding.subject;
     };
@@ -77,6 +77,8 @@ AlertChanges compare_alerts(std::span<const Alert> firing, std::span<const Alert
         const bool looked = std::ranges::find(checked, alert.rule) != checked.end();
         const bool holds = std::ranges::any_of(found, [&](const AlertFinding& finding) { return alike(alert, finding); });
         if (looked && !holds) changes.cleared.push_back(alert);
+        if (holds && !alert.acknowledged_at && alert.silenced_until && *alert.silenced_until <= now)
+            changes.woken.push_back(alert);
     }
     return changes;
 }
@@ -121,6 +123,14 @@ Status clear_alert(Database& database, std::int64_t id, Timestamp now) {
     auto update = database.prepare("UPDATE alerts SET cleared_at = ?1 WHERE id = ?2 AND cleared_at IS NULL");
     if (Status done = update.bind(1, to_micros(now)).bind(2, id).run(); !done) return done;
     return changed_one(database, id);
+}
+
+Status wake_alert(Database& database, const Alert& alert) {
+    auto update = database.prepare(
+        "UPDATE alerts SET silenced_until = NULL WHERE id = ?1 AND silenced_until = ?2 AND cleared_at IS NULL");
+    if (Status done = update.bind(1, alert.id).bind(2, to_micros(alert.silenced_until.value_or(Timestamp()))).run(); !done)
+        return done;
+    return changed_one(database, alert.id);
 }
 
 Result<Alert> acknowledge_alert(Database& database, std::int64_t id, std::string_view by, Timestamp now) {

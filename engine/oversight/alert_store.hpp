@@ -20,11 +20,12 @@ struct AlertChanges {
     std::vector<AlertFinding> raised;
     std::vector<Alert> updated;  ///< with the new words
     std::vector<Alert> cleared;
-    [[nodiscard]] bool empty() const { return raised.empty() && updated.empty() && cleared.empty(); }
+    std::vector<Alert> woken;  ///< that still hold though their silence is over; acknowledged ones sleep on
+    [[nodiscard]] bool empty() const { return raised.empty() && updated.empty() && cleared.empty() && woken.empty(); }
 };
 /// Compares what was found with what fires. Rules that were not looked at keep their alerts: `checked` names the others.
 [[nodiscard]] AlertChanges compare_alerts(std::span<const Alert> firing, std::span<const AlertFinding> found,
-                                          std::span<const std::string_view> checked);
+                                          std::span<const std::string_view> checked, Timestamp now);
 
 /// Newest first: those that fire, or also those that are over (at most 1,000 rows).
 [[nodiscard]] Result<std::vector<Alert>> list_alerts(sqlite::Database& database, bool cleared);
@@ -38,6 +39,8 @@ struct AlertChanges {
 /// Error: not_found where it does not fire any more.
 [[nodiscard]] Status update_alert(sqlite::Database& database, const Alert& alert);
 [[nodiscard]] Status clear_alert(sqlite::Database& database, std::int64_t id, Timestamp now);
+/// Ends a silence that is over. Error: not_found where somebody else has, or silenced it anew.
+[[nodiscard]] Status wake_alert(sqlite::Database& database, const Alert& alert);
 /// A second time it stays as it was. Errors: not_found; rejected where it is over.
 [[nodiscard]] Result<Alert> acknowledge_alert(sqlite::Database& database, std::int64_t id, std::string_view by,
                                               Timestamp now);

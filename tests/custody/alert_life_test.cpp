@@ -147,6 +147,31 @@ TEST_F(OneAlertTest, SilencedItsLikeRunNoCommand) {
     EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, engine_->silence_alert(operator_, id, std::chrono::seconds(0))));
 }
 
+TEST_F(OneAlertTest, WhatStillHoldsWhenItsSilenceEndsIsToldAgain) {
+    raise();
+    const auto id = check()[0].id;
+    std::filesystem::remove(base_ / ("out." + std::to_string(id)));
+    ASSERT_TRUE(engine_->silence_alert(operator_, id, std::chrono::seconds(60)));
+    clock_.advance(std::chrono::seconds(59));
+    EXPECT_EQ(check()[0].id, id);
+    EXPECT_EQ(told(id), "");
+    clock_.advance(std::chrono::seconds(1));
+    const auto woken = check();
+    ASSERT_EQ(woken.size(), 1U);
+    EXPECT_FALSE(woken[0].silenced_until);
+    EXPECT_NE(told(id), "");
+    EXPECT_EQ(last_event().action, "WakeAlert");
+    std::filesystem::remove(base_ / ("out." + std::to_string(id)));
+    check();
+    EXPECT_EQ(told(id), "") << "once";
+    // Whoever has acknowledged it knows.
+    ASSERT_TRUE(engine_->silence_alert(operator_, id, std::chrono::seconds(1)));
+    ASSERT_TRUE(engine_->acknowledge_alert(operator_, id));
+    clock_.advance(std::chrono::seconds(2));
+    EXPECT_EQ(check()[0].id, id);
+    EXPECT_EQ(told(id), "");
+}
+
 TEST_F(OneAlertTest, ReadOnlyItIsOnlyLookedAt) {
     EngineOptions read_only = options();
     read_only.alerts = rules_;

@@ -104,7 +104,11 @@ Status delete_old(Database& database, Timestamp now, std::int64_t most) {
     Statement old = database.prepare(
         "DELETE FROM metrics WHERE (minute, key_id, operation) IN"
         " (SELECT minute, key_id, operation FROM metrics WHERE minute < ? ORDER BY minute LIMIT ?)");
-    return old.bind(1, to_micros(minute_of(now - kMetricsKept))).bind(2, most).run();
+    if (Status done = old.bind(1, to_micros(minute_of(now - kMetricsKept))).bind(2, most).run(); !done) return done;
+    Statement months = database.prepare(
+        "DELETE FROM usage_months WHERE (month, key_id, operation) IN"
+        " (SELECT month, key_id, operation FROM usage_months WHERE month < ? ORDER BY month LIMIT ?)");
+    return months.bind(1, month_of(now - kMonthsKept)).bind(2, most).run();
 }
 
 }  // namespace

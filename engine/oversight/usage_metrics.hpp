@@ -18,6 +18,8 @@ namespace keydeck::oversight {
 
 /// Minutes are kept that long.
 inline constexpr std::chrono::days kMetricsKept{30};
+/// Months are kept that long: last year's is there to compare with.
+inline constexpr std::chrono::days kMonthsKept{430};
 
 /// The beginning of its minute.
 [[nodiscard]] Timestamp minute_of(Timestamp time);
@@ -59,8 +61,8 @@ void merge_rows(UsageRows& into, const UsageRows& rows, const MetricsQuery& quer
 [[nodiscard]] Result<std::vector<Metric>> read_metrics(sqlite::Database& database, const MetricsQuery& query);
 
 /// Adds rows (each of a minute) to what stands there, inside the caller's DbTransaction, whoever wrote it; and takes some
-/// minutes away that are older than kMetricsKept: at most as many as were added, and some more. What does not parse in the
-/// database is replaced.
+/// minutes away that are older than kMetricsKept: at most as many as were added, and some more; and months likewise. What
+/// does not parse in the database is replaced.
 [[nodiscard]] Status write_usage(sqlite::Database& database, const UsageRows& rows, Timestamp now);
 
 /// Requests of a month, by key and operation.

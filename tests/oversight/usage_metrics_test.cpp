@@ -178,6 +178,22 @@ TEST_F(UsageTest, WhatIsOlderThanThirtyDaysGoesLittleByLittle) {
     EXPECT_GE(number("SELECT sum(calls) FROM usage_months"), 1000) << "the months stay";
 }
 
+TEST_F(UsageTest, MonthsGoAfterAYearAndSomeWeeks) {
+    ManualClock clock(*from_rfc3339("2026-11-15T00:00:00Z"));
+    UsageRecorder recorder(clock);
+    for (const char* month : {"2025-08", "2025-09", "2025-10", "2026-10"}) {
+        const Status put = db().execute("INSERT INTO usage_months VALUES ('" + std::string(month) + "', 'a', 'Sign', 3)");
+        ASSERT_TRUE(put);
+    }
+    call(recorder, "a", "Decrypt");
+    auto flush = recorder.flush();
+    ASSERT_TRUE(flush);
+    ASSERT_TRUE(flush->write(db(), clock.now()));
+    flush->committed();
+    EXPECT_EQ(number("SELECT count(*) FROM usage_months WHERE month < '2025-09'"), 0);
+    EXPECT_EQ(number("SELECT count(*) FROM usage_months"), 4) << "last year's is there to compare with";
+}
+
 TEST_F(UsageTest, MonthsAreUtcMonths) {
     ManualClock clock(*from_rfc3339("2026-11-30T23:59:59Z"));
     UsageRecorder recorder(clock);

@@ -1,6 +1,7 @@
 """What watches over a vault: alerts, the audit log's archives, the doctor; and that each command it names mends what it found."""
 import email.utils
 import json
+import os
 import shlex
 import shutil
 import sqlite3
@@ -258,6 +259,19 @@ class Doctor(Oversight):
         else:
             self.meddle("REINDEX")
         self.assertEqual(self.ok("doctor"), [])
+
+    def test_memory_that_is_not_locked(self):
+        """With no right to lock memory, as an ordinary user has it; the command is one of the shell's."""
+        def doctor(before):
+            line = f"ulimit -S -l 0 && {before} && " + shlex.join(map(str, self.command("--json", "doctor")))
+            without = ["setpriv", "--bounding-set=-ipc_lock"] if os.geteuid() == 0 else []
+            ran = subprocess.run([*without, "bash", "-c", line], env=self.environment, capture_output=True, text=True)
+            self.assertEqual(ran.stderr, "")
+            return [json.loads(found) for found in ran.stdout.splitlines()]
+        (finding,) = doctor("true")
+        self.assertEqual((finding["check"], finding["severity"], finding["command"]), ("locked-memory", "notice", "ulimit -l unlimited"))
+        may_raise = subprocess.run(["bash", "-c", finding["command"]], capture_output=True, check=False).returncode == 0
+        self.assertEqual(doctor(finding["command"] if may_raise else "ulimit -S -l $(ulimit -H -l)"), [])
 
     def test_a_broken_log(self):
         self.meddle("DELETE FROM audit WHERE id = 2")

@@ -129,6 +129,7 @@ std::string json_of(const std::vector<RestoreLoss>& losses) {
     for (const RestoreLoss& loss : losses) {
         if (json.size() > 1) json += ',';
         std::vector<std::string> addresses;
+        addresses.reserve(loss.first_wallets.size());
         for (const AddressBytes& address : loss.first_wallets) addresses.push_back(checksum_address(address));
         json += JsonObject()
                     .text("key_id", loss.key_id)

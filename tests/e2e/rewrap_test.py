@@ -124,6 +124,7 @@ class Rewrap(VaultTest):
 
 class Kills(Rewrap):
     def test_killed_ten_times_at_random(self):
+        self.environment["KEYDECK_BACKUP_KEEP"] = "0"  # so that the kills hit the job, not the copy before it
         seed = int(os.environ.get("KEYDECK_SEED", time.time_ns() % 1_000_000_007))
         print(f"KEYDECK_SEED={seed}", flush=True)
         rng = random.Random(seed)

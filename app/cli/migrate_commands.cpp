@@ -191,6 +191,8 @@ Outcome migrate(Context& context, const FernetMigration& request) {
 
 Outcome fernet(Context& context, const FernetArgs& args) {
     if (args.discover) return discover(context, args);
+    // Opened first: with a vault open, nobody dumps or traces what holds the Fernet keys.
+    if (auto engine = context.engine(); !engine) return fail(engine);
     auto request = request_of(context, args);
     if (!request) return fail(request);
     if (args.dry_run || args.verify) return look(context, *request, args.verify);

@@ -111,7 +111,7 @@ TEST_F(MigrationRollbackTest, TokensOfDuringTheMigrationAreNotLost) {
     fill(30);
     kms_->watch = [&](int nth) -> std::optional<Error> {
         if (nth == 2) run("UPDATE users SET secret = '" + token("newer than the backup") + "' WHERE id = 9");
-        if (nth == 2) run("INSERT INTO users (id, secret) VALUES (99, '" + token("not in the backup") + "')");
+        if (nth == 3) run("INSERT INTO users (id, secret) VALUES (99, '" + token("not in the backup") + "')");
         return std::nullopt;
     };
     ASSERT_TRUE(migrate());
@@ -132,6 +132,17 @@ TEST_F(MigrationRollbackTest, WhatWasACiphertextBeforeStaysOne) {
     EXPECT_TRUE(report->is_complete());
     EXPECT_EQ(text("SELECT secret FROM users WHERE id = 1"), mine);
     EXPECT_EQ(text("SELECT state FROM keydeck_migrations"), "rolled back");
+}
+
+TEST_F(MigrationRollbackTest, ACiphertextOfTheApplicationIsNoOldOne) {
+    migrated(5);
+    run("UPDATE users SET secret = '" + sealed("written since") + "' WHERE id = 3");
+    ASSERT_TRUE(migrate()) << "it notes that there is a ciphertext of somebody else's";
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, roll_back()));
+    const auto report = roll_back(true);
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_TRUE(report->is_complete());
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 3")), "written since");
 }
 
 TEST_F(MigrationRollbackTest, GoesOnAfterAStop) {

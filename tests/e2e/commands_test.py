@@ -679,7 +679,7 @@ class Usage(VaultTest):
         self.one("sign", "message", self.import_known()["address"], "key")
 
     def test_later_commands_are_not_there(self):
-        for command in ("secret", "migrate", "contact"):
+        for command in ("contact",):
             self.refused(2, "invalid_input", command)
             self.assertNotIn(f"\n  {command} ", self.text("--help"))
 

@@ -21,6 +21,9 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostListed = 10;
 
+/// Whether it was this very ciphertext before the migration: then there is nothing to turn back.
+bool is_as_backed_up(const Cell& cell) { return cell.backup && *cell.backup == cell.text(); }
+
 /// The work of one thread on one cell. Thread-safe.
 class RollbackWork {
 public:
@@ -43,7 +46,7 @@ private:
         const Cell& cell = outcome.cell;
         outcome.verdict = Verdict::kMigrated;
         const bool as_journaled = cell.is_as_journaled();
-        if (as_journaled && cell.journal->state == CellState::kFound) return;  // it was a ciphertext before
+        if (is_as_backed_up(cell)) return;
         if (const auto reason = left_alone_.reason(cell)) {
             outcome.reason = *reason;
             return;
@@ -88,7 +91,7 @@ private:
 /// Reads what the backup has in the place of each cell. A table or column it does not have, it has no token of.
 Status complete(Database& backup, std::vector<Cell>& cells) {
     for (Cell& cell : cells) {
-        if (!cell.is_as_journaled() || cell.journal->state != CellState::kMigrated) continue;
+        if (!cell.is_as_journaled() || cell.journal->state == CellState::kRolledBack) continue;
         const auto value = read_again(backup, cell);
         if (!value && value.error().code == ErrorCode::kInternal) continue;
         if (!value) return fail(value);
@@ -104,12 +107,13 @@ Status complete(Database& backup, std::vector<Cell>& cells) {
 bool is_written_since(const Cell& cell) {
     const CellKind kind = look_at(cell).kind;
     if (kind == CellKind::kToken) return false;  // it is what it would become
-    if (cell.journal && cell.journal->state != CellState::kRolledBack) return !cell.is_as_journaled();
-    return kind == CellKind::kKmsCiphertext;
+    if (is_as_backed_up(cell)) return false;
+    if (cell.journal && cell.journal->state == CellState::kMigrated) return !cell.is_as_journaled();
+    return kind == CellKind::kKmsCiphertext || (cell.journal && !cell.is_as_journaled());
 }
 
 /// Error: rejected, with the first of them, where cells were written since the migration.
-Status require_untouched(Database& database, const MigrationPlan& plan) {
+Status require_untouched(Database& database, Database& backup, const MigrationPlan& plan) {
     constexpr std::int64_t kPage = 500;
     std::size_t written = 0;
     std::string list;
@@ -119,6 +123,7 @@ Status require_untouched(Database& database, const MigrationPlan& plan) {
             Result<std::vector<Cell>> cells = read_cells(database, column, first ? nullptr : &last, kPage, true);
             if (!cells) return fail(cells);
             if (cells->empty()) break;
+            if (Status completed = complete(backup, *cells); !completed) return completed;
             for (const Cell& cell : *cells) {
                 if (!is_written_since(cell) || ++written > kMostListed) continue;
                 list += fmt::format("{}{} {}", list.empty() ? "" : ", ", column.name(), cell.shown_row());
@@ -147,16 +152,16 @@ Result<Begun> begin(OpenVault& vault, const Session& session, const FernetMigrat
                     opened->journal ? "The migration of this database was rolled back already."
                                     : "This database has no journal of a migration: there is nothing to roll back.");
     }
-    if (!request.force) {
-        if (Status untouched = require_untouched(opened->database, opened->plan); !untouched) return fail(untouched);
-    }
     Begun begun{std::move(*opened), std::nullopt, std::nullopt};
     Result<Database> backup = open_backup(begun.opened.journal->backup);
-    if (backup) {
-        begun.backup.emplace(std::move(*backup));
-    } else if (!request.force) {
+    if (!backup && !request.force) {
         return fail(ErrorCode::kNotFound, "The backup does not open. " + backup.error().message,
                     "Put it back, or add --force: every value then becomes a new Fernet token.");
+    }
+    if (backup) begun.backup.emplace(std::move(*backup));
+    if (!request.force) {
+        Status untouched = require_untouched(begun.opened.database, *begun.backup, begun.opened.plan);
+        if (!untouched) return fail(untouched);
     }
     std::int64_t done = 0;
     std::int64_t left = 0;

@@ -27,8 +27,8 @@ Status release_jobs(Database& database) {
     return update.run();
 }
 
-Result<std::int64_t> dependent_secrets(Database& database) {
-    auto row = database.prepare("SELECT coalesce(sum(secrets), 0) FROM keys");
+Result<std::int64_t> count_secrets(Database& database) {
+    auto row = database.prepare("SELECT COUNT(*) FROM secrets");
     const auto found = row.step();
     if (!found) return fail(found);
     return row.integer(0);

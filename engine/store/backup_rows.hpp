@@ -27,7 +27,7 @@ struct VaultIdentity {
 [[nodiscard]] Status release_jobs(sqlite::Database& database);
 
 /// How many secrets hang on KMS keys.
-[[nodiscard]] Result<std::int64_t> dependent_secrets(sqlite::Database& database);
+[[nodiscard]] Result<std::int64_t> count_secrets(sqlite::Database& database);
 
 /// Wallets whose rows lack what their custody needs to be opened, by the key they name.
 struct WalletsWithoutKey {

@@ -103,7 +103,7 @@ Status fill_figures(const fs::path& copy, BackupManifest& manifest) {
     if (Status whole = database->quick_check(); !whole) return whole;
     const Result<store::Totals> totals = store::totals(*database);
     if (!totals) return fail(totals);
-    const Result<std::int64_t> secrets = store::dependent_secrets(*database);
+    const Result<std::int64_t> secrets = store::count_secrets(*database);
     if (!secrets) return fail(secrets);
     const Result<oversight::AuditHead> head = oversight::audit_head(*database);
     if (!head) return fail(head);

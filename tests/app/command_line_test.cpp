@@ -141,6 +141,7 @@ TEST_F(CommandLineTest, HasTheCommandsOfTheContract) {
                                             "pool add",
                                             "pool rewrap",
                                             "pool retire",
+                                            "migrate fernet",
                                             "job list",
                                             "secret put",
                                             "secret get",

@@ -239,6 +239,23 @@ TEST_F(MigrationTest, ATokenChangedMeanwhileIsMigratedAgain) {
     EXPECT_EQ(number("SELECT count(*) FROM users"), 59);
 }
 
+TEST_F(MigrationTest, AnApplicationThatNeverRestsIsNotFollowedForEver) {
+    fill(2);
+    kms_->watch = [&](int nth) -> std::optional<Error> {
+        run("UPDATE users SET secret = '" + token("version " + std::to_string(nth)) + "' WHERE id = 1");
+        return std::nullopt;
+    };
+    const auto report = migrate();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_FALSE(report->is_complete());
+    EXPECT_NE(only_problem(*report).reason.find("still writes the old form"), std::string::npos);
+    kms_->watch = nullptr;
+    const auto again = migrate();
+    ASSERT_TRUE(again) << why(again);
+    EXPECT_TRUE(again->is_complete());
+    EXPECT_TRUE(opened(text("SELECT secret FROM users WHERE id = 1")).starts_with("version "));
+}
+
 TEST_F(MigrationTest, AKmsThatAnswersWronglyLosesNothing) {
     fill(3);
     const auto before = values("SELECT secret FROM users");

@@ -192,7 +192,8 @@ std::string RewrapPlan::text() const {
 bool RewrapPlan::covers(const RewrapPlan& other) const {
     if (from != other.from || to != other.to || wallets != other.wallets) return false;
     if (fresh_data_keys != other.fresh_data_keys) return false;
-    return older_than == other.older_than || (older_than && older_than > other.older_than);
+    // None means whatever is under the key: more than what is older than any moment.
+    return older_than == other.older_than || (older_than && other.older_than && *older_than > *other.older_than);
 }
 
 Result<RewrapPlan> RewrapPlan::parse(std::string_view text) {

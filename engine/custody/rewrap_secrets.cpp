@@ -42,8 +42,8 @@ struct Outcome {
     RewrapMove move;
 
     [[nodiscard]] std::string name() const {
-        return "secret " + row.name + " (" + row.environment + (row.user.empty() ? "" : ", " + row.user) + "), version " +
-               std::to_string(row.version.version);
+        return "secret " + row.name + " (" + row.environment + (row.user.empty() ? "" : ", " + row.user) + "), #" +
+               std::to_string(row.secret_id) + " version " + std::to_string(row.version.version);
     }
 };
 
@@ -113,12 +113,12 @@ private:
             for (const Outcome& outcome : batch) {
                 if (outcome.move.stops && !stopped) stopped = outcome.move.done.error();
             }
-            // Those that nobody began, because it was to stop, have no key and no failure.
-            std::erase_if(batch, [](const Outcome& outcome) {
+            // Those that nobody began, because it was to stop, have no key and no failure; then the place stays where it is.
+            const std::size_t left_out = std::erase_if(batch, [](const Outcome& outcome) {
                 return outcome.move.stops || (outcome.move.done && outcome.move.key_id.empty());
             });
             std::vector<std::int64_t> unsettled;
-            if (Status committed = commit(batch, stopped ? 0 : position, unsettled); !committed) return committed;
+            if (Status committed = commit(batch, left_out > 0 ? 0 : position, unsettled); !committed) return committed;
             if (stopped) return std::unexpected(std::move(*stopped));
             if (Status go_on = may_go_on(walk_); !go_on) return go_on;
             if (unsettled.empty()) return {};
@@ -133,8 +133,8 @@ private:
 
     void move(Outcome& outcome) {
         const SealedSecretRow& row = outcome.row;
-        const SecretPlace place{walk_.vault.record().id, row.secret_id, row.user_id,
-                                row.version.version,     row.name,      &row.version.context};
+        const SecretPlace place{walk_.vault.record().id, row.secret_id,       row.user_id, row.version.version, row.name,
+                                row.environment,         &row.version.context};
         outcome.move = move_to_a_key(walk_, row.version.key_id, versions_, [&](const std::string& key_id) -> Status {
             Result<store::SealedSecret> sealed = reseal_secret(kms_, walk_.vault.random(), row.version.key_id, key_id, place,
                                                                row.sealed, walk_.plan.fresh_data_keys);
@@ -151,7 +151,7 @@ private:
             std::vector<AuditEvent> events;
             events.reserve(batch.size());
             for (const Outcome& outcome : batch) events.push_back(event_for(outcome));
-            const std::int64_t reached = unsettled.empty() ? position : std::ranges::min(unsettled) - 1;
+            const std::int64_t reached = position == 0 || unsettled.empty() ? position : std::ranges::min(unsettled) - 1;
             Status written = walk_.vault.write(
                 [&](Database& database) -> Status {
                     Result<std::vector<std::size_t>> changed = replace(database, batch);

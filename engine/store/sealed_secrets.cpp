@@ -19,6 +19,8 @@ constexpr std::string_view kFrom =
 constexpr std::string_view kColumns =
     "SELECT v.id, s.id, s.user_id, ifnull(u.name, ''), s.name, s.environment, v.sealed_data_key, v.sealed_value,";
 constexpr int kFirstOfVersion = 8;
+// A page of large values must not fill the memory.
+constexpr std::size_t kMostBytes = std::size_t{32} << 20;
 
 /// ?1 is the id to go on after, ?2 the key, ?3 the ids as a JSON array, ?5 a moment.
 std::string conditions(const SealedRowQuery& query) {
@@ -78,8 +80,9 @@ Result<std::vector<SealedSecretRow>> sealed_secrets(Database& database, const Se
     bind_conditions(row, query, after);
     row.bind(4, limit);
     std::vector<SealedSecretRow> rows;
+    std::size_t bytes = 0;
     auto more = row.step();
-    for (; more && *more; more = row.step()) {
+    for (; more && *more && bytes < kMostBytes; more = row.step()) {
         Result<SecretVersion> version = read_secret_version(row, kFirstOfVersion);
         if (!version) return fail(version);
         SealedSecretRow one;
@@ -90,6 +93,7 @@ Result<std::vector<SealedSecretRow>> sealed_secrets(Database& database, const Se
         one.name = string_at(row, 4);
         one.environment = string_at(row, 5);
         one.sealed = {to_bytes(row.blob(6)), to_bytes(row.blob(7))};
+        bytes += one.sealed.value.size();
         one.version = std::move(*version);
         rows.push_back(std::move(one));
     }

@@ -25,7 +25,7 @@ struct SealedSecretRow {
     SealedSecret sealed;
 };
 
-/// SealedRowQuery::ids are ids of versions' rows here.
+/// SealedRowQuery::ids are ids of versions' rows here. Fewer than `limit` follow where they are large, never none.
 [[nodiscard]] Result<std::int64_t> count_sealed_secrets(sqlite::Database& database, const SealedRowQuery& query);
 [[nodiscard]] Result<std::vector<SealedSecretRow>> sealed_secrets(sqlite::Database& database, const SealedRowQuery& query,
                                                                   std::int64_t after, std::int64_t limit);

@@ -21,11 +21,13 @@ struct Cursor {
     std::int64_t id = 0;
 };
 
-Result<Cursor> cursor_of(Database& database, std::int64_t id) {
+/// `user_id`: the only one whose secrets are listed; nobody learns of another's.
+Result<Cursor> cursor_of(Database& database, std::int64_t id, const std::optional<std::int64_t>& user_id) {
     auto row = database.prepare("SELECT name, environment, user_id FROM secrets WHERE id = ?");
     const auto found = row.bind(1, id).step();
     if (!found) return fail(found);
-    if (!*found) return fail(ErrorCode::kInvalidInput, fmt::format("There is no secret with id {} to go on from.", id));
+    if (!*found || (user_id && row.integer(2) != *user_id))
+        return fail(ErrorCode::kInvalidInput, fmt::format("There is no secret with id {} to go on from.", id));
     return Cursor{string_at(row, 0), string_at(row, 1), row.integer(2), id};
 }
 
@@ -58,7 +60,7 @@ Result<std::vector<SecretInfo>> list_secrets(Database& database, const SecretQue
                                              const std::optional<std::int64_t>& user_id) {
     Cursor cursor;
     if (query.page.after) {
-        Result<Cursor> found = cursor_of(database, *query.page.after);
+        Result<Cursor> found = cursor_of(database, *query.page.after, user_id);
         if (!found) return fail(found);
         cursor = std::move(*found);
     }

@@ -17,6 +17,8 @@ constexpr std::string_view kNewest =
     " FROM secrets s JOIN secret_versions v ON v.secret_id = s.id AND v.version = s.versions"
     " JOIN keys k ON k.id = v.key_ref LEFT JOIN users u ON u.id = s.user_id";
 
+constexpr int kNewestColumn = 16;
+
 std::unexpected<Error> damaged() { return fail(ErrorCode::kCorrupt, "The row of a secret is damaged.", "keydeck doctor"); }
 
 std::unexpected<Error> no_such_secret() { return fail(ErrorCode::kNotFound, "That secret is not there any more."); }
@@ -25,6 +27,7 @@ Result<std::optional<SecretRecord>> find(Database& database, const SecretKeyName
     auto row = database.prepare(std::string("SELECT ")
                                     .append(kSecretColumns)
                                     .append(kSecretVersionColumns)
+                                    .append(", (SELECT max(version) FROM secret_versions WHERE secret_id = s.id)")
                                     .append(kNewest)
                                     .append(" WHERE s.name = ? AND s.environment = ? AND s.user_id = ? AND ")
                                     .append(condition));
@@ -33,6 +36,7 @@ Result<std::optional<SecretRecord>> find(Database& database, const SecretKeyName
     if (!*found) return std::optional<SecretRecord>();
     Result<SecretRecord> record = read_secret(row);
     if (!record) return fail(record);
+    if (row.integer(kNewestColumn) != record->info.versions) return damaged();  // an older one was made the newest
     return std::optional(std::move(*record));
 }
 
@@ -230,7 +234,7 @@ Status destroy_secret(Database& database, std::int64_t secret_id) {
 }
 
 Result<std::int64_t> count_secrets_of_user(Database& database, std::int64_t user_id) {
-    auto row = database.prepare("SELECT COUNT(*) FROM secrets WHERE user_id = ? AND removed_at IS NULL");
+    auto row = database.prepare("SELECT COUNT(*) FROM secrets WHERE user_id = ?");
     const auto found = row.bind(1, user_id).step();
     if (!found) return fail(found);
     return row.integer(0);

@@ -78,7 +78,7 @@ struct SecretContent {
 /// In the order of name, environment, owner. Error: invalid_input for an unknown PageQuery::after.
 [[nodiscard]] Result<std::vector<SecretInfo>> list_secrets(sqlite::Database& database, const SecretQuery& query,
                                                            const std::optional<std::int64_t>& user_id);
-/// Of a user, hidden ones left out.
+/// Of a user, hidden ones too.
 [[nodiscard]] Result<std::int64_t> count_secrets_of_user(sqlite::Database& database, std::int64_t user_id);
 
 }  // namespace keydeck::store

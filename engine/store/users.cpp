@@ -199,7 +199,7 @@ Status remove_user(Database& database, std::string_view name, Timestamp now) {
         return fail(
             ErrorCode::kRejected,
             fmt::format("The user \"{}\" still has {} {}.", user->name, *secrets, *secrets == 1 ? "secret" : "secrets"),
-            "Remove the secrets first: keydeck secret remove NAME --user " + user->name);
+            "Destroy them first, removed ones too: keydeck secret list --removed --user " + user->name);
     }
     auto update = database.prepare("UPDATE users SET removed_at = ? WHERE id = ?");
     if (const auto done = update.bind(1, to_micros(now)).bind(2, user->id).run(); !done) return fail(done);

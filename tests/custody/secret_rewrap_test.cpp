@@ -180,7 +180,7 @@ TEST_F(SecretRewrapTest, OneThatDoesNotOpenStaysAndIsTold) {
     EXPECT_EQ(under(first_), 1);
     const auto failures = engine_->job_failures(operator_, moved->id, 10);
     ASSERT_EQ(failures->size(), 1);
-    EXPECT_EQ(failures->front().item, "secret small (default), version 2");
+    EXPECT_EQ(failures->front().item, "secret small (default), #1 version 2");
     EXPECT_EQ(get("small", {}, 1), "one");
 }
 
@@ -216,6 +216,45 @@ TEST_F(SecretRewrapTest, OneThatIsStoppedGoesOnWhereItWas) {
     EXPECT_EQ(moved->done, 300);
     EXPECT_EQ(under(first_), 0);
     for (int i = 0; i < 300; i += 37) EXPECT_EQ(get("s" + std::to_string(i)), "value " + std::to_string(i));
+}
+
+TEST_F(SecretRewrapTest, WhatNobodyBeganWhenItWasStoppedIsNotSkipped) {
+    for (int i = 0; i < 40; ++i) put("s" + std::to_string(i), first_, "v");
+    const auto sealed = [&] {
+        std::vector<std::string> values;
+        auto lease = vault_->store().lease();
+        auto row = (**lease).prepare("SELECT hex(sealed_value) FROM secret_versions ORDER BY id");
+        while (row.step().value_or(false)) values.emplace_back(row.text(0));
+        return values;
+    };
+    const std::vector<std::string> before = sealed();
+    std::stop_source stop;
+    kms_->before = [&](int nth) {
+        if (nth == 5) stop.request_stop();
+    };
+    // From a key to itself: one walk over all is all.
+    EXPECT_FALSE(engine_->rewrap(operator_, of(first_, first_), {{}, stop.get_token()}));
+    kms_->before = {};
+    const auto moved = rewrap(of(first_, first_));
+    ASSERT_TRUE(moved) << why(moved);
+    EXPECT_EQ(moved->done, 40);
+    const std::vector<std::string> after = sealed();
+    for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NE(before[i], after[i]) << i;
+}
+
+TEST_F(SecretRewrapTest, EverythingUnderAKeyIsMoreThanWhatIsOlderThanAMoment) {
+    for (int i = 0; i < 200; ++i) put("s" + std::to_string(i), first_, "v");
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_FALSE(engine_->rewrap(operator_, of(first_, {}, true), {{}, stop.get_token()}));
+    Rewrap narrower = of(first_, {}, true);
+    narrower.older_than = kStart - std::chrono::hours(1);
+    const auto narrow = rewrap(narrower);
+    ASSERT_TRUE(narrow) << why(narrow);
+    EXPECT_EQ(under(first_), 200) << "nothing is that old";
+    const auto jobs = engine_->list_jobs(operator_, 0, 10);
+    ASSERT_FALSE(jobs->empty());
+    EXPECT_EQ(jobs->front().state, "paused") << "the larger job is not taken for done";
 }
 
 }  // namespace

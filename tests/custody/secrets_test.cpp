@@ -152,6 +152,20 @@ TEST_F(SecretsTest, AUserSeesTheirOwnAndChoosesNoKey) {
     ASSERT_TRUE(engine_->lock_user(operator_, "alice"));
     EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->get_secret(alice_, {"mine", "", ""}, 0)));
     EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->get_secret(operator_, {"mine", "alice", ""}, 0)));
+    EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->remove_secret(alice_, {"mine", "", ""})));
+    EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->destroy_secret(alice_, {"mine", "", ""}, 1)));
+    EXPECT_TRUE(engine_->remove_secret(operator_, {"mine", "alice", ""})) << "the operator may tidy up";
+    EXPECT_TRUE(fails_with(ErrorCode::kLocked, engine_->restore_secret(alice_, {"mine", "", ""})));
+}
+
+TEST_F(SecretsTest, WhereThePoolKeyOfTheVersionBeforeIsClosedAnotherIsDrawn) {
+    const auto first = engine_->put_secret(alice_, {{"mine", "", ""}, {}, {}}, value("a"));
+    ASSERT_TRUE(first) << why(first);
+    ASSERT_TRUE(engine_->disable_key(operator_, first->newest.key_id));
+    const auto second = engine_->put_secret(alice_, {{"mine", "", ""}, {}, {}}, value("b"));
+    ASSERT_TRUE(second) << why(second);
+    EXPECT_NE(second->newest.key_id, first->newest.key_id);
+    EXPECT_EQ(get({"mine", "alice", ""}), "b");
 }
 
 TEST_F(SecretsTest, TheCallersContextIsBoundToo) {
@@ -198,6 +212,14 @@ TEST_F(SecretsTest, WhatWasMovedByHandDoesNotOpen) {
     seal_as("v.secret_id", "3 - v.version");
     meddle("UPDATE secrets SET user_id = 0 WHERE name = 'c'");
     expect_closed({"c", "", ""}, 1, "taken from its owner");
+    meddle("UPDATE secrets SET environment = 'production' WHERE name = 'a'");
+    expect_closed({"a", "", "production"}, 0, "put into another environment");
+    meddle("UPDATE secrets SET environment = 'default', name = 'x' WHERE name = 'a'");
+    expect_closed({"x", "", ""}, 0, "called otherwise");
+    meddle("UPDATE secrets SET name = 'a', versions = 1 WHERE name = 'x'");
+    expect_closed({"a", "", ""}, 0, "an older version made the newest");
+    meddle("UPDATE secrets SET versions = 2 WHERE name = 'a'");
+    EXPECT_TRUE(get({"a", "", ""}) == large + "a");
     meddle("UPDATE secret_versions SET sealed_value = zeroblob(length(sealed_value)) WHERE secret_id = 2");
     expect_closed({"b", "", ""}, 1, "overwritten");
     expect_closed({"b", "", ""}, 2, "overwritten");

@@ -153,6 +153,8 @@ TEST_F(SecretsTest, AUserWithSecretsIsNotRemoved) {
     const std::int64_t id = put({"api", "default", alice_});
     EXPECT_EQ(code_of(remove_user(db(), "alice", kNow)), ErrorCode::kRejected);
     ASSERT_TRUE(hide_secret(db(), id, kNow));
+    EXPECT_EQ(code_of(remove_user(db(), "alice", kNow)), ErrorCode::kRejected) << "nobody could name it any more";
+    ASSERT_TRUE(destroy_secret(db(), id));
     EXPECT_TRUE(remove_user(db(), "alice", kNow));
 }
 

@@ -7,11 +7,13 @@
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
 #include "engine/custody/key_pool.hpp"
+#include "engine/custody/key_tags.hpp"
 #include "engine/custody/secrets/secret_key.hpp"
 #include "engine/custody/secrets/secret_owner.hpp"
 #include "engine/custody/secrets/secret_seal.hpp"
 #include "engine/custody/secrets/secrets.hpp"
 #include "engine/oversight/detail.hpp"
+#include "engine/store/keys.hpp"
 #include "engine/store/names.hpp"
 
 namespace keydeck::custody {
@@ -31,7 +33,7 @@ Status check_value(const SecretBytes& value) {
 }
 
 /// The key by name: the one asked for, the environment's, or that of the version before; empty: one of the pool.
-Result<std::string> chosen_key(const OpenVault& vault, const Session& session, const PutSecret& request,
+Result<std::string> chosen_key(OpenVault& vault, const Session& session, const PutSecret& request,
                                const std::optional<store::SecretRecord>& before, std::string_view environment) {
     if (!request.key.empty()) {
         if (Status allowed = require_operator(session, "choose the key of a secret"); !allowed) return fail(allowed);
@@ -40,7 +42,14 @@ Result<std::string> chosen_key(const OpenVault& vault, const Session& session, c
     for (const auto& [name, key] : vault.options().secret_keys) {
         if (name == environment) return key;
     }
-    return before ? before->info.newest.key_id : std::string();
+    if (!before) return std::string();
+    // A key of the pool was drawn, not named: where nothing new is sealed under it any more, another is drawn.
+    const auto record =
+        ask_store(vault, [&](Database& database) { return store::key_by_id(database, before->info.newest.key_id); });
+    if (!record) return fail(record);
+    const bool is_closed =
+        *record && (*record)->purpose == kPurposePool && ((*record)->state != "Enabled" || (*record)->retiring);
+    return is_closed ? std::string() : before->info.newest.key_id;
 }
 
 /// What was sealed, and under which key.
@@ -107,7 +116,8 @@ Result<SecretInfo> put_once(OpenVault& vault, const Session& session, const PutS
         if (!reserved) return fail(reserved);
     }
     const std::int64_t version = before ? before->info.versions + 1 : 1;
-    const SecretPlace place{vault.record().id, secret_id, owner.user_id, version, request.name.name, &request.context};
+    const SecretPlace place{vault.record().id, secret_id,        owner.user_id,   version,
+                            request.name.name, name.environment, &request.context};
     const Result<Sealed> sealed = seal(vault, session, *key, place, value);
     if (!sealed) return fail(sealed);
     event.key_id = sealed->key_id;
@@ -122,6 +132,11 @@ Result<SecretInfo> put_once(OpenVault& vault, const Session& session, const PutS
     std::optional<store::SecretRecord> put;
     Status written = vault.write(
         [&](Database& database) -> Status {
+            // The user may have been locked or removed since.
+            const Result<SecretOwner> still = secret_owner(database, session, request.name.owner, true, kNothingKept);
+            if (!still) return fail(still);
+            if (still->user_id != owner.user_id)
+                return fail(ErrorCode::kNotFound, "The secret's owner is another user by now; nothing was kept.");
             if (Status enabled = require_enabled(database, {sealed->key_id}); !enabled) return enabled;
             Status added = before ? store::add_secret_version(database, row) : store::insert_secret(database, name, row);
             if (!added) return added;

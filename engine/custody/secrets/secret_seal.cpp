@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/base/hex.hpp"
 #include "engine/crypto/aead.hpp"
+#include "engine/crypto/hash.hpp"
 #include "engine/secrets.hpp"
 
 namespace keydeck::custody {
@@ -67,11 +69,13 @@ Result<Bytes> re_encrypt(kms::Kms& kms, std::string_view from_key_id, std::strin
 }  // namespace
 
 kms::EncryptionContext secret_context(const SecretPlace& place) {
-    kms::EncryptionContext context{{"keydeck:vault", std::string(place.vault_id)},
-                                   {"keydeck:secret", std::to_string(place.secret_id)},
-                                   {"keydeck:user", std::to_string(place.user_id)},
-                                   {"keydeck:version", std::to_string(place.version)},
-                                   {"keydeck:purpose", std::string(kPurpose)}};
+    Bytes called;
+    append_with_length(called, as_bytes(place.name));
+    append_with_length(called, as_bytes(place.environment));
+    kms::EncryptionContext context{
+        {"keydeck:vault", std::string(place.vault_id)},     {"keydeck:secret", std::to_string(place.secret_id)},
+        {"keydeck:user", std::to_string(place.user_id)},    {"keydeck:version", std::to_string(place.version)},
+        {"keydeck:called", to_hex(crypto::sha256(called))}, {"keydeck:purpose", std::string(kPurpose)}};
     if (place.context != nullptr) context.insert(place.context->begin(), place.context->end());
     return context;
 }
@@ -136,12 +140,21 @@ Result<store::SealedSecret> reseal_secret(kms::Kms& kms, Random& random, std::st
         return seal_secret(kms, random, to_key_id, place, *value);  // proves itself
     }
     const bool has_data_key = !sealed.data_key.empty();
+    // Under a data key the value's own seal tells whether it is the same; without one, only the value does.
+    SecretBytes before;
+    if (!has_data_key) {
+        Result<SecretBytes> opened = open_secret(kms, from_key_id, place, sealed);
+        if (!opened) return fail(opened);
+        before = std::move(*opened);
+    }
     Result<Bytes> moved = re_encrypt(kms, from_key_id, to_key_id, place, has_data_key ? sealed.data_key : sealed.value);
     if (!moved) return fail(moved);
     store::SealedSecret out =
         has_data_key ? store::SealedSecret{std::move(*moved), sealed.value} : store::SealedSecret{{}, std::move(*moved)};
-    if (const Result<SecretBytes> opened = open_secret(kms, to_key_id, place, out); !opened) return fail(opened);
-    return out;
+    const Result<SecretBytes> opened = open_secret(kms, to_key_id, place, out);
+    if (!opened) return fail(opened);
+    if (has_data_key || equal_in_constant_time(opened->view(), before.view())) return out;
+    return fail(ErrorCode::kCorrupt, "The KMS answered ReEncrypt with another value; nothing was moved.");
 }
 
 }  // namespace keydeck::custody

@@ -21,13 +21,14 @@ struct SecretPlace {
     std::int64_t secret_id = 0;
     std::int64_t user_id = 0;  ///< 0: the vault itself
     std::int64_t version = 1;
-    std::string_view name;  ///< for sentences
+    std::string_view name;
+    std::string_view environment;
     /// What the caller wants bound as well. Names that begin with `keydeck:` are not theirs.
     const std::vector<std::pair<std::string, std::string>>* context = nullptr;
 };
 
-/// The encryption context: vault, secret, user, version, purpose, and the caller's own. Ids only; the caller's stand in the
-/// KMS's audit trail as they are.
+/// The encryption context: vault, secret, user, version, purpose, the SHA-256 of name and environment, and the caller's own.
+/// It stands in the KMS's audit trail: ids and a hash only, but for what the caller gave.
 [[nodiscard]] kms::EncryptionContext secret_context(const SecretPlace& place);
 
 /// Error: invalid_input for a name that is empty, twice there, or begins with `keydeck:` or `aws:`.

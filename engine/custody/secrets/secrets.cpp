@@ -46,8 +46,8 @@ Result<SecretBytes> open_version(OpenVault& vault, const store::SecretRecord& re
     const Result<kms::Kms*> kms = vault.unlocked_kms();
     if (!kms) return fail(kms);
     for (int reading = 1;; ++reading) {
-        const SecretPlace place{vault.record().id,       record.info.id,   record.user_id,
-                                content.version.version, record.info.name, &content.version.context};
+        const SecretPlace place{vault.record().id, record.info.id,          record.user_id,          content.version.version,
+                                record.info.name,  record.info.environment, &content.version.context};
         Result<SecretBytes> value = open_secret(**kms, content.version.key_id, place, content.sealed);
         if (value) return value;
         Result<store::SecretContent> again = ask_store(vault, [&](Database& database) {
@@ -67,24 +67,25 @@ Result<SecretInfo> change_secret(OpenVault& vault, const Session& session, std::
     return audited(vault, event, [&]() -> Result<SecretInfo> {
         if (Status writable = vault.require_writable(); !writable) return fail(writable);
         std::optional<store::SecretRecord> record;
-        // Found before the event is written, which names its owner and its id.
-        Status found = ask_store(vault, [&](Database& database) -> Status {
-            const Result<SecretOwner> owner = secret_owner(database, session, name.owner, false, {});
-            if (!owner) return fail(owner);
-            event.user = owner->user;
-            Result<store::SecretRecord> there = find(database, key_name_of(name, *owner));
-            if (!there) return fail(there);
-            record = std::move(*there);
-            return {};
-        });
-        if (!found) return fail(found);
-        event.key_id = record->info.newest.key_id;
-        event.detail = oversight::Detail()
-                           .text("environment", record->info.environment)
-                           .number("secret", record->info.id)
-                           .number("versions", record->info.versions)
-                           .done();
-        Status written = vault.write([&](Database& database) { return change(database, *record); }, std::span(&event, 1));
+        Status written = vault.write(
+            [&](Database& database) -> Status {
+                // The operator may tidy up after a locked user; the user may not change anything.
+                const Result<SecretOwner> owner =
+                    secret_owner(database, session, name.owner, !session.is_operator(), "nothing was changed");
+                if (!owner) return fail(owner);
+                event.user = owner->user;
+                Result<store::SecretRecord> there = find(database, key_name_of(name, *owner));
+                if (!there) return fail(there);
+                event.key_id = there->info.newest.key_id;
+                event.detail = oversight::Detail()
+                                   .text("environment", there->info.environment)
+                                   .number("secret", there->info.id)
+                                   .number("versions", there->info.versions)
+                                   .done();
+                record = std::move(*there);
+                return change(database, *record);
+            },
+            std::span(&event, 1));
         if (!written) return fail(written);
         return std::move(record->info);
     });

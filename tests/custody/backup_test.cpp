@@ -137,6 +137,18 @@ TEST_F(BackupTest, RestoresIntoAnEmptyDirectoryALinkToOneAndFoldersThatAreMissin
     }
 }
 
+/// A mistyped --vault must not cost the backup itself.
+TEST_F(BackupTest, WhatIsInTheWayOfAFolderStays) {
+    back_up(base_ / "b");
+    fs::create_symlink(base_ / "nowhere", base_ / "data");
+    const auto before = everything();
+    for (const fs::path& in_the_way : {base_ / "b", base_ / "data"}) {
+        EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, restore(restore_options(base_ / "b", in_the_way / "restored"))));
+        EXPECT_EQ(everything(), before) << in_the_way;
+    }
+    EXPECT_TRUE(verify(base_ / "b"));
+}
+
 TEST_F(BackupTest, ASecondVaultOfThisIdIsTold) {
     back_up(base_ / "b");
     const auto report = restore(restore_options(base_ / "b", base_ / "second"));

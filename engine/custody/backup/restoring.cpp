@@ -61,9 +61,15 @@ public:
         if (directory.has_parent_path() && directory.parent_path() != directory) {
             if (Status above = make(directory.parent_path()); !above) return above;
         }
-        if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return system_failure(errno, "make", directory);
-        made_.push_back(directory);
-        return {};
+        if (::mkdir(directory.c_str(), 0700) == 0) {
+            made_.push_back(directory);
+            return {};
+        }
+        if (errno != EEXIST) return system_failure(errno, "make", directory);
+        // Somebody else's, and never to be removed: a folder made meanwhile, or a file or a link that is in the way.
+        if (fs::is_directory(directory, error)) return {};
+        return fail(ErrorCode::kInvalidInput, directory.string() + " is not a directory.",
+                    "Choose another with --vault DIR.");
     }
     void keep() { made_.clear(); }
 

@@ -5,7 +5,9 @@
 
 #include <csignal>
 
+#include "engine/custody/backup/snapshot.hpp"
 #include "engine/custody/vault_lock.hpp"
+#include "engine/kms/local/schema.hpp"
 #include "tests/custody/backup_fixture.hpp"
 
 namespace keydeck {
@@ -255,6 +257,28 @@ TEST_F(BackupTest, ADamagedDatabaseIsNotBackedUp) {
     open();
     const auto made = engine_->back_up(operator_, backup_options(base_ / "b"));
     EXPECT_FALSE(made) << "a backup that cannot be restored is none";
+    EXPECT_FALSE(fs::exists(base_ / "b"));
+}
+
+/// Where no call looks by itself: a table that is empty.
+TEST_F(BackupTest, ADamagedKmsIsNotBackedUp) {
+    engine_.reset();
+    constexpr std::int64_t kPage = 4096;
+    std::int64_t root = 0;
+    {
+        auto kms = custody::backup::open_copy(directory_ / "kms.db", kms::local::kApplicationId, false);
+        ASSERT_TRUE(kms) << why(kms);
+        auto row = kms->prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'access_keys'");
+        ASSERT_TRUE(*row.step());
+        root = row.integer(0);
+    }
+    std::string content = read_all(directory_ / "kms.db");
+    ASSERT_GE(static_cast<std::int64_t>(content.size()), root * kPage);
+    std::fill_n(content.begin() + (root - 1) * kPage, kPage, 'x');
+    write_all(directory_ / "kms.db", content);
+    open();
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->back_up(operator_, backup_options(base_ / "b"))))
+        << "restoring would refuse it";
     EXPECT_FALSE(fs::exists(base_ / "b"));
 }
 

@@ -15,6 +15,7 @@
 #include "engine/custody/backup/snapshot.hpp"
 #include "engine/custody/backup/staging.hpp"
 #include "engine/custody/vault_files.hpp"
+#include "engine/kms/local/schema.hpp"
 #include "engine/oversight/detail.hpp"
 #include "engine/store/backup_rows.hpp"
 
@@ -115,6 +116,13 @@ Status fill_figures(const fs::path& copy, BackupManifest& manifest) {
     return {};
 }
 
+/// Restoring refuses a damaged one, and by then there is no other.
+Status check_kms(const fs::path& copy) {
+    Result<sqlite::Database> kms = open_copy(copy, kms::local::kApplicationId, false);
+    if (!kms) return fail(kms);
+    return kms->quick_check();
+}
+
 /// Copies into `directory` and lists everything there is to keep.
 Result<Collection> collect(OpenVault& vault, const BackupOptions& options, const fs::path& directory) {
     if (Status copied = copy_databases(vault, directory); !copied) return fail(copied);
@@ -129,6 +137,7 @@ Result<Collection> collect(OpenVault& vault, const BackupOptions& options, const
     manifest.keydeck_version = KEYDECK_VERSION;
     if (Status filled = fill_figures(database_path(directory), manifest); !filled) return fail(filled);
     const bool is_local = record.kms == kKmsLocal;
+    if (Status whole = is_local ? check_kms(kms_path(directory)) : Status{}; !whole) return fail(whole);
     manifest.has_key_file = is_local && !record.key_file.empty() && !options.without_key_file;
     Status added = collection.add(std::string(kDatabaseName), {database_path(directory), {}, false});
     if (added && is_local) added = collection.add(std::string(kKmsName), {kms_path(directory), {}, false});

@@ -59,6 +59,20 @@ TEST_F(AutomaticBackupTest, TheNewestStay) {
     EXPECT_TRUE(fs::exists(directory_ / "backups" / "keydeck-of-mine-before-lunch.db"));
 }
 
+/// The copy before a change is there for as long as that change is the last.
+TEST_F(AutomaticBackupTest, TheCopyJustMadeStaysThoughTheClockWasSetBack) {
+    open_keeping(2);
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(custody::back_up_before(*vault_, "rewrap"));
+    clock_.advance(-std::chrono::hours(1));
+    ASSERT_TRUE(custody::back_up_before(*vault_, "migration"));
+    EXPECT_EQ(names(), (std::vector<std::string>{"keydeck-20260921T131320Z-before-migration.db",
+                                                 "keydeck-20260921T141320Z-before-rewrap-2.db"}));
+    open_keeping(1);
+    clock_.advance(-std::chrono::hours(1));
+    ASSERT_TRUE(custody::back_up_before(*vault_, "migration"));
+    EXPECT_EQ(names(), std::vector<std::string>{"keydeck-20260921T121320Z-before-migration.db"});
+}
+
 TEST_F(AutomaticBackupTest, NoneIsMadeWhereNoneIsWanted) {
     open_keeping(0);
     ASSERT_TRUE(custody::back_up_before(*vault_, "rewrap"));

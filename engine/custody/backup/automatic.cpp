@@ -51,35 +51,38 @@ Status make_folder(const fs::path& folder) {
     return backup::system_failure(errno, "make", folder);
 }
 
-/// Gives the copy the first name of its second that is free.
-Status name_copy(const fs::path& copy, const fs::path& folder, const std::string& name) {
+/// Gives the copy the first name of its second that is free, and answers with it.
+Result<fs::path> name_copy(const fs::path& copy, const fs::path& folder, const std::string& name) {
     constexpr int kMost = 100;
     for (int number = 1; number <= kMost; ++number) {
         const std::string suffix = number == 1 ? std::string() : "-" + std::to_string(number);
         fs::path path = folder / (name + suffix);
         path += kEnds;
         Status named = rename_to_free_name(copy, path);
-        if (named || named.error().code != ErrorCode::kAlreadyExists) return named;
+        if (named) return path;
+        if (named.error().code != ErrorCode::kAlreadyExists) return fail(named);
     }
     return fail(ErrorCode::kUnavailable, "There are too many copies of this second in " + folder.string() + ".");
 }
 
-Status make_copy(OpenVault& vault, std::string_view reason) {
+Result<fs::path> make_copy(OpenVault& vault, std::string_view reason) {
     const fs::path& directory = vault.options().directory;
     const Result<backup::Staging> staging = backup::Staging::make(directory, backup::kStagingOfBackup, vault.random());
     if (!staging) return fail(staging);
     const fs::path copy = database_path(staging->path());
-    if (Status copied = backup::copy_database(vault, copy); !copied) return copied;
-    if (Status made = make_folder(folder_of(directory)); !made) return made;
+    if (Status copied = backup::copy_database(vault, copy); !copied) return fail(copied);
+    if (Status made = make_folder(folder_of(directory)); !made) return fail(made);
     std::string name(kBegins);
     name.append(compact_time(vault.now())).append(kBetween).append(reason);
     return name_copy(copy, folder_of(directory), name);
 }
 
-void drop_oldest(const fs::path& directory, std::size_t kept) {
-    const std::vector<fs::path> copies = automatic_copies(directory);
+/// The one just made stays whatever its name says: the clock may have been set back.
+void drop_oldest(const fs::path& made, std::size_t kept) {
+    std::vector<fs::path> others = automatic_copies(made.parent_path().parent_path());
+    std::erase(others, made);
     std::error_code ignored;  // a copy that stays is not worth a failure
-    for (std::size_t i = 0; i + kept < copies.size(); ++i) fs::remove(copies[i], ignored);
+    for (std::size_t i = 0; i + kept < others.size() + 1; ++i) fs::remove(others[i], ignored);
 }
 
 }  // namespace
@@ -87,7 +90,7 @@ void drop_oldest(const fs::path& directory, std::size_t kept) {
 Status back_up_before(OpenVault& vault, std::string_view reason) {
     const int kept = vault.options().backups_kept;
     if (kept <= 0) return {};
-    Status made = make_copy(vault, reason);
+    const Result<fs::path> made = make_copy(vault, reason);
     if (!made) {
         Error error = made.error();
         error.message = "The copy of keydeck.db before the " + std::string(reason) +
@@ -95,7 +98,7 @@ Status back_up_before(OpenVault& vault, std::string_view reason) {
         error.hint = "Make room, or do without such copies: backup_keep = 0 in config.toml.";
         return std::unexpected(std::move(error));
     }
-    drop_oldest(vault.options().directory, static_cast<std::size_t>(kept));
+    drop_oldest(*made, static_cast<std::size_t>(kept));
     return {};
 }
 

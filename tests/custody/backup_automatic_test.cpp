@@ -73,6 +73,24 @@ TEST_F(AutomaticBackupTest, TheCopyJustMadeStaysThoughTheClockWasSetBack) {
     EXPECT_EQ(names(), std::vector<std::string>{"keydeck-20260921T121320Z-before-migration.db"});
 }
 
+/// Those of an upgrade hold the old rows just as well.
+TEST_F(AutomaticBackupTest, EveryCopyIsWarnedOf) {
+    for (const char* other : {"keydeck.db.bak", "keydeck.db.v.bak", "keydeck.db.v3x.bak", "other.db.v3.bak"})
+        write_all(directory_ / other, "");
+    EXPECT_EQ(custody::warn_of_old_copies(directory_), "");
+    write_all(directory_ / "keydeck.db.v3.bak", "");
+    EXPECT_NE(custody::warn_of_old_copies(directory_).find((directory_ / "keydeck.db.v3.bak").string() + " still holds"),
+              std::string::npos)
+        << custody::warn_of_old_copies(directory_);
+    write_all(directory_ / "keydeck.db.v3.2.bak", "");
+    write_all(directory_ / "kms.db.v1.bak", "");
+    ASSERT_TRUE(custody::back_up_before(*vault_, "rewrap"));
+    const std::string warning = custody::warn_of_old_copies(directory_);
+    EXPECT_TRUE(warning.starts_with("4 ")) << warning;
+    EXPECT_NE(warning.find((directory_ / "backups").string()), std::string::npos) << warning;
+    EXPECT_NE(warning.find(".bak"), std::string::npos) << warning;
+}
+
 TEST_F(AutomaticBackupTest, NoneIsMadeWhereNoneIsWanted) {
     open_keeping(0);
     ASSERT_TRUE(custody::back_up_before(*vault_, "rewrap"));

@@ -37,6 +37,26 @@ bool is_automatic(std::string_view name) {
            name.substr(kBegins.size() + kTimeLength).starts_with(kBetween);
 }
 
+/// `keydeck.db.v3.bak`, `kms.db.v1.2.bak`: what an upgrade leaves beside the database (sqlite::migrate).
+bool is_of_upgrade(std::string_view name) {
+    constexpr std::string_view kUpgradeEnds = ".bak";
+    for (const std::string_view begins : {"keydeck.db.v", "kms.db.v"}) {
+        if (!name.starts_with(begins) || !name.ends_with(kUpgradeEnds)) continue;
+        const std::string_view version = name.substr(begins.size(), name.size() - begins.size() - kUpgradeEnds.size());
+        return !version.empty() && version.find_first_not_of("0123456789.") == std::string_view::npos;
+    }
+    return false;
+}
+
+std::vector<fs::path> copies_of_upgrades(const fs::path& directory) {
+    std::vector<fs::path> copies;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+        if (is_of_upgrade(entry.path().filename().string()) && entry.is_regular_file(error)) copies.push_back(entry.path());
+    }
+    return copies;
+}
+
 /// By time, and of one second the one with the longer number later.
 bool is_older(const fs::path& a, const fs::path& b) {
     const std::string left = a.filename().string();
@@ -112,14 +132,21 @@ std::vector<fs::path> automatic_copies(const fs::path& directory) {
     return copies;
 }
 
-std::string warn_of_old_copies(const fs::path& directory) {
-    const std::size_t count = automatic_copies(directory).size();
+std::string warn_of_old_copies(const fs::path& directory, std::string_view what) {
+    const std::vector<fs::path> automatic = automatic_copies(directory);
+    const std::vector<fs::path> of_upgrades = copies_of_upgrades(directory);
+    const std::size_t count = automatic.size() + of_upgrades.size();
     if (count == 0) return {};
-    const std::string which = count == 1 ? "The automatic copy in " : std::to_string(count) + " automatic copies in ";
-    return which + folder_of(directory).string() + (count == 1 ? " still holds" : " still hold") +
-           " what the old data keys open: once everything is well, remove the .db files there, and whatever older backups "
-           "you "
-           "have.";
+    const std::string still_hold = std::string(count == 1 ? " still holds " : " still hold ").append(what);
+    const std::string others = " once it is needed no more, and whatever older backups you have.";
+    if (count == 1) {
+        const fs::path& only = automatic.empty() ? of_upgrades.front() : automatic.front();
+        return only.string() + still_hold + ": remove it" + others;
+    }
+    std::string places;
+    if (!automatic.empty()) places = (folder_of(directory) / "keydeck-*-before-*.db").string();
+    if (!of_upgrades.empty()) places += (places.empty() ? "" : " and ") + (directory / "*.db.v*.bak").string();
+    return std::to_string(count) + " older copies" + still_hold + ": remove " + places + others;
 }
 
 }  // namespace keydeck::custody

@@ -19,8 +19,9 @@ namespace keydeck::custody {
 /// The copies there are, the oldest first.
 [[nodiscard]] std::vector<std::filesystem::path> automatic_copies(const std::filesystem::path& directory);
 
-/// After data keys were replaced because an old one may have leaked: that the copies still hold what it opens, and how they
-/// are removed. Empty where there are none.
-[[nodiscard]] std::string warn_of_old_copies(const std::filesystem::path& directory);
+/// After data keys were replaced because an old one may have leaked, or something was destroyed: that the copies, and those
+/// that upgrades have left, still hold `what`, and how they are removed. Empty where there are none.
+[[nodiscard]] std::string warn_of_old_copies(const std::filesystem::path& directory,
+                                             std::string_view what = "what the old data keys open");
 
 }  // namespace keydeck::custody

@@ -189,17 +189,20 @@ Result<JobInfo> rewrap(OpenVault& vault, const Session& session, const Rewrap& r
 
 Result<JobInfo> resume_rewrap(OpenVault& vault, const Session& session, const store::JobRecord& record,
                               const Progress& progress) {
-    const Result<RewrapPlan> plan = RewrapPlan::parse(record.request);
-    if (!plan) return fail(plan);
-    AuditEvent event = begin_event(vault, session, *plan);
+    const Result<RewrapPlan> seen_plan = RewrapPlan::parse(record.request);
+    if (!seen_plan) return fail(seen_plan);
+    AuditEvent event = begin_event(vault, session, *seen_plan);
     event.action = "ResumeRewrap";
     Result<JobRun> job = audited(vault, event, [&]() -> Result<JobRun> {
         if (Status allowed = may_rewrap(vault, session); !allowed) return fail(allowed);
         if (Status seen = refresh_pool(vault); !seen) return fail(seen);
-        if (Status somewhere = check_targets(vault, *plan); !somewhere) return fail(somewhere);
+        if (Status somewhere = check_targets(vault, *seen_plan); !somewhere) return fail(somewhere);
         return JobRun::take_up(vault, record.id, event, tell_begin());
     });
     if (!job) return fail(job);
+    // Somebody may have had it do more since it was looked at: newer data keys as well.
+    const Result<RewrapPlan> plan = RewrapPlan::parse(job->record().request);
+    if (!plan) return fail(plan);
     return run_job(vault, session, *plan, std::move(*job), progress);
 }
 

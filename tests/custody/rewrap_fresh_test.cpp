@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/custody/rewrap.hpp"
 #include "tests/custody/rewrap_fixture.hpp"
 
 namespace keydeck {
@@ -99,6 +100,22 @@ TEST_F(RewrapFreshTest, ResumedByItsNumberItGoesOnWithWhatWasAsked) {
     ASSERT_TRUE(job) << why(job);
     EXPECT_EQ(job->done, kMany);
     EXPECT_EQ(kept(before, data_keys()), killed.done) << "those are done";
+}
+
+/// Between the look at a job and its taking up, somebody may have had it do more, and died.
+TEST_F(RewrapFreshTest, ResumedItDoesWhatTheJobIsToDoByNow) {
+    create_many(kMany);
+    ASSERT_FALSE(killed_run(fresh()));
+    const auto seen = custody::ask_store(*vault_, [&](auto& database) { return store::job(database, newest_job().id); });
+    ASSERT_TRUE(seen && *seen);
+    clock_.advance(hours(24));
+    const DataKeys leaked = data_keys();
+    ASSERT_FALSE(killed_run(fresh()));
+    ASSERT_EQ(newest_job().id, (*seen)->id) << "it was taken up";
+    const auto job = custody::resume_rewrap(*vault_, operator_, **seen, {});
+    ASSERT_TRUE(job) << why(job);
+    EXPECT_EQ(job->done, kMany);
+    EXPECT_EQ(kept(leaked, data_keys()), 0);
 }
 
 TEST_F(RewrapFreshTest, OfALeakWhoseTimeIsKnownEveryLoopOfKillsEnds) {

@@ -1,4 +1,5 @@
 // Backups of a running vault, and vaults made of them.
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,6 +7,7 @@
 #include <csignal>
 
 #include "engine/custody/backup/snapshot.hpp"
+#include "engine/custody/backup/staging.hpp"
 #include "engine/custody/vault_lock.hpp"
 #include "engine/kms/local/schema.hpp"
 #include "tests/custody/backup_fixture.hpp"
@@ -280,6 +282,24 @@ TEST_F(BackupTest, ADamagedKmsIsNotBackedUp) {
     EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, engine_->back_up(operator_, backup_options(base_ / "b"))))
         << "restoring would refuse it";
     EXPECT_FALSE(fs::exists(base_ / "b"));
+}
+
+/// Without a descriptor for it, as on a file system that does not lock.
+TEST_F(BackupTest, AFolderThatCannotBeLockedDoesNotStay) {
+    const auto before = everything();
+    const int next = ::dup(STDERR_FILENO);
+    ASSERT_GE(next, 0);
+    ::close(next);
+    struct rlimit usual{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+    struct rlimit none = usual;
+    none.rlim_cur = static_cast<rlim_t>(next);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const auto made = custody::backup::Staging::make(base_, ".keydeck-test-", random_);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+    ASSERT_TRUE(fails_with(ErrorCode::kUnavailable, made));
+    EXPECT_NE(made.error().message.find("open files"), std::string::npos) << "why is said: " << why(made);
+    EXPECT_EQ(everything(), before);
 }
 
 TEST_F(BackupTest, AJobOfTheOldVaultIsNobodysInTheNewOne) {

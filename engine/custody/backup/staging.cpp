@@ -19,13 +19,25 @@ namespace keydeck::custody::backup {
 namespace fs = std::filesystem;
 namespace {
 
-/// The directory, opened and locked; -1 where it is not there or somebody has it.
+/// The directory, opened and locked; -1, with errno, where it is not there, somebody has it, or nothing can be locked there.
 int lock_directory(const fs::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor < 0) return -1;
     if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+    const int error = errno;
     close(descriptor);
+    errno = error;
     return -1;
+}
+
+/// Whether a sweeper did it, which takes a folder that is not locked yet for one that a crash has left.
+bool is_of_a_sweeper(int error) { return error == EWOULDBLOCK || error == ENOENT; }
+
+std::unexpected<Error> cannot_lock(int error, const fs::path& parent) {
+    std::unexpected<Error> failed = system_failure(error, "lock a folder in", parent);
+    failed.error().code = ErrorCode::kUnavailable;
+    failed.error().hint = "A network file system may not lock folders: use a directory on a local one.";
+    return failed;
 }
 
 /// Whether the name still is what the descriptor holds: a sweeper may have come between making and locking it.
@@ -59,7 +71,12 @@ Result<Staging> Staging::make(const fs::path& parent, std::string_view prefix, R
         const fs::path path = parent / (std::string(prefix) + to_hex(random.bytes<8>()));
         if (::mkdir(path.c_str(), 0700) != 0) return system_failure(errno, "make a folder in", parent);
         const int descriptor = lock_directory(path);
-        if (descriptor < 0) continue;
+        if (descriptor < 0) {
+            const int error = errno;
+            ::rmdir(path.c_str());
+            if (!is_of_a_sweeper(error)) return cannot_lock(error, parent);
+            continue;
+        }
         Staging staging(path, descriptor);
         if (is_still(path, descriptor)) return staging;
     }

@@ -5,6 +5,10 @@
 #include "engine/crypto/hash.hpp"
 #include "engine/custody/backup/contents.hpp"
 #include "engine/custody/backup/manifest.hpp"
+#include "engine/custody/backup/snapshot.hpp"
+#include "engine/secrets.hpp"
+#include "engine/store/schema.hpp"
+#include "engine/store/store.hpp"
 #include "tests/custody/backup_fixture.hpp"
 
 namespace keydeck {
@@ -205,6 +209,63 @@ TEST_F(BackupContentsTest, ThePlaintextIsReadToItsVeryEnd) {
     EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, read_sealed(Bytes{0, 0, 0, 9, '{', '}'})));
     EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, read_sealed(Bytes{0xFF, 0xFF, 0xFF, 0xFF, '{', '}'})));
     EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, read_sealed(Bytes{0, 0, 0, 0})));
+}
+
+/// A database as a version before this one left it, without the tables of the last step.
+class OlderBackupTest : public BackupContentsTest {
+protected:
+    static constexpr std::int32_t kBeforeSecrets = 3;
+
+    static std::string schema_of(sqlite::Database& database) {
+        std::string all;
+        auto rows = database.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name");
+        while (*rows.step()) all.append(rows.text(0)) += '\n';
+        return all;
+    }
+    void take_secrets_out_of(const fs::path& path) {
+        auto copy = open_copy(path, store::kApplicationId, true);
+        ASSERT_TRUE(copy) << why(copy);
+        ASSERT_TRUE(
+            copy->execute("DROP TABLE secret_versions; DROP TABLE secrets;"
+                          "DELETE FROM counters WHERE name = 'last_secret_id'; PRAGMA user_version = 3"));
+        ASSERT_TRUE(make_self_contained(*copy));
+        sqlite::OpenOptions creating;
+        creating.mode = sqlite::OpenMode::kCreate;
+        auto older = sqlite::Database::open(base_ / "older.db", creating);
+        ASSERT_TRUE(older) << why(older);
+        ASSERT_TRUE(sqlite::migrate(*older, base_ / "older.db", store::schema_steps().first(kBeforeSecrets)));
+        ASSERT_EQ(schema_of(*copy), schema_of(*older)) << "it is what that version made";
+    }
+};
+
+TEST_F(OlderBackupTest, IsRestored) {
+    BackupManifest manifest = back_up(base_ / "b");
+    fs::create_directory(base_ / "copy");
+    ASSERT_TRUE(copy_databases(*vault_, base_ / "copy"));
+    take_secrets_out_of(base_ / "copy" / "keydeck.db");
+    std::string files;
+    for (BackupFile& file : manifest.files) {
+        const bool is_key = file.name == "key-file";
+        const std::string content = read_all(is_key ? base_ / "key" : base_ / "copy" / file.name);
+        file.size = static_cast<std::int64_t>(content.size());
+        file.sha256 = crypto::sha256(as_bytes(content));
+        files += content;
+    }
+    const auto sealed = read_with(to_json(manifest), files);
+    ASSERT_TRUE(sealed) << why(sealed);
+    lose_vault();
+    const auto report = restore(restore_options(base_ / "sealed-1", directory_));
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_TRUE(report->keys_were_checked);
+    EXPECT_TRUE(report->losses.empty());
+    EXPECT_TRUE(report->notices.empty()) << report->notices.front();
+    EXPECT_TRUE(fs::exists(directory_ / "keydeck.db.v3.bak"));
+    open();
+    expect_every_wallet_signs();
+    expect_sound_audit();
+    const auto secrets = engine_->list_secrets(operator_, {});
+    ASSERT_TRUE(secrets) << why(secrets);
+    EXPECT_TRUE(secrets->empty());
 }
 
 /// Whatever the manifest says: the file itself knows where it ends.

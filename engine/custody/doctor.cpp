@@ -44,6 +44,7 @@ Result<std::vector<DoctorFinding>> doctor(OpenVault& vault, const Session& sessi
     if (Status looked = find_interrupted_jobs(vault, session, findings); !looked) return fail(looked);
     check_aws(vault, findings);
     find_open_files(vault, findings);
+    find_leftovers(vault, findings);
     if (Status looked = find_damage(vault, findings); !looked) return fail(looked);
     check_audit(vault, session, findings);
     if (!secrets_are_locked()) {

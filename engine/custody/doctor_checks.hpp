@@ -30,6 +30,8 @@ using Findings = std::vector<DoctorFinding>;
 // Files (doctor_files.cpp): modes, and whether both databases are whole.
 void find_open_files(OpenVault& vault, Findings& findings);
 [[nodiscard]] Status find_damage(OpenVault& vault, Findings& findings);
+/// What a restore that was cut short has left beside the vault, with the vault's keys in it.
+void find_leftovers(OpenVault& vault, Findings& findings);
 /// Takes what destroyed wallets may have left in the WAL, should somebody have held an old snapshot when they were
 /// destroyed.
 [[nodiscard]] Status finish_purge(OpenVault& vault, Findings& findings);

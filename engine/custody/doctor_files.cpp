@@ -3,8 +3,13 @@
 #include <system_error>
 
 #include "engine/base/file.hpp"
+#include "engine/custody/backup/restoring.hpp"
+#include "engine/custody/backup/snapshot.hpp"
+#include "engine/custody/backup/staging.hpp"
 #include "engine/custody/doctor_checks.hpp"
 #include "engine/custody/vault_files.hpp"
+#include "engine/store/backup_rows.hpp"
+#include "engine/store/store.hpp"
 
 namespace keydeck::custody {
 namespace {
@@ -78,7 +83,27 @@ void tell_damage(const fs::path& path, const std::string& complaint, Findings& f
                  : "cp -a " + shell_word(path.parent_path()) + " " + shell_word(path.parent_path().string() + ".damaged")));
 }
 
+bool holds_vault(const fs::path& folder, const std::string& id) {
+    if (!is_there(kms_path(folder))) return false;
+    Result<Database> database = backup::open_copy(database_path(folder), store::kApplicationId, false);
+    if (!database) return false;
+    const Result<store::VaultIdentity> identity = store::vault_identity(*database);
+    return identity && identity->id == id;
+}
+
 }  // namespace
+
+void find_leftovers(OpenVault& vault, Findings& findings) {
+    std::error_code error;
+    const fs::path directory = fs::canonical(vault.options().directory, error);
+    if (error) return;
+    for (const fs::path& folder : backup::abandoned(directory.parent_path(), backup::kStagingOfRestore)) {
+        if (!holds_vault(folder, vault.record().id)) continue;
+        findings.push_back(problem(
+            "restore-leftover", folder.string() + " was left by a restore that was cut short: this vault's keys are in it.",
+            "rm -r " + shell_word(folder)));
+    }
+}
 
 void find_open_files(OpenVault& vault, Findings& findings) {
     const fs::path& directory = vault.options().directory;

@@ -25,8 +25,6 @@ namespace keydeck::custody::backup {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kStagingOfRestore = ".keydeck-restore-";
-
 /// The directory to be, free of links and trailing slashes. Errors: already_exists, invalid_input.
 Result<fs::path> find_target(const fs::path& given) {
     std::error_code error;

@@ -8,6 +8,9 @@
 
 namespace keydeck::custody::backup {
 
+/// How the folder's name begins that becomes the vault, while it is made beside it.
+inline constexpr std::string_view kStagingOfRestore = ".keydeck-restore-";
+
 /// As Engine::restore_backup(). The whole file is read before anything is written, then written beside the vault's
 /// directory, checked there, and renamed into place in one step. What happens after that (the event in the vault's log,
 /// asking the KMS what still opens) may fail without the restore doing so: the report's notices tell.

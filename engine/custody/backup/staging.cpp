@@ -48,15 +48,30 @@ bool is_still(const fs::path& path, int descriptor) {
            named.st_dev == held.st_dev;
 }
 
-}  // namespace
-
-void sweep(const fs::path& parent, std::string_view prefix) {
+std::vector<fs::path> all_of(const fs::path& parent, std::string_view prefix) {
     std::error_code error;
     std::vector<fs::path> found;
     for (const fs::directory_entry& entry : fs::directory_iterator(parent, error)) {
         if (entry.path().filename().string().starts_with(prefix)) found.push_back(entry.path());
     }
-    for (const fs::path& path : found) {
+    return found;
+}
+
+}  // namespace
+
+std::vector<fs::path> abandoned(const fs::path& parent, std::string_view prefix) {
+    std::vector<fs::path> found = all_of(parent, prefix);
+    std::erase_if(found, [](const fs::path& path) {
+        const int descriptor = lock_directory(path);
+        if (descriptor >= 0) close(descriptor);
+        return descriptor < 0;
+    });
+    return found;
+}
+
+void sweep(const fs::path& parent, std::string_view prefix) {
+    std::error_code error;
+    for (const fs::path& path : all_of(parent, prefix)) {
         const int descriptor = lock_directory(path);
         if (descriptor < 0) continue;
         fs::remove_all(path, error);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/random.hpp"
 #include "engine/error.hpp"
@@ -32,6 +33,9 @@ private:
     std::filesystem::path path_;
     int descriptor_;
 };
+
+/// What crashes have left of that prefix: no process is at it any more.
+[[nodiscard]] std::vector<std::filesystem::path> abandoned(const std::filesystem::path& parent, std::string_view prefix);
 
 /// Removes what crashes have left of that prefix.
 void sweep(const std::filesystem::path& parent, std::string_view prefix);

@@ -174,6 +174,7 @@ Result<std::vector<std::string>> wallets_to_export(Context& context, Engine& eng
             WalletQuery query;
             query.page = page;
             query.user = args.user;
+            query.include_removed = true;  // a hidden one holds money as before
             return engine.list_wallets(context.session(), query);
         },
         [&](const Wallet& wallet) { wallets.push_back(checksum_address(wallet.address)); });

@@ -67,6 +67,49 @@ TEST_F(RecoveryKitTest, NothingIsOverwrittenAndTheOthersGoOn) {
     EXPECT_TRUE(fs::exists((*exported)[1].file));
 }
 
+/// As after Ctrl-C: the same command goes on, and what it finds done is done.
+TEST_F(RecoveryKitTest, WhatWasExportedBeforeIsDone) {
+    const fs::path alices = base_ / "kit" / (name_of(alices_) + ".json");
+    const fs::path bobs = base_ / "kit" / (name_of(bobs_) + ".json");
+    ASSERT_TRUE(export_all({"alice-main"}, operator_, base_ / "kit"));
+    const std::string written = read_all(alices);
+    const auto again = export_all({"alice-main", "bob-main"}, operator_, base_ / "kit");
+    ASSERT_TRUE(again) << why(again);
+    for (const ExportedKeystore& keystore : *again) EXPECT_EQ(keystore.skipped, "");
+    EXPECT_EQ((*again)[0].file, alices);
+    EXPECT_EQ((*again)[1].file, bobs);
+    EXPECT_EQ(read_all(alices), written) << "not made a second time";
+
+    // Another's key, and this one's under another passphrase, are no part of this kit.
+    fs::remove(bobs);
+    fs::copy_file(alices, bobs);
+    const auto of_another = export_all({"bob-main"}, operator_, base_ / "kit");
+    ASSERT_TRUE(of_another) << why(of_another);
+    EXPECT_TRUE((*of_another)[0].file.empty());
+    EXPECT_NE((*of_another)[0].skipped.find("exists already"), std::string::npos);
+    const std::vector<std::string> one{"alice-main"};
+    const auto otherwise =
+        engine_->export_keystores(operator_, one, base_ / "kit", SecretBytes::copy_of(std::string_view("another")));
+    ASSERT_TRUE(otherwise) << why(otherwise);
+    EXPECT_TRUE((*otherwise)[0].file.empty());
+    EXPECT_NE((*otherwise)[0].skipped.find("passphrase"), std::string::npos);
+}
+
+TEST_F(RecoveryKitTest, AHiddenWalletIsExportedByItsAddress) {
+    ASSERT_TRUE(engine_->remove_wallet(operator_, "bob-main"));
+    const auto exported = export_all({name_of(bobs_)}, operator_, base_ / "kit");
+    ASSERT_TRUE(exported) << why(exported);
+    EXPECT_EQ((*exported)[0].skipped, "");
+    EXPECT_TRUE(fs::exists(base_ / "kit" / (name_of(bobs_) + ".json")));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, export_all({name_of(bobs_)}, alice_, base_ / "kit")));
+    EXPECT_FALSE(engine_->export_private_key(operator_, name_of(bobs_))) << "not one by one";
+    fs::remove(base_ / "kit" / (name_of(bobs_) + ".json"));
+    ASSERT_TRUE(engine_->lock_user(operator_, "bob"));
+    const auto locked = export_all({name_of(bobs_)}, operator_, base_ / "kit");
+    ASSERT_TRUE(locked) << why(locked);
+    EXPECT_NE((*locked)[0].skipped.find("bob is locked"), std::string::npos) << (*locked)[0].skipped;
+}
+
 TEST_F(RecoveryKitTest, WhatIsWrongIsSaidBeforeAnythingIsWritten) {
     EXPECT_TRUE(fails_with(ErrorCode::kInvalidInput, export_all({"alice-main"}, operator_, base_ / "no")));
     EXPECT_TRUE(fails_with(ErrorCode::kNotFound, export_all({"alice-main", "nobody"}, operator_, base_ / "kit")));

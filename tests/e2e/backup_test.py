@@ -355,9 +355,16 @@ class EmergencyKit(VaultTest):
         self.one("--yes", "wallet", "remove", MNEMONIC_ADDRESS, "--destroy", "--acknowledge", "1")
         again = self.one("wallet", "import", "bob", "--keystore", exported[1]["keystore"], "--keystore-passphrase-file", self.passphrase)
         self.assertEqual(again["address"], MNEMONIC_ADDRESS)
-        ran = self.keydeck("--yes", "wallet", "export", "savings", "--keystore-directory", self.kit, "--keystore-passphrase-file", self.passphrase)
-        self.assertEqual(ran.status, 1, "it is there already")
+        self.assertEqual(self.export("savings"), exported[:1], "it is there already")
+        other_passphrase = self.write("another-passphrase", "another\n")
+        ran = self.keydeck("--yes", "wallet", "export", "savings", "--keystore-directory", self.kit, "--keystore-passphrase-file", other_passphrase)
+        self.assertEqual(ran.status, 1, "it would not open with the others")
         self.assertIn("exists already", ran.lines()[0]["skipped"])
+
+    def test_a_hidden_wallet_is_in_the_kit(self):
+        self.import_known(user="alice")
+        self.one("wallet", "remove", MNEMONIC_ADDRESS)
+        self.assertEqual([line["address"] for line in self.export("--user", "alice")], [MNEMONIC_ADDRESS])
 
     def test_usage(self):
         self.refused(2, "invalid_input", "wallet", "export", "--keystore-directory", self.kit)

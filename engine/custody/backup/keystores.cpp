@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "engine/base/file.hpp"
+#include "engine/crypto/secp256k1.hpp"
 #include "engine/custody/access.hpp"
 #include "engine/custody/parallel.hpp"
 #include "engine/custody/vault_files.hpp"
 #include "engine/custody/wallets.hpp"
+#include "engine/ethereum/keystore.hpp"
 
 namespace keydeck::custody::backup {
 namespace fs = std::filesystem;
@@ -20,6 +22,7 @@ using sqlite::Database;
 
 // scrypt as keystores have it takes 256 MiB each.
 constexpr unsigned kMostAtOnce = 4;
+constexpr std::size_t kLargestKeystore = std::size_t{64} << 10;
 
 /// Every wallet that is named, once, before any key is opened.
 Result<std::vector<ExportedKeystore>> find_all(OpenVault& vault, const Session& session,
@@ -27,13 +30,26 @@ Result<std::vector<ExportedKeystore>> find_all(OpenVault& vault, const Session& 
     return ask_store(vault, [&](Database& database) -> Result<std::vector<ExportedKeystore>> {
         std::vector<ExportedKeystore> all;
         for (const std::string& reference : references) {
-            Result<Wallet> wallet = find_wallet(database, session, reference);
+            // Hidden ones too, by their address: they hold money as before.
+            Result<Wallet> wallet = find_wallet_or_hidden(database, session, reference);
             if (!wallet) return fail(wallet);
             const auto same = [&](const ExportedKeystore& other) { return other.wallet.id == wallet->id; };
             if (std::ranges::none_of(all, same)) all.push_back({std::move(*wallet), {}, {}});
         }
         return all;
     });
+}
+
+/// Why a file is not what this export would write, as an earlier one that was stopped may have; empty: it is. The file is
+/// opened to see, which takes as long as making it: a kit must open with the one passphrase that is kept for it.
+std::string_view why_not_done(const fs::path& file, const AddressBytes& address, const SecretBytes& passphrase) {
+    const Result<Bytes> json = read_file(file, kLargestKeystore);
+    if (!json) return "is no keystore";
+    const Result<SecretBytes> key = ethereum::open_keystore(as_text(*json), passphrase.view());
+    if (!key) return key.error().code == ErrorCode::kDenied ? "has another passphrase" : "is no sound keystore";
+    const auto public_key = crypto::public_key_of(key->view());
+    if (!public_key || ethereum::address_of(*public_key).bytes != address) return "is of another wallet";
+    return {};
 }
 
 void export_one(OpenVault& vault, const Session& session, const fs::path& directory, const SecretBytes& passphrase,
@@ -45,7 +61,9 @@ void export_one(OpenVault& vault, const Session& session, const fs::path& direct
     }
     const fs::path file = directory / (address + ".json");
     if (is_there(file)) {
-        keystore.skipped = file.string() + " exists already.";
+        const std::string_view why = why_not_done(file, keystore.wallet.address, passphrase);
+        if (why.empty()) keystore.file = file;
+        if (!why.empty()) keystore.skipped.append(file.string()).append(" exists already, and ").append(why) += '.';
         return;
     }
     const Result<std::string> json = export_keystore(vault, session, address, passphrase);

@@ -11,7 +11,8 @@
 
 namespace keydeck::custody::backup {
 
-/// As Engine::export_keystores(). Each export is recorded in the audit log before its file is written. Errors: invalid_input
+/// As Engine::export_keystores(). Each export is recorded in the audit log before its file is written; a
+/// file that is there already, of that wallet and with this passphrase, is left and counts as written. Errors: invalid_input
 /// (no passphrase, no such directory); not_found, denied (a wallet that is named, before anything is written); locked;
 /// cancelled (what was written stays).
 [[nodiscard]] Result<std::vector<ExportedKeystore>> export_keystores(OpenVault& vault, const Session& session,

@@ -11,6 +11,7 @@
 
 #include "engine/base/base64.hpp"
 #include "engine/crypto/fernet.hpp"
+#include "engine/kms/kms_error.hpp"
 #include "engine/migration.hpp"
 #include "engine/sqlite/database.hpp"
 #include "tests/custody/fixture.hpp"
@@ -21,22 +22,36 @@ namespace keydeck {
 inline constexpr std::string_view kFernetKey = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 inline constexpr std::string_view kLegacyKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-/// Lets a test act before each Encrypt (counted from 1) and choose its answer or that of Decrypt.
+/// Lets a test act before each Encrypt and Decrypt (each counted from 1) and choose their answers.
 class MigrationKms final : public ForwardingKms {
 public:
     using ForwardingKms::ForwardingKms;
+    static Error denied() { return kms::kms_fail("AccessDeniedException", "Not authorized").error(); }
+    Result<kms::KeyMetadata> describe_key(std::string_view key_id) override {
+        if (refuses) return std::unexpected(denied());
+        return inner_.describe_key(key_id);
+    }
     Result<kms::EncryptResult> encrypt(std::string_view key_id, ByteView plaintext,
                                        const kms::EncryptionContext& context) override {
         const int nth = ++encrypts;
         if (watch) {
             if (std::optional<Error> error = watch(nth)) return std::unexpected(std::move(*error));
         }
-        return inner_.encrypt(key_id, plaintext, context);
+        if (refuses) return std::unexpected(denied());
+        auto result = inner_.encrypt(key_id, plaintext, context);
+        if (other_shape && result) reshape(result->ciphertext);
+        return result;
     }
     Result<kms::DecryptResult> decrypt(std::string_view key_id, ByteView ciphertext,
                                        const kms::EncryptionContext& context) override {
-        ++decrypts;
-        auto result = inner_.decrypt(key_id, ciphertext, context);
+        const int nth = ++decrypts;
+        if (refuses) return std::unexpected(denied());
+        if (watch_decrypt) {
+            if (std::optional<Error> error = watch_decrypt(nth)) return std::unexpected(std::move(*error));
+        }
+        Bytes blob = to_bytes(ciphertext);
+        if (other_shape) reshape(blob);
+        auto result = inner_.decrypt(key_id, blob, context);
         if (lies && result && !result->plaintext.empty()) result->plaintext.data()[0] ^= 1;
         return result;
     }
@@ -44,7 +59,15 @@ public:
     std::atomic<int> encrypts = 0;
     std::atomic<int> decrypts = 0;
     bool lies = false;
+    bool refuses = false;      ///< AccessDenied, whatever it is asked
+    bool other_shape = false;  ///< its blobs begin like those of no KMS that is known
     std::function<std::optional<Error>(int)> watch;
+    std::function<std::optional<Error>(int)> watch_decrypt;
+
+private:
+    static void reshape(Bytes& blob) {
+        for (std::size_t i = 0; i < 4 && i < blob.size(); ++i) blob[i] ^= 0x5a;
+    }
 };
 
 class MigrationTest : public VaultTest {

@@ -173,6 +173,31 @@ TEST_F(MigrationRollbackTest, WithoutItsBackupOnlyByForce) {
     EXPECT_EQ(opened_token(text("SELECT CAST(escrow AS TEXT) FROM users WHERE id = 4")), "escrow-4");
 }
 
+TEST_F(MigrationRollbackTest, ABackupOfTheMiddleIsNotTakenForOneOfBefore) {
+    migrated(5);
+    std::filesystem::remove(backup_);
+    run("UPDATE users SET secret = '" + token("written late") + "' WHERE id = 2");
+    run("UPDATE users SET secret = '" + sealed("the application's") + "' WHERE id = 3");
+    const auto again = migrate();
+    ASSERT_TRUE(again) << why(again);
+    EXPECT_NE(again->backup, backup_);
+    EXPECT_NE(again->notices.front().find(backup_.string() + " is gone"), std::string::npos) << again->notices.front();
+    const auto refused = roll_back();
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, refused));
+    EXPECT_NE(why(refused).find("(users.secret 3)"), std::string::npos) << why(refused);
+    const auto report = roll_back(true);
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_TRUE(report->is_complete());
+    EXPECT_EQ(report->changed, 10);
+    for (int i = 1; i <= 5; ++i) {
+        const std::string number = std::to_string(i);
+        const std::string secret = i == 2 ? "written late" : i == 3 ? "the application's" : "secret-" + number;
+        EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = " + number)), secret);
+        EXPECT_EQ(opened_token(text("SELECT CAST(escrow AS TEXT) FROM users WHERE id = " + number)), "escrow-" + number);
+    }
+    EXPECT_EQ(text("SELECT state FROM keydeck_migrations"), "rolled back");
+}
+
 TEST_F(MigrationRollbackTest, ABackupWithOtherTokensIsNotBelieved) {
     migrated(5);
     auto backup = sqlite::Database::open_foreign(backup_, {});

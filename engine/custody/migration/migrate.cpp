@@ -89,6 +89,12 @@ Status work(OpenVault& vault, const FernetMigration& request, Opened& opened, Jo
     Result<JournalHead> head = prepare(vault, opened, job);
     if (!head) return fail(head);
     report.backup = head->backup;
+    if (is_under_way(opened.journal) && opened.journal->backup != head->backup) {
+        report.notices.push_back(
+            "The backup " + opened.journal->backup +
+            " is gone. The new one is of the database as it was now, migrated in part: rolled back, what was migrated "
+            "before becomes new tokens.");
+    }
     if (progress.report) progress.report(job.done(), job.total());
     CellsLeftAlone left_alone;
     MigrationRun run{vault, opened.database, opened.plan, job, progress};

@@ -21,8 +21,12 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostListed = 10;
 
-/// Whether it was this very ciphertext before the migration: then there is nothing to turn back.
-bool is_as_backed_up(const Cell& cell) { return cell.backup && *cell.backup == cell.text(); }
+/// Whether it was this very value before the migration: then there is nothing to turn back. What the migration itself made
+/// was none, wherever else it stands too.
+bool is_as_backed_up(const Cell& cell) {
+    const bool migrated = cell.journal && cell.journal->state == CellState::kMigrated;
+    return !migrated && cell.backup && *cell.backup == cell.text();
+}
 
 /// The work of one thread on one cell. Thread-safe.
 class RollbackWork {
@@ -88,11 +92,28 @@ private:
     const CellsLeftAlone& left_alone_;
 };
 
+/// The copy from before. Where the first was gone, it is one of a database that was migrated in part: then it tells the
+/// token that a cell had, and not that a ciphertext was there before.
+struct Backup {
+    Database database;
+    bool is_of_before = true;
+};
+
+Result<Backup> open_backup_of(const JournalHead& head) {
+    Result<Database> database = open_backup(head.backup);
+    if (!database) return fail(database);
+    const Result<std::optional<JournalHead>> inside = journal_head(*database);
+    if (!inside) return fail(inside);
+    const bool is_of_before = !*inside || (*inside)->id != head.id;
+    return Backup{std::move(*database), is_of_before};
+}
+
 /// Reads what the backup has in the place of each cell. A table or column it does not have, it has no token of.
-Status complete(Database& backup, std::vector<Cell>& cells) {
+Status complete(Backup& backup, std::vector<Cell>& cells) {
     for (Cell& cell : cells) {
         if (!cell.is_as_journaled() || cell.journal->state == CellState::kRolledBack) continue;
-        const auto value = read_again(backup, cell);
+        if (!backup.is_of_before && cell.journal->state != CellState::kMigrated) continue;
+        const auto value = read_again(backup.database, cell);
         if (!value && value.error().code == ErrorCode::kInternal) continue;
         if (!value) return fail(value);
         if (!*value) continue;
@@ -113,7 +134,7 @@ bool is_written_since(const Cell& cell) {
 }
 
 /// Error: rejected, with the first of them, where cells were written since the migration.
-Status require_untouched(Database& database, Database& backup, const MigrationPlan& plan) {
+Status require_untouched(Database& database, Backup& backup, const MigrationPlan& plan) {
     constexpr std::int64_t kPage = 500;
     std::size_t written = 0;
     std::string list;
@@ -140,7 +161,7 @@ Status require_untouched(Database& database, Database& backup, const MigrationPl
 
 struct Begun {
     Opened opened;
-    std::optional<Database> backup;
+    std::optional<Backup> backup;
     std::optional<JobRun> job;
 };
 
@@ -153,7 +174,7 @@ Result<Begun> begin(OpenVault& vault, const Session& session, const FernetMigrat
                                     : "This database has no journal of a migration: there is nothing to roll back.");
     }
     Begun begun{std::move(*opened), std::nullopt, std::nullopt};
-    Result<Database> backup = open_backup(begun.opened.journal->backup);
+    Result<Backup> backup = open_backup_of(*begun.opened.journal);
     if (!backup && !request.force) {
         return fail(ErrorCode::kNotFound, "The backup does not open. " + backup.error().message,
                     "Put it back, or add --force: every value then becomes a new Fernet token.");

@@ -198,6 +198,30 @@ TEST_F(MigrationRollbackTest, ABackupOfTheMiddleIsNotTakenForOneOfBefore) {
     EXPECT_EQ(text("SELECT state FROM keydeck_migrations"), "rolled back");
 }
 
+TEST_F(MigrationRollbackTest, TheBackupOfAnotherMigrationIsNotTaken) {
+    fill(100);
+    kms_->watch = [](int nth) -> std::optional<Error> {
+        if (nth < 70) return std::nullopt;
+        return kms::kms_fail("ThrottlingException", "Rate exceeded").error();
+    };
+    ASSERT_FALSE(migrate());
+    kms_->watch = nullptr;
+    const std::string first = text("SELECT backup FROM keydeck_migrations");
+    ASSERT_TRUE(roll_back());
+    run("UPDATE users SET secret = '" + token("between the two") + "' WHERE id = 1");
+    run("DELETE FROM users WHERE id = 2");
+    const auto now = all_cells();
+    const auto report = migrate();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_NE(report->backup, first);
+    EXPECT_EQ(values_of(report->backup, "SELECT secret FROM users UNION ALL SELECT escrow FROM users"), now);
+    EXPECT_TRUE(std::filesystem::exists(first)) << "it is not ours to remove";
+    EXPECT_TRUE(std::ranges::any_of(report->notices, [&](const auto& n) { return n.find(first) != std::string::npos; }))
+        << "nor is it to be forgotten";
+    ASSERT_TRUE(roll_back());
+    EXPECT_EQ(all_cells(), now);
+}
+
 TEST_F(MigrationRollbackTest, ABackupWithOtherTokensIsNotBelieved) {
     migrated(5);
     auto backup = sqlite::Database::open_foreign(backup_, {});

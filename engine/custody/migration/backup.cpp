@@ -12,6 +12,7 @@ namespace fs = std::filesystem;
 using sqlite::Database;
 
 constexpr int kMostCopies = 100;
+constexpr std::string_view kMark = ".before-keydeck-";
 
 std::string compact(Timestamp when) {
     std::string text = to_rfc3339(when).substr(0, 19);
@@ -32,10 +33,9 @@ Result<Database> open_backup(const fs::path& path) {
     return Database::open_foreign(path, options);
 }
 
-Result<fs::path> back_up(Database& database, Timestamp when, bool resumed) {
-    const std::string name = fmt::format("{}.before-keydeck-{}", database.path().string(), compact(when));
+Result<fs::path> back_up(Database& database, Timestamp when) {
+    const std::string name = fmt::format("{}{}{}", database.path().string(), kMark, compact(when));
     std::error_code ignored;
-    if (resumed && fs::exists(name, ignored) && check(name)) return fs::path(name);
     for (int copy = 1; copy <= kMostCopies; ++copy) {
         const fs::path path = copy == 1 ? name : fmt::format("{}-{}", name, copy);
         const Status made = database.backup_to(path);
@@ -51,6 +51,18 @@ Result<fs::path> back_up(Database& database, Timestamp when, bool resumed) {
         return path;
     }
     return fail(ErrorCode::kRejected, fmt::format("There are already {} backups of this second.", kMostCopies));
+}
+
+std::vector<fs::path> copies_beside(const Database& database) {
+    const std::string start = database.path().filename().string() + std::string(kMark);
+    std::vector<fs::path> found;
+    std::error_code failed;
+    fs::directory_iterator entry(database.path().parent_path(), failed);
+    for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
+        if (entry->path().filename().string().starts_with(start)) found.push_back(entry->path());
+    }
+    std::ranges::sort(found);
+    return found;
 }
 
 }  // namespace keydeck::custody::migration

@@ -51,12 +51,12 @@ Result<Begun> begin(OpenVault& vault, const Session& session, const FernetMigrat
 }
 
 /// The backup of the first run, or a new one where that is gone; then the journal, which names it.
-Result<JournalHead> prepare(OpenVault& vault, Opened& opened, const JobRun& job) {
+Result<JournalHead> prepare(OpenVault& vault, Opened& opened) {
     std::error_code ignored;
     const bool goes_on = is_under_way(opened.journal);
     JournalHead head = goes_on ? *opened.journal : JournalHead{};
     if (head.backup.empty() || !fs::exists(head.backup, ignored)) {
-        const Result<fs::path> made = back_up(opened.database, job.record().created_at, job.resumed());
+        const Result<fs::path> made = back_up(opened.database, vault.now());
         if (!made) return fail(made);
         head.backup = made->string();
     }
@@ -86,7 +86,7 @@ Status work(OpenVault& vault, const FernetMigration& request, Opened& opened, Jo
             FernetReport& report) {
     const Result<kms::Kms*> kms = vault.unlocked_kms();
     if (!kms) return fail(kms);
-    Result<JournalHead> head = prepare(vault, opened, job);
+    Result<JournalHead> head = prepare(vault, opened);
     if (!head) return fail(head);
     report.backup = head->backup;
     if (is_under_way(opened.journal) && opened.journal->backup != head->backup) {

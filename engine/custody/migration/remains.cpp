@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "engine/custody/migration/backup.hpp"
+
 namespace keydeck::custody::migration {
 namespace {
 
@@ -31,6 +33,10 @@ void clear_remains(Database& database, bool vacuum, FernetReport& report) {
     if (!database.checkpoint_truncate()) {
         report.notices.push_back(
             fmt::format("Somebody reads an older state of {0}: old tokens stay in {0}-wal until a later checkpoint.", file));
+    }
+    for (const std::filesystem::path& copy : copies_beside(database)) {
+        if (copy == report.backup) continue;
+        report.notices.push_back(fmt::format("{} is of an earlier run and holds old tokens too.", copy.string()));
     }
     if (!report.backup.empty()) {
         report.notices.push_back(fmt::format(

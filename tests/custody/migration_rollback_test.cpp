@@ -222,6 +222,34 @@ TEST_F(MigrationRollbackTest, TheBackupOfAnotherMigrationIsNotTaken) {
     EXPECT_EQ(all_cells(), now);
 }
 
+TEST_F(MigrationRollbackTest, NeedsNoKmsWhereTheBackupHasEveryToken) {
+    fill(10);
+    before_ = all_cells();
+    FernetMigration bound = request();
+    bound.bind = true;
+    ASSERT_TRUE(engine_->migrate_fernet(operator_, bound));
+    ASSERT_TRUE(engine_->disable_key(operator_, key_id_));
+    kms_->refuses = true;
+    const auto report = roll_back();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_EQ(report->changed, 20);
+    EXPECT_EQ(report->key_id, key_id_);
+    EXPECT_EQ(all_cells(), before_);
+}
+
+TEST_F(MigrationRollbackTest, AsksTheKmsWhereAValueIsNotInTheBackup) {
+    migrated(10);
+    run("UPDATE users SET secret = '" + sealed("written since") + "' WHERE id = 3");
+    ASSERT_TRUE(engine_->disable_key(operator_, key_id_));
+    const auto stopped = roll_back(true);
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, stopped));
+    ASSERT_TRUE(engine_->enable_key(operator_, key_id_));
+    const auto report = roll_back(true);
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 3")), "written since");
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 4")), "secret-4");
+}
+
 TEST_F(MigrationRollbackTest, ABackupWithOtherTokensIsNotBelieved) {
     migrated(5);
     auto backup = sqlite::Database::open_foreign(backup_, {});

@@ -82,6 +82,18 @@ Status check_keys_of_rows(const std::vector<AppColumn>& columns, const FernetMig
     return {};
 }
 
+Result<MigrationPlan> plan_without_kms(Database& database, const FernetMigration& request) {
+    MigrationPlan plan;
+    plan.database = database.path();
+    Result<std::vector<crypto::FernetKey>> keys = parse_keys(request.keys);
+    if (!keys) return fail(keys);
+    plan.keys = std::move(*keys);
+    Result<std::vector<AppColumn>> columns = find_columns(database, request.columns);
+    if (!columns) return fail(columns);
+    plan.columns = std::move(*columns);
+    return plan;
+}
+
 }  // namespace
 
 std::string MigrationPlan::text() const {
@@ -109,22 +121,25 @@ Result<Database> open_app_database(const FernetMigration& request, bool read_onl
 
 Result<MigrationPlan> plan_migration(OpenVault& vault, Database& database, const FernetMigration& request,
                                      const std::optional<JournalHead>& journal) {
-    MigrationPlan plan;
-    plan.database = database.path();
-    plan.bind = request.bind;
-    Result<std::vector<crypto::FernetKey>> keys = parse_keys(request.keys);
-    if (!keys) return fail(keys);
-    plan.keys = std::move(*keys);
-    Result<std::vector<AppColumn>> columns = find_columns(database, request.columns);
-    if (!columns) return fail(columns);
-    plan.columns = std::move(*columns);
-    if (Status rows = check_keys_of_rows(plan.columns, request); !rows) return fail(rows);
+    Result<MigrationPlan> plan = plan_without_kms(database, request);
+    if (!plan) return fail(plan);
+    plan->bind = request.bind;
+    if (Status rows = check_keys_of_rows(plan->columns, request); !rows) return fail(rows);
     const bool begun = request.to.empty() && is_under_way(journal);
     const Result<kms::KeyMetadata> key = usable_key(vault, begun ? journal->key_arn : request.to);
     if (!key) return fail(key);
-    plan.key_id = key->key_id;
-    plan.key_arn = key->arn;
-    if (Status same = check_against(journal, *key, plan.bind); !same) return fail(same);
+    plan->key_id = key->key_id;
+    plan->key_arn = key->arn;
+    if (Status same = check_against(journal, *key, plan->bind); !same) return fail(same);
+    return plan;
+}
+
+Result<MigrationPlan> plan_rollback(Database& database, const FernetMigration& request, const JournalHead& journal) {
+    Result<MigrationPlan> plan = plan_without_kms(database, request);
+    if (!plan) return fail(plan);
+    plan->bind = journal.bind;
+    plan->key_arn = journal.key_arn;
+    plan->key_id = journal.key_arn.substr(journal.key_arn.rfind('/') + 1);
     return plan;
 }
 

@@ -39,6 +39,11 @@ struct MigrationPlan {
                                                    const FernetMigration& request,
                                                    const std::optional<JournalHead>& journal);
 
+/// What to turn back. Key and binding are the journal's, and no KMS is asked: it may be that there is none any more.
+/// Errors: invalid_input (a malformed Fernet key); those of find_columns().
+[[nodiscard]] Result<MigrationPlan> plan_rollback(sqlite::Database& database, const FernetMigration& request,
+                                                  const JournalHead& journal);
+
 /// Whether a journal still counts: it does not once everything was rolled back.
 [[nodiscard]] inline bool is_under_way(const std::optional<JournalHead>& journal) {
     return journal && journal->state != MigrationState::kRolledBack;

@@ -166,13 +166,8 @@ struct Begun {
 };
 
 Result<Begun> begin(OpenVault& vault, const Session& session, const FernetMigration& request, const AuditEvent& event) {
-    Result<Opened> opened = open_for_change(vault, session, request);
+    Result<Opened> opened = open_for_rollback(vault, session, request);
     if (!opened) return fail(opened);
-    if (!is_under_way(opened->journal)) {
-        return fail(ErrorCode::kNotFound,
-                    opened->journal ? "The migration of this database was rolled back already."
-                                    : "This database has no journal of a migration: there is nothing to roll back.");
-    }
     Begun begun{std::move(*opened), std::nullopt, std::nullopt};
     Result<Backup> backup = open_backup_of(*begun.opened.journal);
     if (!backup && !request.force) {

@@ -38,9 +38,7 @@ std::string closing_sentence(const FernetReport& report) {
     return sentence;
 }
 
-}  // namespace
-
-Result<Opened> open_for_change(OpenVault& vault, const Session& session, const FernetMigration& request) {
+Result<Opened> open_without_plan(OpenVault& vault, const Session& session, const FernetMigration& request) {
     if (Status allowed = require_operator(session, "migrate an application's database"); !allowed) return fail(allowed);
     if (Status writable = vault.require_writable(); !writable) return fail(writable);
     if (const Result<kms::Kms*> kms = vault.unlocked_kms(); !kms) return fail(kms);
@@ -48,9 +46,32 @@ Result<Opened> open_for_change(OpenVault& vault, const Session& session, const F
     if (!database) return fail(database);
     Result<std::optional<JournalHead>> journal = journal_head(*database);
     if (!journal) return fail(journal);
-    Result<MigrationPlan> plan = plan_migration(vault, *database, request, *journal);
+    return Opened{std::move(*database), std::move(*journal), {}};
+}
+
+}  // namespace
+
+Result<Opened> open_for_change(OpenVault& vault, const Session& session, const FernetMigration& request) {
+    Result<Opened> opened = open_without_plan(vault, session, request);
+    if (!opened) return fail(opened);
+    Result<MigrationPlan> plan = plan_migration(vault, opened->database, request, opened->journal);
     if (!plan) return fail(plan);
-    return Opened{std::move(*database), std::move(*journal), std::move(*plan)};
+    opened->plan = std::move(*plan);
+    return opened;
+}
+
+Result<Opened> open_for_rollback(OpenVault& vault, const Session& session, const FernetMigration& request) {
+    Result<Opened> opened = open_without_plan(vault, session, request);
+    if (!opened) return fail(opened);
+    if (!is_under_way(opened->journal)) {
+        return fail(ErrorCode::kNotFound,
+                    opened->journal ? "The migration of this database was rolled back already."
+                                    : "This database has no journal of a migration: there is nothing to roll back.");
+    }
+    Result<MigrationPlan> plan = plan_rollback(opened->database, request, *opened->journal);
+    if (!plan) return fail(plan);
+    opened->plan = std::move(*plan);
+    return opened;
 }
 
 AuditEvent event_of_run(OpenVault& vault, const Session& session, std::string_view action, const FernetMigration& request) {

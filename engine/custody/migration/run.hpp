@@ -34,6 +34,8 @@ struct Opened {
 };
 /// Errors: denied (not the operator, read-only), locked; those of open_app_database() and plan_migration().
 [[nodiscard]] Result<Opened> open_for_change(OpenVault& vault, const Session& session, const FernetMigration& request);
+/// The same for the way back, with plan_rollback(). Error also: not_found where no migration is under way.
+[[nodiscard]] Result<Opened> open_for_rollback(OpenVault& vault, const Session& session, const FernetMigration& request);
 
 [[nodiscard]] AuditEvent event_of_run(OpenVault& vault, const Session& session, std::string_view action,
                                       const FernetMigration& request);

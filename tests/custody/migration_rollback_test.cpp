@@ -250,6 +250,30 @@ TEST_F(MigrationRollbackTest, AsksTheKmsWhereAValueIsNotInTheBackup) {
     EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 4")), "secret-4");
 }
 
+TEST_F(MigrationRollbackTest, CiphertextsOfAnyShapeAreTurnedBack) {
+    kms_->other_shape = true;
+    fill(10);
+    run("UPDATE users SET secret = 'always in the clear' WHERE id = 10");
+    before_ = all_cells();
+    const auto there = migrate();
+    ASSERT_TRUE(there) << why(there);
+    EXPECT_EQ(there->changed, 19);
+    EXPECT_EQ(only_problem(*there).row, "10");
+    EXPECT_EQ(there->columns[0].migrated, 9);
+    EXPECT_EQ(engine_->verify_fernet(operator_, request())->problem_count, 1);
+    run("INSERT INTO users (id, secret) VALUES (11, 'in the clear since'), (12, 'gAAAAA' || hex(randomblob(60)))");
+    const auto back = roll_back();
+    ASSERT_TRUE(back) << why(back);
+    EXPECT_EQ(back->changed, 19);
+    ASSERT_EQ(back->problems.size(), 2U);
+    EXPECT_EQ(back->problems[0].row, "11");
+    EXPECT_EQ(back->problems[1].row, "12");
+    run("DELETE FROM users WHERE id > 10");
+    EXPECT_EQ(all_cells(), before_);
+    ASSERT_TRUE(roll_back());
+    EXPECT_EQ(text("SELECT state FROM keydeck_migrations"), "rolled back");
+}
+
 TEST_F(MigrationRollbackTest, ABackupWithOtherTokensIsNotBelieved) {
     migrated(5);
     auto backup = sqlite::Database::open_foreign(backup_, {});

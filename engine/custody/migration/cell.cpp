@@ -51,11 +51,19 @@ bool begins_like_a_ciphertext(ByteView bytes) {
            bytes[4] == 0x78;
 }
 
+constexpr std::string_view kIt = "it";
+
 Look of_ciphertext(Bytes bytes) {
     Look look;
     look.kind = CellKind::kKmsCiphertext;
     look.ciphertext = std::move(bytes);
     return look;
+}
+
+/// Base64, as the migration writes it, or the bytes themselves, as it may find them in a BLOB.
+Look of_known_ciphertext(const Cell& cell) {
+    Result<Bytes> bytes = from_base64(trimmed(cell.text()), kIt);
+    return of_ciphertext(bytes ? std::move(*bytes) : to_bytes(as_bytes(cell.text())));
 }
 
 void bind_row(sqlite::Statement& statement, int at, const Cell& cell) {
@@ -133,6 +141,8 @@ Look look_at(const Cell& cell) {
         look.kind = CellKind::kEmpty;
         return look;
     }
+    // A KMS that is none of those known may make blobs of any shape.
+    if (cell.is_known_ciphertext()) return of_known_ciphertext(cell);
     if (is_blob && begins_like_a_ciphertext(as_bytes(cell.text()))) return of_ciphertext(to_bytes(as_bytes(cell.text())));
     Result<crypto::FernetToken> token = crypto::FernetToken::parse(text);
     if (token) {
@@ -146,7 +156,7 @@ Look look_at(const Cell& cell) {
         return look;
     }
     if (text.size() > (kMostCiphertext + 2) / 3 * 4) return look;
-    Result<Bytes> bytes = from_base64(text, "it");
+    Result<Bytes> bytes = from_base64(text, kIt);
     if (bytes && begins_like_a_ciphertext(*bytes)) return of_ciphertext(std::move(*bytes));
     return look;
 }

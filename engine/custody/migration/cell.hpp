@@ -32,6 +32,10 @@ struct Cell {
     [[nodiscard]] Hash32 hash() const;
     /// Whether its value is what the migration left there.
     [[nodiscard]] bool is_as_journaled() const { return journal && journal->new_hash == hash(); }
+    /// Whether its value is a ciphertext that the migration made or found.
+    [[nodiscard]] bool is_known_ciphertext() const {
+        return journal && journal->state != CellState::kRolledBack && is_as_journaled();
+    }
 
     /// How the journal calls its row: the key's values (without a key, the rowid) as SQL literals, with commas between.
     [[nodiscard]] std::string journal_row() const;
@@ -54,7 +58,7 @@ enum class CellKind : std::uint8_t {
     kOther
 };
 
-/// What a value looks like.
+/// What a value looks like; where the journal knows it as a ciphertext, that, whatever it looks like.
 struct Look {
     CellKind kind = CellKind::kOther;
     std::optional<crypto::FernetToken> token;

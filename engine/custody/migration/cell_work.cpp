@@ -141,7 +141,7 @@ void CellWork::migrate(Outcome& outcome, const SecretBytes& value) const {
 }
 
 void CellWork::look_at_ciphertext(Outcome& outcome, ByteView ciphertext) const {
-    const bool journaled = outcome.cell.is_as_journaled() && outcome.cell.journal->state != CellState::kRolledBack;
+    const bool journaled = outcome.cell.is_known_ciphertext();
     outcome.verdict = Verdict::kMigrated;
     if (journaled && task_ != Task::kVerify) return;
     const std::optional<SecretBytes> value = open_ciphertext(plan_, kms_, ciphertext, outcome);

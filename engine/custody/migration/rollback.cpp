@@ -40,12 +40,20 @@ public:
         const Look look = look_at(outcome.cell);
         if (look.kind == CellKind::kEmpty) outcome.verdict = Verdict::kEmpty;
         if (look.kind == CellKind::kToken) outcome.verdict = Verdict::kToken;
-        if (look.kind == CellKind::kBrokenToken) outcome.verdict = Verdict::kUndecryptable;
         if (look.kind == CellKind::kKmsCiphertext) turn_back(outcome, look.ciphertext);
+        if (look.kind == CellKind::kBrokenToken) leave(outcome, Verdict::kUndecryptable, look.why);
+        if (look.kind == CellKind::kOther)
+            leave(outcome, Verdict::kOther, "It is neither a Fernet token nor a KMS ciphertext; it was left alone.");
         return outcome;
     }
 
 private:
+    /// What was there before the migration, and was a problem then, is none of the way back.
+    static void leave(Outcome& outcome, Verdict verdict, std::string_view reason) {
+        outcome.verdict = verdict;
+        if (!is_as_backed_up(outcome.cell)) outcome.reason = reason;
+    }
+
     void turn_back(Outcome& outcome, ByteView ciphertext) const {
         const Cell& cell = outcome.cell;
         outcome.verdict = Verdict::kMigrated;
@@ -111,8 +119,8 @@ Result<Backup> open_backup_of(const JournalHead& head) {
 /// Reads what the backup has in the place of each cell. A table or column it does not have, it has no token of.
 Status complete(Backup& backup, std::vector<Cell>& cells) {
     for (Cell& cell : cells) {
-        if (!cell.is_as_journaled() || cell.journal->state == CellState::kRolledBack) continue;
-        if (!backup.is_of_before && cell.journal->state != CellState::kMigrated) continue;
+        const bool migrated = cell.journal && cell.journal->state == CellState::kMigrated;
+        if (migrated ? !cell.is_as_journaled() : !backup.is_of_before) continue;
         const auto value = read_again(backup.database, cell);
         if (!value && value.error().code == ErrorCode::kInternal) continue;
         if (!value) return fail(value);

@@ -21,15 +21,18 @@ std::int64_t free_pages(Database& database) {
 
 void clear_remains(Database& database, bool vacuum, FernetReport& report) {
     const std::string file = database.path().filename().string();
-    if (vacuum) {
-        if (const Status done = database.execute("VACUUM"); !done) {
-            report.notices.push_back(fmt::format("VACUUM was not possible: {} The migration itself is complete without it.",
-                                                 done.error().message));
-        }
-    } else if (const std::int64_t pages = free_pages(database); pages > 0) {
-        report.notices.push_back(fmt::format(
-            "{} free pages of {} were freed before and may hold older tokens; --vacuum takes them out.", pages, file));
+    // Rows that grew, moved or went left copies in pages that SQLite still uses: those are not overwritten.
+    const Status done = vacuum ? database.execute("VACUUM") : Status();
+    if (!done) {
+        report.notices.push_back(fmt::format("VACUUM was not possible: {} The pages of {} may still hold older tokens.",
+                                             done.error().message, file));
+    } else if (!vacuum) {
+        report.notices.push_back(
+            fmt::format("{} free pages of {} and those in use may still hold older tokens; only --vacuum takes them out.",
+                        free_pages(database), file));
     }
+    report.notices.emplace_back(
+        "What triggers of the application, exports and older backups copied elsewhere is not known here, and stays.");
     if (!database.checkpoint_truncate()) {
         report.notices.push_back(
             fmt::format("Somebody reads an older state of {0}: old tokens stay in {0}-wal until a later checkpoint.", file));

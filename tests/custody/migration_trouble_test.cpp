@@ -1,0 +1,60 @@
+// What others do while a migration runs, and what must not be taken for damage.
+#include <algorithm>
+
+#include "tests/custody/migration_fixture.hpp"
+
+namespace keydeck {
+namespace {
+
+bool has_notice(const FernetReport& report, std::string_view words) {
+    return std::ranges::any_of(report.notices, [&](const auto& notice) { return notice.find(words) != std::string::npos; });
+}
+
+TEST_F(MigrationTest, WhatPagesInUseMayHoldIsSaid) {
+    fill(3);
+    const auto report = migrate();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_EQ(number("PRAGMA freelist_count"), 0);
+    EXPECT_TRUE(has_notice(*report, "in use may still hold older tokens; only --vacuum"));
+    EXPECT_TRUE(has_notice(*report, "triggers"));
+    FernetMigration vacuum = request();
+    vacuum.vacuum = true;
+    const auto after = engine_->migrate_fernet(operator_, vacuum);
+    ASSERT_TRUE(after) << why(after);
+    EXPECT_FALSE(has_notice(*after, "--vacuum"));
+    run("PRAGMA journal_mode = DELETE");
+    sqlite::Database reader = app();
+    ASSERT_TRUE(reader.execute("BEGIN; SELECT count(*) FROM users"));
+    vacuum.patience = std::chrono::milliseconds(20);
+    const auto refused = engine_->migrate_fernet(operator_, vacuum);
+    ASSERT_TRUE(refused) << why(refused);
+    EXPECT_TRUE(has_notice(*refused, "VACUUM was not possible"));
+    EXPECT_TRUE(has_notice(*refused, "may still hold older tokens"));
+}
+
+TEST_F(MigrationTest, VacuumLeavesNoTailOfAToken) {
+    sqlite::Database database = app();
+    ASSERT_TRUE(database.execute("PRAGMA secure_delete = OFF"));
+    std::vector<std::string> tokens;
+    for (int i = 1; i <= 300; ++i) {
+        tokens.push_back(token(std::string(static_cast<std::size_t>(1 + i * 37 % 3000), 'v')));
+        auto insert = database.prepare("INSERT INTO users (id, secret) VALUES (?, ?)");
+        ASSERT_TRUE(insert.bind(1, std::int64_t{i}).bind(2, tokens.back()).run());
+    }
+    ASSERT_TRUE(
+        database.execute("DELETE FROM users WHERE id % 7 = 0; UPDATE users SET secret = 'moved ' || id WHERE id % 5 = 0"));
+    ASSERT_TRUE(database.execute("UPDATE users SET secret = NULL WHERE id % 5 = 0"));
+    FernetMigration vacuum = request();
+    vacuum.vacuum = true;
+    const auto report = engine_->migrate_fernet(operator_, vacuum);
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_TRUE(report->is_complete());
+    for (const std::string suffix : {"", "-wal"}) {
+        const std::string content = read_all(app_.string() + suffix);
+        for (const std::string& old : tokens)
+            ASSERT_EQ(content.find(old.substr(old.size() - 40)), std::string::npos) << "in app.db" << suffix;
+    }
+}
+
+}  // namespace
+}  // namespace keydeck

@@ -334,12 +334,17 @@ TEST_F(MigrationTest, RulesOfTheApplicationRefuseOneCellAndTheOthersGoOn) {
     run("CREATE TRIGGER ignore_5 BEFORE UPDATE ON users WHEN old.id = 5 BEGIN SELECT RAISE(IGNORE); END");
     run("CREATE TRIGGER undo_6 AFTER UPDATE OF secret ON users WHEN old.id = 6 AND new.secret <> 'undone'"
         " BEGIN UPDATE users SET secret = 'undone' WHERE id = 6; END");
-    const auto before = values("SELECT secret FROM users WHERE id BETWEEN 3 AND 6");
+    run("CREATE TABLE log (id INTEGER)");
+    run("CREATE TRIGGER fail_8 AFTER UPDATE ON users WHEN old.id = 8 BEGIN INSERT INTO log VALUES (old.id);"
+        " SELECT RAISE(FAIL, 'too late'); END");
+    const auto before = values("SELECT secret FROM users WHERE id BETWEEN 3 AND 6 OR id = 8");
     const auto report = engine_->migrate_fernet(operator_, request({"users.secret", "strict.secret"}));
     ASSERT_TRUE(report) << why(report);
-    EXPECT_EQ(report->changed, 18);
-    EXPECT_EQ(report->problem_count, 5);
-    EXPECT_EQ(values("SELECT secret FROM users WHERE id BETWEEN 3 AND 6"), before);
+    EXPECT_EQ(report->changed, 17);
+    EXPECT_EQ(report->problem_count, 6);
+    EXPECT_EQ(values("SELECT secret FROM users WHERE id BETWEEN 3 AND 6 OR id = 8"), before);
+    EXPECT_EQ(number("SELECT count(*) FROM log"), 0) << "nor is anything left of the attempt";
+    EXPECT_EQ(number("SELECT count(*) FROM keydeck_migration_cells WHERE row = '8'"), 0);
     EXPECT_EQ(opened(text("SELECT secret FROM users WHERE id = 7")), "secret-7");
     EXPECT_EQ(opened(text("SELECT secret FROM strict WHERE id = 'c'")), "c");
     EXPECT_NE(report->problems[0].reason.find("not this one"), std::string::npos) << report->problems[0].reason;

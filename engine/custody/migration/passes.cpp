@@ -88,6 +88,7 @@ Status Passes::pass(Tally& tally) {
 
 Status Passes::settle(std::vector<Outcome>& batch) {
     if (std::ranges::none_of(batch, has_work)) return {};
+    careful_ = false;
     while (true) {
         const Result<bool> written = write(batch);
         if (!written) return fail(written);
@@ -118,13 +119,28 @@ Result<bool> Passes::write(std::vector<Outcome>& batch) {
     return true;
 }
 
+/// As replace(); where that fails, what it and triggers have done is undone to the last row.
+Result<Replaced> Passes::replace_carefully(const Outcome& outcome) {
+    if (!careful_) return replace(run_.database, outcome.cell, outcome.content);
+    if (Status saved = run_.database.execute("SAVEPOINT keydeck_cell"); !saved) return fail(saved);
+    Result<Replaced> replaced = replace(run_.database, outcome.cell, outcome.content);
+    if (!run_.database.in_transaction()) return replaced;
+    const bool good = replaced && *replaced != Replaced::kUndone;
+    const std::string_view end = good ? "RELEASE keydeck_cell" : "ROLLBACK TO keydeck_cell; RELEASE keydeck_cell";
+    if (Status ended = run_.database.execute(end); !ended) return fail(ended);
+    return replaced;
+}
+
 /// False: the DbTransaction must be given up, and the cell is left alone.
 Result<bool> Passes::write_one(Outcome& outcome) {
     const Cell& cell = outcome.cell;
+    const bool had_savepoint = careful_;
     const auto leave_alone = [&](std::string reason) {
         left_alone_.add(cell, reason);
         outcome.content.clear();
         outcome.reason = std::move(reason);
+        careful_ = true;
+        return had_savepoint && run_.database.in_transaction();
     };
     if (outcome.content.empty()) {  // found: only noted
         const JournalCell note{CellState::kFound, cell.hash(), cell.hash()};
@@ -132,16 +148,14 @@ Result<bool> Passes::write_one(Outcome& outcome) {
             return fail(noted);
         return true;
     }
-    const Result<Replaced> replaced = replace(run_.database, cell, outcome.content);
+    const Result<Replaced> replaced = replace_carefully(outcome);
     if (!replaced) {
+        // RAISE(FAIL) would leave the row changed, and what triggers wrote.
         if (!is_of_the_row(replaced.error())) return fail(replaced);
-        leave_alone(replaced.error().message);
-        return run_.database.in_transaction();
+        return leave_alone(replaced.error().message);
     }
-    if (*replaced == Replaced::kUndone) {
-        leave_alone("The application's database undid the change (a trigger?); the cell was left as it is.");
-        return false;
-    }
+    if (*replaced == Replaced::kUndone)
+        return leave_alone("The application's database undid the change (a trigger?); the cell was left as it is.");
     outcome.is_stale = *replaced == Replaced::kChanged;
     if (outcome.is_stale) return true;
     const JournalCell note{state_, cell.hash(), crypto::sha256(as_bytes(outcome.content))};

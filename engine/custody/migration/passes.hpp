@@ -44,6 +44,7 @@ private:
     Status settle(std::vector<Outcome>& batch);
     Result<bool> write(std::vector<Outcome>& batch);
     Result<bool> write_one(Outcome& outcome);
+    Result<Replaced> replace_carefully(const Outcome& outcome);
     Status count(const std::vector<Outcome>& batch);
 
     MigrationRun& run_;
@@ -53,6 +54,7 @@ private:
     CellState state_;
     Verdict replaced_;
     std::set<std::pair<const AppColumn*, std::string>> stale_;
+    bool careful_ = false;  ///< a cell of this batch was refused: each now has a savepoint of its own
     std::int64_t changed_in_pass_ = 0;
     std::int64_t stale_in_pass_ = 0;
     std::int64_t changed_ = 0;

@@ -56,5 +56,50 @@ TEST_F(MigrationTest, VacuumLeavesNoTailOfAToken) {
     }
 }
 
+TEST_F(MigrationTest, AKmsThatDeniesIsNoDamage) {
+    fill(200);
+    ASSERT_TRUE(migrate());
+    const int before = kms_->decrypts;
+    for (const Error& error : {MigrationKms::denied(), kms::kms_fail("ExpiredTokenException", "The token expired").error(),
+                               kms::kms_fail("InvalidSignatureException", "Signature expired").error(),
+                               Error{ErrorCode::kCorrupt, "The answer is no JSON.", "", ""}}) {
+        kms_->decrypts = before;
+        kms_->watch_decrypt = [&](int nth) -> std::optional<Error> {
+            if (nth < before + 70) return std::nullopt;
+            return error;
+        };
+        const auto stopped = engine_->verify_fernet(operator_, request());
+        EXPECT_TRUE(fails_with(error.code, stopped)) << error.message;
+        EXPECT_NE(why(stopped).find(error.message), std::string::npos) << why(stopped);
+    }
+    kms_->watch_decrypt = nullptr;
+    EXPECT_TRUE(engine_->verify_fernet(operator_, request())->is_complete());
+}
+
+TEST_F(MigrationTest, OneCellThatIsDeniedIsTheCells) {
+    fill(5);
+    ASSERT_TRUE(migrate());
+    // As AWS answers for a blob of another account.
+    kms_->watch_decrypt = [first = kms_->decrypts + 1](int nth) -> std::optional<Error> {
+        if (nth == first) return MigrationKms::denied();
+        return std::nullopt;
+    };
+    const auto report = engine_->verify_fernet(operator_, request());
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_NE(only_problem(*report).reason.find("does not open"), std::string::npos);
+}
+
+TEST_F(MigrationTest, AMigrationStopsWhereItMayNotReadBack) {
+    fill(10);
+    kms_->watch_decrypt = [](int) -> std::optional<Error> { return Error{ErrorCode::kCorrupt, "No JSON.", "", ""}; };
+    EXPECT_TRUE(fails_with(ErrorCode::kCorrupt, migrate()));
+    kms_->watch_decrypt = [](int) -> std::optional<Error> { return MigrationKms::denied(); };
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, migrate()));
+    kms_->watch_decrypt = nullptr;
+    const auto report = migrate();
+    ASSERT_TRUE(report) << why(report);
+    expect_all_migrated(10);
+}
+
 }  // namespace
 }  // namespace keydeck

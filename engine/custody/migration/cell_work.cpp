@@ -18,9 +18,29 @@ void is_problem(Outcome& outcome, Verdict verdict, std::string_view reason) {
     outcome.reason = reason;
 }
 
-/// Whether a failure says something of this cell rather than of the KMS or of the key.
-bool is_of_the_cell(const Error& error) {
-    return error.code == ErrorCode::kCorrupt || error.code == ErrorCode::kInvalidInput;
+/// Whether a KMS says that this ciphertext is none of the key's. Expired sessions, bad signatures and answers of a proxy
+/// have the same codes, and other names or none.
+bool is_of_the_ciphertext(const Error& error) {
+    return error.kms_error == "InvalidCiphertextException" || error.kms_error == "IncorrectKeyException";
+}
+
+/// Whether a KMS refuses what a cell is bound to: a long key of a row makes a long encryption context.
+bool is_of_the_context(const Error& error, const MigrationPlan& plan) {
+    return plan.bind && error.kms_error == "ValidationException";
+}
+
+/// AWS answers AccessDenied for a blob whose key is gone, and for one of another account; and for all, where a policy is.
+bool may_be_of_the_ciphertext(const Error& error) {
+    return error.kms_error == "AccessDeniedException" || error.kms_error == "NotFoundException";
+}
+
+/// Whether what the key encrypts can be decrypted, here and now.
+Status probe(const MigrationPlan& plan, kms::Kms& kms, const kms::EncryptionContext& context) {
+    constexpr std::string_view kProbe = "keydeck";
+    const Result<kms::EncryptResult> sealed = kms.encrypt(plan.key_arn, as_bytes(kProbe), context);
+    if (!sealed) return fail(sealed);
+    const Result<kms::DecryptResult> opened = kms.decrypt(plan.key_arn, sealed->ciphertext, context);
+    return opened ? Status() : fail(opened);
 }
 
 bool has_null(const Cell& cell) {
@@ -54,15 +74,19 @@ std::optional<SecretBytes> open_ciphertext(const MigrationPlan& plan, kms::Kms& 
     Result<kms::DecryptResult> opened = kms.decrypt(plan.key_arn, ciphertext, *context);
     if (opened) return std::move(opened->plaintext);
     const Error& error = opened.error();
-    // AWS answers AccessDenied for a blob whose key is gone, and for one of another account.
-    if (is_of_the_cell(error) || error.code == ErrorCode::kDenied || error.code == ErrorCode::kNotFound) {
-        const bool other_key = error.kms_error == "IncorrectKeyException";
-        is_problem(outcome, Verdict::kUndecryptable,
-                   other_key ? "It is a ciphertext under another KMS key."
-                             : "It looks like a KMS ciphertext, and does not open under the key as one of this row.");
-        return std::nullopt;
+    bool of_the_cell = is_of_the_ciphertext(error) || is_of_the_context(error, plan);
+    if (may_be_of_the_ciphertext(error)) {
+        const Status probed = probe(plan, kms, *context);
+        of_the_cell = probed.has_value();
+        if (!probed) outcome.stop = probed.error();
+    } else if (!of_the_cell) {
+        outcome.stop = error;
     }
-    outcome.stop = error;
+    if (!of_the_cell) return std::nullopt;
+    const bool other_key = error.kms_error == "IncorrectKeyException";
+    is_problem(outcome, Verdict::kUndecryptable,
+               other_key ? "It is a ciphertext under another KMS key."
+                         : "It looks like a KMS ciphertext, and does not open under the key as one of this row.");
     return std::nullopt;
 }
 
@@ -121,7 +145,7 @@ void CellWork::migrate(Outcome& outcome, const SecretBytes& value) const {
     if (!context) return is_problem(outcome, Verdict::kToken, context.error().message);
     const Result<kms::EncryptResult> sealed = kms_.encrypt(plan_.key_arn, value.view(), *context);
     if (!sealed) {
-        if (!is_of_the_cell(sealed.error())) {
+        if (!is_of_the_context(sealed.error(), plan_)) {
             outcome.stop = sealed.error();
         } else {
             is_problem(outcome, Verdict::kToken, "The KMS refused to encrypt its value: " + sealed.error().message);
@@ -129,7 +153,7 @@ void CellWork::migrate(Outcome& outcome, const SecretBytes& value) const {
         return;
     }
     const Result<kms::DecryptResult> back = kms_.decrypt(plan_.key_arn, sealed->ciphertext, *context);
-    if (!back && !is_of_the_cell(back.error())) {
+    if (!back && !is_of_the_ciphertext(back.error())) {
         outcome.stop = back.error();
         return;
     }

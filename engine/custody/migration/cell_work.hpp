@@ -53,7 +53,8 @@ private:
 };
 
 /// Opens a cell's ciphertext under the plan's key. A failure that is not the cell's becomes the outcome's `stop`, another
-/// its reason and verdict; then there is no value.
+/// its reason and verdict; then there is no value. A KMS that says "denied" is asked whether it opens what it has just
+/// encrypted: where it does not, that is no cell's fault.
 [[nodiscard]] std::optional<SecretBytes> open_ciphertext(const MigrationPlan& plan, kms::Kms& kms, ByteView ciphertext,
                                                          Outcome& outcome);
 

@@ -101,5 +101,28 @@ TEST_F(MigrationTest, AMigrationStopsWhereItMayNotReadBack) {
     expect_all_migrated(10);
 }
 
+TEST_F(MigrationTest, StopsWhereAnotherRunHasTakenOver) {
+    for (const std::string change : {"UPDATE keydeck_migrations SET state = 'rolling back'",
+                                     "INSERT INTO keydeck_migrations SELECT id + 1, vault, key_arn, bound, backup, state,"
+                                     " started_at, updated_at FROM keydeck_migrations ORDER BY id DESC LIMIT 1"}) {
+        run("DELETE FROM users");
+        fill(40);
+        const int before = kms_->encrypts;
+        kms_->watch = [&](int nth) -> std::optional<Error> {
+            if (nth == before + 20) run(change);
+            return std::nullopt;
+        };
+        const auto stopped = migrate();
+        EXPECT_TRUE(fails_with(ErrorCode::kAlreadyExists, stopped)) << change;
+        EXPECT_NE(why(stopped).find("another run"), std::string::npos) << why(stopped);
+        EXPECT_EQ(number("SELECT count(*) FROM users WHERE secret LIKE 'gAAAA%'"), 40) << "what it had not committed";
+        kms_->watch = nullptr;
+        const auto report = migrate();
+        ASSERT_TRUE(report) << why(report);
+        EXPECT_TRUE(report->is_complete());
+        expect_all_migrated(40);
+    }
+}
+
 }  // namespace
 }  // namespace keydeck

@@ -99,6 +99,15 @@ Status update_journal(Database& database, const JournalHead& head, Timestamp now
         .run();
 }
 
+Status require_own_journal(Database& database, const JournalHead& head) {
+    const Result<std::optional<JournalHead>> now = journal_head(database);
+    if (!now) return fail(now);
+    if (*now && (*now)->id == head.id && (*now)->state == head.state) return {};
+    return fail(ErrorCode::kAlreadyExists,
+                "Meanwhile another run has taken over the migration of this database, or its way back.",
+                "Wait until that has ended");
+}
+
 Status note_cell(Database& database, const AppColumn& column, std::string_view row, const JournalCell& cell, Timestamp now) {
     auto insert = database.prepare(
         "INSERT OR REPLACE INTO main.keydeck_migration_cells (table_name, column_name, row, state, old_sha256, new_sha256, "

@@ -50,6 +50,9 @@ struct JournalCell {
 [[nodiscard]] Result<std::int64_t> begin_journal(sqlite::Database& database, const JournalHead& head);
 /// Writes `state` and `backup` of the head.
 [[nodiscard]] Status update_journal(sqlite::Database& database, const JournalHead& head, Timestamp now);
+/// Whether the newest migration is still the run that wrote this head. Error: already_exists where another run has begun or
+/// ended one meanwhile.
+[[nodiscard]] Status require_own_journal(sqlite::Database& database, const JournalHead& head);
 /// A later note of the same cell takes the place of the earlier.
 [[nodiscard]] Status note_cell(sqlite::Database& database, const AppColumn& column, std::string_view row,
                                const JournalCell& cell, Timestamp now);

@@ -65,7 +65,10 @@ Result<JournalHead> prepare(OpenVault& vault, Opened& opened) {
     head.key_arn = opened.plan.key_arn;
     head.bind = opened.plan.bind;
     Status written = write_app(opened.database, [&]() -> Status {
-        if (goes_on) return update_journal(opened.database, head, vault.now());
+        if (goes_on) {
+            if (Status own = require_own_journal(opened.database, *opened.journal); !own) return own;
+            return update_journal(opened.database, head, vault.now());
+        }
         const Result<std::optional<JournalHead>> now = journal_head(opened.database);
         if (!now) return fail(now);
         if (is_under_way(*now)) {
@@ -97,12 +100,16 @@ Status work(OpenVault& vault, const FernetMigration& request, Opened& opened, Jo
     }
     if (progress.report) progress.report(job.done(), job.total());
     CellsLeftAlone left_alone;
-    MigrationRun run{vault, opened.database, opened.plan, job, progress};
+    const JournalHead running = *head;
+    MigrationRun run{vault, opened.database, opened.plan, job, progress, running};
     Passes passes(run, CellWork(opened.plan, **kms, CellWork::Task::kMigrate, &left_alone), left_alone, CellState::kMigrated,
                   Verdict::kMigrated);
     if (Status passed = passes.run(report); !passed) return passed;
     head->state = MigrationState::kDone;
-    Status ended = write_app(opened.database, [&] { return update_journal(opened.database, *head, vault.now()); });
+    Status ended = write_app(opened.database, [&]() -> Status {
+        if (Status own = require_own_journal(opened.database, running); !own) return own;
+        return update_journal(opened.database, *head, vault.now());
+    });
     if (!ended) return ended;
     clear_remains(opened.database, request.vacuum, report);
     return {};

@@ -108,6 +108,7 @@ Status Passes::settle(std::vector<Outcome>& batch) {
 Result<bool> Passes::write(std::vector<Outcome>& batch) {
     Result<DbTransaction> transaction = DbTransaction::begin_write(run_.database);
     if (!transaction) return fail(transaction);
+    if (Status own = require_own_journal(run_.database, run_.head); !own) return fail(own);
     for (Outcome& outcome : batch) {
         outcome.is_replaced = outcome.is_stale = false;
         if (!has_work(outcome)) continue;

@@ -22,6 +22,7 @@ struct MigrationRun {
     const MigrationPlan& plan;
     JobRun& job;
     const Progress& progress;
+    const JournalHead& head;  ///< as this run wrote it
 };
 
 /// The passes of a run. `work` is what each thread does with a cell; each is replaced in the DbTransaction that journals it
@@ -35,8 +36,8 @@ public:
     void complete_with(Complete complete) { complete_ = std::move(complete); }
 
     /// Goes on until a pass has changed nothing; its outcomes, and how many were replaced, are in the report. Errors:
-    /// cancelled (stopped, or asked to by another process), unavailable (locked, disk full), the KMS's. What was committed
-    /// stays, is journaled, and is counted.
+    /// cancelled (stopped, or asked to by another process), already_exists (another run has taken over), unavailable
+    /// (locked, disk full), the KMS's. What was committed stays, is journaled, and is counted.
     [[nodiscard]] Status run(FernetReport& report);
 
 private:

@@ -214,11 +214,18 @@ Status work(OpenVault& vault, const FernetMigration& request, Begun& begun, cons
     Opened& opened = begun.opened;
     JournalHead head = *opened.journal;
     head.state = MigrationState::kRollingBack;
-    const auto write_head = [&] { return update_journal(opened.database, head, vault.now()); };
-    if (Status written = write_app(opened.database, write_head); !written) return written;
+    // From the journal as it was read to `head`, if it is so still.
+    const auto write_head = [&](const JournalHead& from) {
+        return write_app(opened.database, [&]() -> Status {
+            if (Status own = require_own_journal(opened.database, from); !own) return own;
+            return update_journal(opened.database, head, vault.now());
+        });
+    };
+    if (Status written = write_head(*opened.journal); !written) return written;
+    const JournalHead running = head;
     if (progress.report) progress.report(begun.job->done(), begun.job->total());
     CellsLeftAlone left_alone;
-    MigrationRun run{vault, opened.database, opened.plan, *begun.job, progress};
+    MigrationRun run{vault, opened.database, opened.plan, *begun.job, progress, running};
     Passes passes(run, RollbackWork(vault, opened.plan, **kms, request.force, left_alone), left_alone,
                   CellState::kRolledBack, Verdict::kToken);
     if (begun.backup) passes.complete_with([&](std::vector<Cell>& cells) { return complete(*begun.backup, cells); });
@@ -226,7 +233,7 @@ Status work(OpenVault& vault, const FernetMigration& request, Begun& begun, cons
     const Result<bool> all = is_all_back(opened.database, opened.plan);
     if (!all) return fail(all);
     head.state = *all && report.is_complete() ? MigrationState::kRolledBack : MigrationState::kDone;
-    return write_app(opened.database, write_head);
+    return write_head(running);
 }
 
 }  // namespace

@@ -124,5 +124,21 @@ TEST_F(MigrationTest, StopsWhereAnotherRunHasTakenOver) {
     }
 }
 
+TEST_F(MigrationTest, ARowIsTheSameOnlyWhereItsKeyIsToTheByte) {
+    run("CREATE TABLE names (name TEXT PRIMARY KEY COLLATE NOCASE, secret TEXT)");
+    run("INSERT INTO names VALUES ('alice', '" + token("hers") + "')");
+    FernetMigration bound = request({"names.secret"});
+    bound.bind = true;
+    kms_->watch = [&](int nth) -> std::optional<Error> {
+        if (nth == 1) run("UPDATE names SET name = 'ALICE'");
+        return std::nullopt;
+    };
+    const auto report = engine_->migrate_fernet(operator_, bound);
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_TRUE(report->is_complete());
+    EXPECT_EQ(opened(text("SELECT secret FROM names"), {{"table", "names"}, {"column", "secret"}, {"row", "ALICE"}}),
+              "hers");
+}
+
 }  // namespace
 }  // namespace keydeck

@@ -63,7 +63,8 @@ std::string rows_sql(const AppColumn& column, const std::string& where) {
 std::string this_row_sql(const AppColumn& column) {
     std::vector<std::string> terms;
     for (const std::string& name : column.place) terms.push_back(column_sql(column, name) + " = ?");
-    for (const std::string& name : column.key) terms.push_back(column_sql(column, name) + " IS ?");
+    // To the byte, whatever collation the key has: ciphertexts are bound to it so. The place above finds the row.
+    for (const std::string& name : column.key) terms.push_back(column_sql(column, name) + " COLLATE BINARY IS ?");
     return fmt::format("{}", fmt::join(terms, " AND "));
 }
 

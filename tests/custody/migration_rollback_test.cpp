@@ -274,6 +274,24 @@ TEST_F(MigrationRollbackTest, CiphertextsOfAnyShapeAreTurnedBack) {
     EXPECT_EQ(text("SELECT state FROM keydeck_migrations"), "rolled back");
 }
 
+TEST_F(MigrationRollbackTest, MakesNoTokensWithAKeyThatIsNotTheApplications) {
+    fill(30);
+    kms_->watch = [&](int nth) -> std::optional<Error> {
+        if (nth == 2) run("UPDATE users SET secret = '" + token("newer than the backup") + "' WHERE id = 9");
+        return std::nullopt;
+    };
+    ASSERT_TRUE(migrate());
+    FernetMigration wrong = request();
+    wrong.keys.clear();
+    wrong.keys.push_back(SecretBytes::copy_of(kLegacyKey));
+    const auto refused = engine_->roll_back_fernet(operator_, wrong);
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, refused));
+    EXPECT_NE(why(refused).find("opens no token of the backup"), std::string::npos) << why(refused);
+    const auto report = roll_back();
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_EQ(opened_token(text("SELECT secret FROM users WHERE id = 9")), "newer than the backup");
+}
+
 TEST_F(MigrationRollbackTest, ABackupWithOtherTokensIsNotBelieved) {
     migrated(5);
     auto backup = sqlite::Database::open_foreign(backup_, {});

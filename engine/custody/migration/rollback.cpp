@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "engine/crypto/hash.hpp"
@@ -31,8 +32,10 @@ bool is_as_backed_up(const Cell& cell) {
 /// The work of one thread on one cell. Thread-safe.
 class RollbackWork {
 public:
-    RollbackWork(OpenVault& vault, const MigrationPlan& plan, kms::Kms& kms, bool force, const CellsLeftAlone& left_alone)
-        : vault_(vault), plan_(plan), kms_(kms), force_(force), left_alone_(left_alone) {}
+    /// `is_key_proven`: the first Fernet key is one that the application's tokens open with.
+    RollbackWork(OpenVault& vault, const MigrationPlan& plan, kms::Kms& kms, bool force, bool is_key_proven,
+                 const CellsLeftAlone& left_alone)
+        : vault_(vault), plan_(plan), kms_(kms), force_(force), is_key_proven_(is_key_proven), left_alone_(left_alone) {}
 
     Outcome operator()(Cell cell) const {
         Outcome outcome;
@@ -83,6 +86,13 @@ private:
                                  "Name a file that holds it with --key-file, or set ENCRYPTION_KEY.", ""};
             return;
         }
+        if (!is_key_proven_ && !force_) {
+            outcome.stop = Error{ErrorCode::kRejected,
+                                 "Some values are not in the backup, and the first Fernet key opens no token of the backup: "
+                                 "the application could not read what is made with it.",
+                                 "Name the application's key first, or add --force", ""};
+            return;
+        }
         std::string token = crypto::FernetToken::seal(plan_.keys.front(), value->view(), vault_.now(), vault_.random());
         const auto parsed = crypto::FernetToken::parse(token);
         const auto back = parsed ? parsed->open(plan_.keys.front()) : fail(parsed);
@@ -97,6 +107,7 @@ private:
     const MigrationPlan& plan_;
     kms::Kms& kms_;
     bool force_;
+    bool is_key_proven_;
     const CellsLeftAlone& left_alone_;
 };
 
@@ -130,6 +141,27 @@ Status complete(Backup& backup, std::vector<Cell>& cells) {
         cell.backup = std::string(there.text());
     }
     return {};
+}
+
+/// Whether the first of the Fernet keys opens a token of these columns.
+bool opens_one(Database& backup, const MigrationPlan& plan) {
+    constexpr std::int64_t kPage = 500;
+    if (plan.keys.empty()) return false;
+    const std::span first_key(plan.keys.data(), 1);
+    const auto opens = [&](const Cell& cell) {
+        const Look look = look_at(cell);
+        return look.token && crypto::key_of(*look.token, first_key) != nullptr;
+    };
+    for (const AppColumn& column : plan.columns) {
+        Cell last;
+        for (bool first = true;; first = false) {
+            Result<std::vector<Cell>> cells = read_cells(backup, column, first ? nullptr : &last, kPage, false);
+            if (!cells || cells->empty()) break;
+            if (std::ranges::any_of(*cells, opens)) return true;
+            last = std::move(cells->back());
+        }
+    }
+    return false;
 }
 
 /// Whether the application has written over a cell that was migrated, or a ciphertext of its own.
@@ -226,7 +258,8 @@ Status work(OpenVault& vault, const FernetMigration& request, Begun& begun, cons
     if (progress.report) progress.report(begun.job->done(), begun.job->total());
     CellsLeftAlone left_alone;
     MigrationRun run{vault, opened.database, opened.plan, *begun.job, progress, running};
-    Passes passes(run, RollbackWork(vault, opened.plan, **kms, request.force, left_alone), left_alone,
+    const bool is_key_proven = begun.backup && opens_one(begun.backup->database, opened.plan);
+    Passes passes(run, RollbackWork(vault, opened.plan, **kms, request.force, is_key_proven, left_alone), left_alone,
                   CellState::kRolledBack, Verdict::kToken);
     if (begun.backup) passes.complete_with([&](std::vector<Cell>& cells) { return complete(*begun.backup, cells); });
     if (Status passed = passes.run(report); !passed) return passed;

@@ -44,17 +44,19 @@ TEST_F(MigrationRollbackTest, VerifiesEveryCell) {
     run("UPDATE users SET secret = substr(secret, 1, 60) || 'AAAA' || substr(secret, 65) WHERE id = 4");
     run("UPDATE users SET secret = NULL WHERE id = 5");
     run("UPDATE users SET secret = '" + sealed("written by the application") + "' WHERE id = 6");
+    run("UPDATE users SET secret = '" + sealed(sealed("encrypted twice")) + "' WHERE id = 7");
     const auto bad = engine_->verify_fernet(operator_, request());
     ASSERT_TRUE(bad) << why(bad);
-    ASSERT_EQ(bad->problem_count, 4);
+    ASSERT_EQ(bad->problem_count, 5);
     EXPECT_NE(bad->problems[0].reason.find("opens to a Fernet token"), std::string::npos);
     EXPECT_NE(bad->problems[1].reason.find("still a Fernet token"), std::string::npos);
     EXPECT_EQ(bad->problems[3].row, "4");
-    EXPECT_EQ(bad->notices.front(), "34 cells are as the migration left them; 1 that open were written since.");
+    EXPECT_NE(bad->problems[4].reason.find("opens to another ciphertext"), std::string::npos) << bad->problems[4].reason;
+    EXPECT_EQ(bad->notices.front(), "33 cells are as the migration left them; 1 that open were written since.");
     FernetMigration by_journal = request();
     by_journal.to.clear();
     by_journal.keys.clear();
-    EXPECT_EQ(engine_->verify_fernet(operator_, by_journal)->problem_count, 4) << "no Fernet key is needed";
+    EXPECT_EQ(engine_->verify_fernet(operator_, by_journal)->problem_count, 5) << "no Fernet key is needed";
 }
 
 TEST_F(MigrationRollbackTest, PutsEveryTokenBack) {

@@ -161,6 +161,15 @@ Look look_at(const Cell& cell) {
     return look;
 }
 
+bool reads_like_a_ciphertext(std::string_view text) {
+    constexpr std::size_t kLeast = kLeastCiphertext / 3 * 4;
+    constexpr std::size_t kMost = (kMostCiphertext + 2) / 3 * 4;
+    if (text.size() < kLeast || text.size() > kMost || text.size() % 4 != 0) return false;
+    if (text.starts_with("S0RDA")) return true;  // "KDC", 01
+    return text.starts_with("AQ") && (text[2] == 'E' || text[2] == 'I') && text[3] >= 'B' && text[3] <= 'D' &&
+           text.substr(4, 2) == "AH" && text[6] >= 'g' && text[6] <= 'j';
+}
+
 Result<std::vector<Cell>> read_cells(Database& database, const AppColumn& column, const Cell* after, std::int64_t most,
                                      bool journaled) {
     std::vector<Cell> cells;

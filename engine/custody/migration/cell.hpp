@@ -66,6 +66,8 @@ struct Look {
     std::string why;   ///< of kBrokenToken, a sentence
 };
 [[nodiscard]] Look look_at(const Cell& cell);
+/// Whether a text begins and is as long as the base64 of what a KMS makes. Nothing is decoded: it may be a secret.
+[[nodiscard]] bool reads_like_a_ciphertext(std::string_view text);
 
 /// Rows after `after` (null: from the first), at most `most`, fewer where they are large; none: that was the last. What the
 /// journal says is read with them where `journaled`.

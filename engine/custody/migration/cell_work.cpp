@@ -176,6 +176,10 @@ void CellWork::look_at_ciphertext(Outcome& outcome, ByteView ciphertext) const {
         return is_problem(outcome, Verdict::kMigrated,
                           "It opens to a Fernet token, not to a value: it was encrypted without being decrypted first.");
     }
+    if (task_ == Task::kVerify && reads_like_a_ciphertext(text)) {
+        return is_problem(outcome, Verdict::kMigrated,
+                          "It opens to another ciphertext, not to a value: it was encrypted twice.");
+    }
     outcome.is_found = !journaled;
 }
 

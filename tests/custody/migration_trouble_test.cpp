@@ -140,5 +140,23 @@ TEST_F(MigrationTest, ARowIsTheSameOnlyWhereItsKeyIsToTheByte) {
               "hers");
 }
 
+TEST_F(MigrationTest, ATokenWrittenBehindTheLastPassIsSeen) {
+    fill(3);
+    CreateKey other;
+    other.alias = "other";
+    ASSERT_TRUE(engine_->create_key(operator_, other));
+    run("INSERT INTO users (id, secret) VALUES (4, '" + sealed("under another key", "alias/other") + "')");
+    // That one is opened in each pass: by the second, every token is gone.
+    kms_->watch_decrypt = [&, last = kms_->decrypts + 3 + 2](int nth) -> std::optional<Error> {
+        if (nth == last) run("UPDATE users SET secret = '" + token("written late") + "' WHERE id = 1");
+        return std::nullopt;
+    };
+    const auto report = engine_->migrate_fernet(operator_, request({"users.secret"}));
+    ASSERT_TRUE(report) << why(report);
+    EXPECT_EQ(only_problem(*report).row, "4");
+    EXPECT_EQ(report->changed, 4);
+    EXPECT_EQ(opened(text("SELECT secret FROM users WHERE id = 1")), "written late");
+}
+
 }  // namespace
 }  // namespace keydeck

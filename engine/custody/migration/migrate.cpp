@@ -9,6 +9,7 @@
 #include "engine/custody/migration/remains.hpp"
 #include "engine/custody/migration/run.hpp"
 #include "engine/custody/migration/survey.hpp"
+#include "engine/sqlite/db_transaction.hpp"
 
 namespace keydeck::custody::migration {
 namespace {
@@ -104,6 +105,11 @@ Status work(OpenVault& vault, const FernetMigration& request, Opened& opened, Jo
     MigrationRun run{vault, opened.database, opened.plan, job, progress, running};
     Passes passes(run, CellWork(opened.plan, **kms, CellWork::Task::kMigrate, &left_alone), left_alone, CellState::kMigrated,
                   Verdict::kMigrated);
+    passes.count_old_with([&]() -> Result<std::int64_t> {
+        const Result<sqlite::DbTransaction> snapshot = sqlite::DbTransaction::begin_read(opened.database);
+        if (!snapshot) return fail(snapshot);
+        return count_tokens(opened.database, opened.plan);
+    });
     if (Status passed = passes.run(report); !passed) return passed;
     head->state = MigrationState::kDone;
     Status ended = write_app(opened.database, [&]() -> Status {

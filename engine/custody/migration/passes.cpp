@@ -47,13 +47,18 @@ Status with_place(const JobRun& job, Status stopped) {
 
 Status Passes::run(FernetReport& report) {
     for (int nth = 1; nth <= kMostPasses; ++nth) {
+        const Result<std::int64_t> version = run_.database.data_version();
+        if (!version) return fail(version);
         Tally tally(run_.plan.columns);
         const Status passed = pass(tally);
         report.changed = changed_;
         report.migrated_again = again_;
         if (!passed) return passed;
         tally.move_into(report);
-        if (changed_in_pass_ == 0 && stale_in_pass_ == 0) return {};
+        if (changed_in_pass_ != 0 || stale_in_pass_ != 0) continue;
+        const Result<bool> overtaken = is_overtaken(*version, report);
+        if (!overtaken) return fail(overtaken);
+        if (!*overtaken) return {};
     }
     report.notices.push_back(
         fmt::format("The application goes on writing: {} cells were still new in the last of {} passes.",
@@ -62,6 +67,19 @@ Status Passes::run(FernetReport& report) {
     report.problems.push_back(
         {"", "", "The application still writes the old form. Stop that, and give the same command again."});
     return {};
+}
+
+/// Whether somebody has written more of the old form than the pass since that version has seen.
+Result<bool> Passes::is_overtaken(std::int64_t version, const FernetReport& report) {
+    if (!count_old_) return false;
+    const Result<std::int64_t> now = run_.database.data_version();
+    if (!now) return fail(now);
+    if (*now == version) return false;
+    const Result<std::int64_t> old = count_old_();
+    if (!old) return fail(old);
+    std::int64_t seen = 0;
+    for (const FernetColumnReport& column : report.columns) seen += column.tokens;
+    return *old > seen;
 }
 
 Status Passes::pass(Tally& tally) {

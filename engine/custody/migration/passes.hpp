@@ -34,6 +34,9 @@ public:
            Verdict replaced)
         : run_(run), work_(std::move(work)), left_alone_(left_alone), state_(state), replaced_(replaced) {}
     void complete_with(Complete complete) { complete_ = std::move(complete); }
+    /// How many cells are of the old form at one instant. Somebody may write such a cell behind the last pass.
+    using CountOld = std::function<Result<std::int64_t>()>;
+    void count_old_with(CountOld count_old) { count_old_ = std::move(count_old); }
 
     /// Goes on until a pass has changed nothing; its outcomes, and how many were replaced, are in the report. Errors:
     /// cancelled (stopped, or asked to by another process), already_exists (another run has taken over), unavailable
@@ -47,10 +50,12 @@ private:
     Result<bool> write_one(Outcome& outcome);
     Result<Replaced> replace_carefully(const Outcome& outcome);
     Status count(const std::vector<Outcome>& batch);
+    Result<bool> is_overtaken(std::int64_t version, const FernetReport& report);
 
     MigrationRun& run_;
     std::function<Outcome(Cell)> work_;
     Complete complete_;
+    CountOld count_old_;
     CellsLeftAlone& left_alone_;
     CellState state_;
     Verdict replaced_;

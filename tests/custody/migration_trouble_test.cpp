@@ -158,5 +158,21 @@ TEST_F(MigrationTest, ATokenWrittenBehindTheLastPassIsSeen) {
     EXPECT_EQ(opened(text("SELECT secret FROM users WHERE id = 1")), "written late");
 }
 
+TEST_F(MigrationTest, StoppedBeforeItBeganItLeavesNothing) {
+    fill(3);
+    std::stop_source stop;
+    stop.request_stop();
+    Progress progress;
+    progress.stop = stop.get_token();
+    const auto stopped = engine_->migrate_fernet(operator_, request(), progress);
+    EXPECT_TRUE(fails_with(ErrorCode::kCancelled, stopped));
+    EXPECT_EQ(number("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'keydeck%'"), 0);
+    EXPECT_EQ(engine_->list_jobs(operator_, 0, 10)->size(), 0U);
+    ASSERT_TRUE(migrate());
+    EXPECT_TRUE(fails_with(ErrorCode::kCancelled, engine_->roll_back_fernet(operator_, request(), progress)));
+    EXPECT_EQ(text("SELECT state FROM keydeck_migrations"), "done");
+    EXPECT_EQ(engine_->list_jobs(operator_, 0, 10)->size(), 1U);
+}
+
 }  // namespace
 }  // namespace keydeck

@@ -30,14 +30,17 @@ std::int64_t cells_done(Database& database, const Opened& opened) {
     return done;
 }
 
-Result<Begun> begin(OpenVault& vault, const Session& session, const FernetMigration& request, const AuditEvent& event) {
+Result<Begun> begin(OpenVault& vault, const Session& session, const FernetMigration& request, const AuditEvent& event,
+                    const std::stop_token& stop) {
     Result<Opened> opened = open_for_change(vault, session, request);
     if (!opened) return fail(opened);
     if (opened->plan.keys.empty()) {
         return fail(ErrorCode::kInvalidInput, "No Fernet key was given.",
                     "Name a file that holds it with --key-file, or set ENCRYPTION_KEY.");
     }
-    const Result<std::int64_t> tokens = count_tokens(opened->database, opened->plan);
+    const Result<std::int64_t> tokens = count_tokens(opened->database, opened->plan, stop);
+    if (!tokens && tokens.error().code == ErrorCode::kCancelled)
+        return fail(ErrorCode::kCancelled, "Stopped: nothing was changed.");
     if (!tokens) return fail(tokens);
     const Result<bool> was_begun = is_begun(vault, session, kMigrating, opened->plan);
     if (!was_begun) return fail(was_begun);
@@ -108,7 +111,7 @@ Status work(OpenVault& vault, const FernetMigration& request, Opened& opened, Jo
     passes.count_old_with([&]() -> Result<std::int64_t> {
         const Result<sqlite::DbTransaction> snapshot = sqlite::DbTransaction::begin_read(opened.database);
         if (!snapshot) return fail(snapshot);
-        return count_tokens(opened.database, opened.plan);
+        return count_tokens(opened.database, opened.plan, progress.stop);
     });
     if (Status passed = passes.run(report); !passed) return passed;
     head->state = MigrationState::kDone;
@@ -142,7 +145,7 @@ Result<FernetReport> migrate_fernet(OpenVault& vault, const Session& session, co
         return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
     };
     AuditEvent event = event_of_run(vault, session, kMigrating.begin, request);
-    Result<Begun> begun = audited(vault, event, [&] { return begin(vault, session, request, event); });
+    Result<Begun> begun = audited(vault, event, [&] { return begin(vault, session, request, event, progress.stop); });
     if (!begun) return fail(begun);
     if (!begun->job) {
         Result<FernetReport> report = look_only(vault, request, begun->opened, progress);

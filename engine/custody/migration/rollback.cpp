@@ -174,13 +174,14 @@ bool is_written_since(const Cell& cell) {
 }
 
 /// Error: rejected, with the first of them, where cells were written since the migration.
-Status require_untouched(Database& database, Backup& backup, const MigrationPlan& plan) {
+Status require_untouched(Database& database, Backup& backup, const MigrationPlan& plan, const std::stop_token& stop) {
     constexpr std::int64_t kPage = 500;
     std::size_t written = 0;
     std::string list;
     for (const AppColumn& column : plan.columns) {
         Cell last;
         for (bool first = true;; first = false) {
+            if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "Stopped: nothing was changed.");
             Result<std::vector<Cell>> cells = read_cells(database, column, first ? nullptr : &last, kPage, true);
             if (!cells) return fail(cells);
             if (cells->empty()) break;
@@ -205,7 +206,8 @@ struct Begun {
     std::optional<JobRun> job;
 };
 
-Result<Begun> begin(OpenVault& vault, const Session& session, const FernetMigration& request, const AuditEvent& event) {
+Result<Begun> begin(OpenVault& vault, const Session& session, const FernetMigration& request, const AuditEvent& event,
+                    const std::stop_token& stop) {
     Result<Opened> opened = open_for_rollback(vault, session, request);
     if (!opened) return fail(opened);
     Begun begun{std::move(*opened), std::nullopt, std::nullopt};
@@ -216,7 +218,7 @@ Result<Begun> begin(OpenVault& vault, const Session& session, const FernetMigrat
     }
     if (backup) begun.backup.emplace(std::move(*backup));
     if (!request.force) {
-        Status untouched = require_untouched(begun.opened.database, *begun.backup, begun.opened.plan);
+        Status untouched = require_untouched(begun.opened.database, *begun.backup, begun.opened.plan, stop);
         if (!untouched) return fail(untouched);
     }
     std::int64_t done = 0;
@@ -275,7 +277,7 @@ Result<FernetReport> roll_back_fernet(OpenVault& vault, const Session& session, 
                                       const Progress& progress) {
     const auto started = std::chrono::steady_clock::now();
     AuditEvent event = event_of_run(vault, session, kRollingBackNames.begin, request);
-    Result<Begun> begun = audited(vault, event, [&] { return begin(vault, session, request, event); });
+    Result<Begun> begun = audited(vault, event, [&] { return begin(vault, session, request, event, progress.stop); });
     if (!begun) return fail(begun);
     FernetReport report;
     report.key_id = begun->opened.plan.key_id;

@@ -100,12 +100,13 @@ Status survey(OpenVault& vault, Database& database, const MigrationPlan& plan, C
     return {};
 }
 
-Result<std::int64_t> count_tokens(Database& database, const MigrationPlan& plan) {
+Result<std::int64_t> count_tokens(Database& database, const MigrationPlan& plan, const std::stop_token& stop) {
     constexpr std::int64_t kPage = 1000;
     std::int64_t tokens = 0;
     for (const AppColumn& column : plan.columns) {
         Cell last;
         for (bool first = true;; first = false) {
+            if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "Stopped:");
             Result<std::vector<Cell>> cells = read_cells(database, column, first ? nullptr : &last, kPage, false);
             if (!cells) return fail(cells);
             if (cells->empty()) break;

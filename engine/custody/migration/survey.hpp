@@ -12,8 +12,9 @@ namespace keydeck::custody::migration {
 [[nodiscard]] Status survey(OpenVault& vault, sqlite::Database& database, const MigrationPlan& plan, CellWork::Task task,
                             bool journaled, const Progress& progress, FernetReport& report);
 
-/// How many tokens one of the keys opens; no KMS is asked.
-[[nodiscard]] Result<std::int64_t> count_tokens(sqlite::Database& database, const MigrationPlan& plan);
+/// How many tokens one of the keys opens; no KMS is asked. Error: cancelled.
+[[nodiscard]] Result<std::int64_t> count_tokens(sqlite::Database& database, const MigrationPlan& plan,
+                                                const std::stop_token& stop);
 
 /// How many rows the columns have.
 [[nodiscard]] Result<std::int64_t> count_rows(sqlite::Database& database, const std::vector<AppColumn>& columns);

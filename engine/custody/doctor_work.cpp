@@ -3,6 +3,7 @@
 #include "engine/custody/alerts.hpp"
 #include "engine/custody/doctor_checks.hpp"
 #include "engine/custody/jobs.hpp"
+#include "engine/custody/migration/migrate.hpp"
 
 namespace keydeck::custody {
 
@@ -15,10 +16,14 @@ Status find_interrupted_jobs(OpenVault& vault, const Session& session, Findings&
         for (const JobInfo& job : *jobs) {
             if (job.state != "interrupted") continue;
             const std::string id = std::to_string(job.id);
+            const bool of_fernet = job.kind == migration::kMigrateFernetKind || job.kind == migration::kRollBackFernetKind;
             findings.push_back(notice("interrupted-job",
                                       "Job " + id + " (" + job.title + ") was cut short: " + std::to_string(job.done) +
-                                          " of " + std::to_string(job.total) + " are done, and its process is gone.",
-                                      "keydeck job resume " + id));
+                                          " of " + std::to_string(job.total) + " are done, and its process is gone." +
+                                          (of_fernet ? " Its Fernet keys are kept nowhere: give the command that began it "
+                                                       "again, and it goes on."
+                                                     : ""),
+                                      of_fernet ? "keydeck job show " + id : "keydeck job resume " + id));
         }
         if (static_cast<std::int64_t>(jobs->size()) < kPage) return {};
         before = jobs->back().id;

@@ -174,5 +174,17 @@ TEST_F(MigrationTest, StoppedBeforeItBeganItLeavesNothing) {
     EXPECT_EQ(engine_->list_jobs(operator_, 0, 10)->size(), 1U);
 }
 
+TEST_F(MigrationTest, TheDoctorNamesWhatGoesOnWithIt) {
+    fill(3);
+    ASSERT_TRUE(migrate());
+    meddle("UPDATE jobs SET state = 'running', owner = 'another-boot 1 1'");
+    const auto found = engine_->doctor(operator_);
+    ASSERT_TRUE(found) << why(found);
+    const auto job = std::ranges::find(*found, "interrupted-job", &DoctorFinding::check);
+    ASSERT_NE(job, found->end());
+    EXPECT_EQ(job->command.find("resume"), std::string::npos) << "that is refused";
+    EXPECT_NE(job->sentence.find("give the command that began it again"), std::string::npos) << job->sentence;
+}
+
 }  // namespace
 }  // namespace keydeck

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "engine/custody/migration/backup.hpp"
 
@@ -15,6 +18,17 @@ std::int64_t free_pages(Database& database) {
     auto row = database.prepare("PRAGMA freelist_count");
     const auto found = row.step();
     return found && *found ? row.integer(0) : 0;
+}
+
+/// The names of the other copies, the first of them in full; empty: there are none.
+std::string other_copies(const Database& database, const std::filesystem::path& backup) {
+    constexpr std::size_t kMostListed = 5;
+    std::vector<std::filesystem::path> copies = copies_beside(database);
+    std::erase(copies, backup);
+    std::string list;
+    for (std::size_t i = 0; i < std::min(copies.size(), kMostListed); ++i) list += (i == 0 ? "" : ", ") + copies[i].string();
+    if (copies.size() > kMostListed) return list + fmt::format(" and {} more.", copies.size() - kMostListed);
+    return list.empty() ? list : list + '.';
 }
 
 }  // namespace
@@ -37,10 +51,8 @@ void clear_remains(Database& database, bool vacuum, FernetReport& report) {
         report.notices.push_back(
             fmt::format("Somebody reads an older state of {0}: old tokens stay in {0}-wal until a later checkpoint.", file));
     }
-    for (const std::filesystem::path& copy : copies_beside(database)) {
-        if (copy == report.backup) continue;
-        report.notices.push_back(fmt::format("{} is of an earlier run and holds old tokens too.", copy.string()));
-    }
+    if (const std::string copies = other_copies(database, report.backup); !copies.empty())
+        report.notices.push_back("Copies of earlier runs hold old tokens too: " + copies);
     if (!report.backup.empty()) {
         report.notices.push_back(fmt::format(
             "The backup {} still holds the old tokens: keep it, and the Fernet keys, until you are content; then delete it.",

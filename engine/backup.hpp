@@ -85,4 +85,8 @@ struct ExportedKeystore {
     std::string skipped;         ///< why not: it has a KMS key of its own
 };
 
+/// After a wallet or a secret was destroyed: that copies of its databases which the vault in this directory has made by
+/// itself still hold it, and how they are removed, in one sentence for people; empty: there are none.
+[[nodiscard]] std::string warn_of_copies_of_destroyed(const std::filesystem::path& directory);
+
 }  // namespace keydeck

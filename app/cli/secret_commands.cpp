@@ -239,8 +239,8 @@ Outcome remove(Context& context, const RemoveArgs& args) {
     if (!lost) return fail(lost);
     Status agreed = context.confirm(fmt::format("The secret {} and all its versions are lost for ever.", args.secret.name));
     if (!agreed) return fail(agreed);
-    return finish(context, "destroyed", args.secret.name,
-                  [&](Engine& engine) { return engine.destroy_secret(context.session(), *name, *lost); });
+    return finish_destroying(context, args.secret.name,
+                             [&](Engine& engine) { return engine.destroy_secret(context.session(), *name, *lost); });
 }
 
 }  // namespace

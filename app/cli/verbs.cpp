@@ -4,7 +4,19 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/safe_text.hpp"
+#include "engine/backup.hpp"
+
 namespace keydeck::cli {
+
+void tell_of_copies(Context& context) {
+    if (context.json()) return;
+    auto engine = context.engine();
+    if (!engine) return;
+    const auto vault = (*engine)->vault();
+    const std::string warning = vault ? warn_of_copies_of_destroyed(vault->path) : std::string();
+    if (!warning.empty()) context.out().note(safe_text(warning));
+}
 
 Result<PageRange> parse_page(const PageArgs& args) {
     constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();

@@ -51,6 +51,17 @@ Outcome finish(Context& context, std::string_view what, std::string_view name, V
     return 0;
 }
 
+/// Tells people which copies that the vault has made by itself still hold what was destroyed.
+void tell_of_copies(Context& context);
+
+/// The same for what destroys.
+template <class Verb>
+Outcome finish_destroying(Context& context, std::string_view name, Verb verb) {
+    Outcome done = finish(context, "destroyed", name, verb);
+    if (done) tell_of_copies(context);
+    return done;
+}
+
 /// Walks a keyset-paged list: `page` takes a PageQuery and returns rows, `each` takes a row. `limit` rows at most.
 template <class Page, class Each>
 Status walk_pages(std::int64_t limit, std::optional<std::int64_t> after, Page page, Each each) {

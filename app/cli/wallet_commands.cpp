@@ -201,8 +201,8 @@ Outcome remove(Context& context, const RemoveArgs& args) {
     if (!lost) return fail(lost);
     Status agreed = context.confirm(fmt::format("The wallet {} and its sealed key will be erased.", safe_text(args.wallet)));
     if (!agreed) return fail(agreed);
-    return finish(context, "destroyed", args.wallet,
-                  [&](Engine& engine) { return engine.destroy_wallet(context.session(), args.wallet, *lost); });
+    return finish_destroying(context, args.wallet,
+                             [&](Engine& engine) { return engine.destroy_wallet(context.session(), args.wallet, *lost); });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "engine/backup.hpp"
+#include "engine/custody/backup/automatic.hpp"
 #include "engine/custody/backup/keystores.hpp"
 #include "engine/custody/backup/making.hpp"
 #include "engine/custody/backup/recovery_sheet.hpp"
@@ -35,6 +36,10 @@ Result<std::vector<ExportedKeystore>> Engine::export_keystores(const Session& se
                                                                const std::filesystem::path& directory,
                                                                const SecretBytes& passphrase, const Progress& progress) {
     return custody::backup::export_keystores(*vault_, session, wallets, directory, passphrase, progress);
+}
+
+std::string warn_of_copies_of_destroyed(const std::filesystem::path& directory) {
+    return custody::warn_of_old_copies(directory, "what was destroyed");
 }
 
 }  // namespace keydeck

@@ -331,6 +331,20 @@ class Killed(BackupTest):
         self.assertTrue(self.at(self.elsewhere, "audit", "verify").lines()[0]["valid"])
 
 
+class OldCopies(VaultTest):
+    def test_destroying_tells_people_of_the_copies_that_stay(self):
+        for label in ("first", "second", "third"):
+            self.one("wallet", "create", "alice", "--label", label)
+        destroy = ("--destroy", "--acknowledge", "1", "--yes")
+        self.text("wallet", "remove", "first", *destroy)  # nothing to tell
+        copy = self.vault / "keydeck.db.v3.bak"
+        copy.write_bytes(b"")
+        ran = self.run_command(self.command("wallet", "remove", "second", *destroy))
+        self.assertEqual(ran.status, 0, ran)
+        self.assertIn(f"{copy} still holds what was destroyed", ran.err)
+        self.one("wallet", "remove", "third", *destroy)  # programs are not told
+
+
 class EmergencyKit(VaultTest):
     def setUp(self):
         super().setUp()

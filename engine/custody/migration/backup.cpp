@@ -37,7 +37,7 @@ Result<fs::path> back_up(Database& database, Timestamp when) {
     const std::string name = fmt::format("{}{}{}", database.path().string(), kMark, compact(when));
     std::error_code ignored;
     for (int copy = 1; copy <= kMostCopies; ++copy) {
-        const fs::path path = copy == 1 ? name : fmt::format("{}-{}", name, copy);
+        fs::path path = copy == 1 ? name : fmt::format("{}-{}", name, copy);
         const Status made = database.backup_to(path);
         if (!made && made.error().code == ErrorCode::kAlreadyExists) continue;
         if (!made) return fail(made);

@@ -50,7 +50,7 @@ Status Passes::run(FernetReport& report) {
         const Result<std::int64_t> version = run_.database.data_version();
         if (!version) return fail(version);
         Tally tally(run_.plan.columns);
-        const Status passed = pass(tally);
+        Status passed = pass(tally);
         report.changed = changed_;
         report.migrated_again = again_;
         if (!passed) return passed;

@@ -105,6 +105,7 @@ Status end_job(OpenVault& vault, const Session& session, const RunNames& names, 
                const FernetReport& report) {
     if (!report.problems.empty()) {
         std::vector<AuditEvent> events;
+        events.reserve(report.problems.size());
         for (const FernetProblem& problem : report.problems)
             events.push_back(event_of_cell(vault, session, names, problem, report, job.id()));
         Status noted = vault.write(

@@ -52,7 +52,9 @@ std::string to_json(const SecretVersion& version) {
 void show(Output& out, const SecretInfo& secret) {
     if (out.json()) return out.line(to_json(secret));
     std::string context;
-    for (const auto& [name, value] : secret.newest.context) context += (context.empty() ? "" : ", ") + name + "=" + value;
+    for (const auto& [name, value] : secret.newest.context) {
+        context.append(context.empty() ? "" : ", ").append(name).append("=").append(value);
+    }
     write_details(out, {{"Secret", secret.name},
                         {"Owner", owner_of(secret)},
                         {"Environment", secret.environment},

@@ -62,6 +62,7 @@ std::string rows_sql(const AppColumn& column, const std::string& where) {
 
 std::string this_row_sql(const AppColumn& column) {
     std::vector<std::string> terms;
+    terms.reserve(column.place.size() + column.key.size());
     for (const std::string& name : column.place) terms.push_back(column_sql(column, name) + " = ?");
     // To the byte, whatever collation the key has: ciphertexts are bound to it so. The place above finds the row.
     for (const std::string& name : column.key) terms.push_back(column_sql(column, name) + " COLLATE BINARY IS ?");
@@ -179,6 +180,7 @@ Result<AppColumn> find_column(Database& database, const std::vector<TableInfo>& 
     if (dot == std::string::npos || dot == 0 || dot + 1 == name.size())
         return fail(ErrorCode::kInvalidInput, fmt::format("The column \"{}\" is not TABLE.COLUMN.", name));
     std::vector<std::string> names;
+    names.reserve(tables.size());
     for (const TableInfo& table : tables) names.push_back(table.name);
     const std::string wanted = name.substr(0, dot);
     return fail(ErrorCode::kNotFound, fmt::format("There is no table {} in {}.", wanted, file_of(database)),

@@ -112,7 +112,7 @@ Result<SecretBytes> FernetToken::open(const FernetKey& key) const {
          "AES-128-CBC");
     if (EVP_CipherFinal_ex(context.get(), out.data() + written, &last) != 1)
         return fail(ErrorCode::kCorrupt, "The padding of the Fernet token is wrong.");
-    out.truncate(static_cast<std::size_t>(written + last));
+    out.truncate(static_cast<std::size_t>(written) + static_cast<std::size_t>(last));
     return out;
 }
 
@@ -132,7 +132,7 @@ std::string FernetToken::seal(const FernetKey& key, ByteView plaintext, Timestam
     const bool done = (plaintext.empty() || EVP_CipherUpdate(context.get(), body, &written, plaintext.data(),
                                                              static_cast<int>(plaintext.size())) == 1) &&
                       EVP_CipherFinal_ex(context.get(), body + written, &last) == 1;
-    must(done && static_cast<std::size_t>(written + last) == padded, "AES-128-CBC");
+    must(done && static_cast<std::size_t>(written) + static_cast<std::size_t>(last) == padded, "AES-128-CBC");
     append(bytes, hmac_sha256(key.signing(), bytes));
     return to_url_alphabet(to_base64(bytes));
 }

@@ -113,12 +113,14 @@ private:
             for (const Outcome& outcome : batch) {
                 if (outcome.move.stops && !stopped) stopped = outcome.move.done.error();
             }
-            // Those that nobody began, because it was to stop, have no key and no failure; then the place stays where it is.
-            const std::size_t left_out = std::erase_if(batch, [](const Outcome& outcome) {
+            // What follows the first that was not moved, nor failed by itself, is given up: it is moved when this goes on.
+            const auto first = std::ranges::find_if(batch, [](const Outcome& outcome) {
                 return outcome.move.stops || (outcome.move.done && outcome.move.key_id.empty());
             });
+            if (first != batch.end()) position = first->row.id - 1;
+            batch.erase(first, batch.end());
             std::vector<std::int64_t> unsettled;
-            if (Status committed = commit(batch, left_out > 0 ? 0 : position, unsettled); !committed) return committed;
+            if (Status committed = commit(batch, position, unsettled); !committed) return committed;
             if (stopped) return std::unexpected(std::move(*stopped));
             if (Status go_on = may_go_on(walk_); !go_on) return go_on;
             if (unsettled.empty()) return {};
@@ -144,14 +146,15 @@ private:
         });
     }
 
-    /// What is settled, in one DbTransaction with its count and its audit events. Position 0: it stays as it is.
+    /// What is settled, in one DbTransaction with its count and its audit events. Nothing below `position` is left then, but
+    /// what is unsettled.
     Status commit(std::vector<Outcome>& batch, std::int64_t position, std::vector<std::int64_t>& unsettled) {
         while (!batch.empty()) {
             std::vector<std::size_t> stale;
             std::vector<AuditEvent> events;
             events.reserve(batch.size());
             for (const Outcome& outcome : batch) events.push_back(event_for(outcome));
-            const std::int64_t reached = position == 0 || unsettled.empty() ? position : std::ranges::min(unsettled) - 1;
+            const std::int64_t reached = unsettled.empty() ? position : std::min(position, std::ranges::min(unsettled) - 1);
             Status written = walk_.vault.write(
                 [&](Database& database) -> Status {
                     Result<std::vector<std::size_t>> changed = replace(database, batch);
@@ -212,9 +215,8 @@ private:
             const std::string& why = outcome.move.done.error().message;
             if (Status noted = walk_.job.note_failure(database, outcome.name(), why); !noted) return noted;
         }
-        const std::int64_t reached = position == 0 ? 0 : kSecretPositions + position;
         return walk_.job.count(database, static_cast<std::int64_t>(batch.size()) - failed, failed,
-                               std::max(reached, walk_.job.position()));
+                               std::max(kSecretPositions + position, walk_.job.position()));
     }
 
     void note_committed(const std::vector<Outcome>& batch) {

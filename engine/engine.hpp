@@ -38,6 +38,10 @@ struct SecretQuery;
 struct FernetMigration;
 struct FernetColumn;
 struct FernetReport;
+// engine/contacts.hpp
+struct Contact;
+// engine/overview.hpp
+struct Overview;
 // engine/backup.hpp
 struct BackupManifest;
 struct BackupOptions;
@@ -70,6 +74,7 @@ struct EngineOptions {
     std::vector<std::pair<std::string, std::string>>
         secret_keys{};                                ///< environment and key: where its secrets go by default
     std::chrono::milliseconds key_search_pause{500};  ///< before looking for a key of an unanswered CreateKey; less in tests
+    std::optional<KmsWeather> weather{};              ///< a demo's
     const Clock* clock = nullptr;                     ///< the system's when null
     Random* random = nullptr;                         ///< the system's when null
 };
@@ -199,6 +204,16 @@ public:
     static Result<Verification> verify_typed_data(std::string_view json, std::string_view signature_hex,
                                                   const std::optional<AddressBytes>& expected);
     static Result<DecodedTransaction> decode_transaction(std::string_view raw_hex);
+
+    // The address book (engine/contacts.hpp). The operator's; everybody reads it.
+    /// Errors: already_exists (the name, or the address under another name), invalid_input.
+    Result<Contact> add_contact(const Session& session, const Contact& contact);
+    /// By name. `filter`: part of a name, or the beginning of an address (0x…).
+    Result<std::vector<Contact>> list_contacts(const Session& session, std::string_view filter = {});
+    Status remove_contact(const Session& session, std::string_view name);
+
+    /// The vault at a glance (engine/overview.hpp): no KMS call, nothing counted row by row. A user's session: their part.
+    Result<Overview> overview(const Session& session);
 
     // Keys. Operator only. `key` is a key id, an ARN, or alias/NAME.
     Result<KeyInfo> create_key(const Session& session, const CreateKey& request);

@@ -97,9 +97,14 @@ struct PageQuery {
     bool backwards = false;  ///< the rows before `after` instead (nearest last); without `after`: the last page
 };
 
+enum class UserOrder : std::uint8_t { kName, kLastSigned, kWallets };
+enum class WalletOrder : std::uint8_t { kCreated, kLastSigned };
+
 struct UserQuery {
     PageQuery page;
     std::string prefix;  ///< of the name, ASCII case-insensitive
+    UserOrder order = UserOrder::kName;
+    bool descending = false;
 };
 
 struct WalletQuery {
@@ -108,6 +113,8 @@ struct WalletQuery {
     std::string key;     ///< key id; empty: any
     std::string filter;  ///< part of label or user name, or the beginning of an address (0x…)
     bool include_removed = false;
+    WalletOrder order = WalletOrder::kCreated;
+    bool descending = false;
 };
 
 struct CreateWallets {
@@ -181,6 +188,7 @@ struct SigningPreview {
     std::string challenge_prompt;
     Wallet wallet;
     Hash32 digest{};
+    std::vector<PreviewLine> digests;  ///< to compare on a second device: what each is, and `0x` with 64 digits
 };
 
 /// What calls of the KMS came to, over some time.
@@ -472,6 +480,14 @@ struct VaultInfo {
     std::string database_path;
     std::int64_t users = 0;
     std::int64_t wallets = 0;
+};
+
+/// What goes wrong with the calls of a demo's KMS, and how slow they are. Drawn from `seed`, so that it can be shown again.
+struct KmsWeather {
+    std::chrono::milliseconds latency{};  ///< added to each call
+    double throttle = 0;                  ///< 0 to 1: share of calls that are answered with ThrottlingException
+    double fail = 0;                      ///< 0 to 1: share of calls that are answered with KMSInternalException
+    std::uint64_t seed = 1;
 };
 
 /// Where a vault's KMS is and as whom it is called.

@@ -27,11 +27,12 @@ async def read_message(reader):
 
 class FaultyProxy:
     """Of `faults`, each with its probability: "throttled", "failed" (HTTP 500), "lost" (dropped before the KMS has it), "unanswered" (dropped
-    after the KMS has done it). `silent` swallows everything and never answers."""
+    after the KMS has done it). `silent` swallows everything and never answers; `held` keeps calls back, `delay` (seconds) makes them slow."""
 
     def __init__(self, port, faults=None, seed=1, silent=False):
         self.upstream, self.faults, self.silent = port, faults or {}, silent
         self.random = random.Random(seed)
+        self.held, self.delay = False, 0.0
         self.denied = set()  # operations that AWS would not allow
         self.date = None  # what the answers' Date says instead
         self.calls = collections.Counter()
@@ -95,6 +96,10 @@ class FaultyProxy:
                     continue
                 self.at_once += 1
                 self.most_at_once = max(self.most_at_once, self.at_once)
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                while self.held:
+                    await asyncio.sleep(0.01)
                 if upstream is None:
                     upstream = await asyncio.open_connection("127.0.0.1", self.upstream)
                 upstream[1].write(request)

@@ -46,6 +46,7 @@ constexpr std::array kGroups = {
     Group{"user", register_user},
     Group{"wallet", register_wallet},
     Group{"sign", register_sign},
+    Group{"contact", register_contact},
     Group{"verify", register_verify},
     Group{"decode", register_decode},
     Group{"key", register_key},

@@ -73,9 +73,10 @@ void add_message(ByteView message, SigningPreview& preview) {
 Result<std::string> note_on(Database& database, Acquaintances& known, const Session& session, const AddressBytes& address) {
     const Result<Wallet> own = find_wallet(database, session, checksum_address(address));
     if (own) return who(*own);
-    const Result<bool> is_known = known.knows(address);
-    if (!is_known) return fail(is_known);
-    return std::string(*is_known ? "known" : "new");
+    const Result<store::Standing> standing = known.standing(address);
+    if (!standing) return fail(standing);
+    if (!standing->contact.empty()) return standing->contact + " (address book)";
+    return std::string(standing->is_known() ? "known" : "new");
 }
 
 std::string short_name(std::string_view note, const AddressBytes& address) {

@@ -61,6 +61,16 @@ bool all_hex_digits(std::string_view text) {
         text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
 }
 
+/// Address poisoning: somebody sends a trifle from an address like one that is used, and waits for it to be copied from the
+/// history.
+std::string look_alike_warning(const AddressBytes& address, const store::LookAlike& other) {
+    const std::string name = other.known_as == store::LookAlike::KnownAs::kContact  ? " (" + other.name + ", address book)"
+                             : other.known_as == store::LookAlike::KnownAs::kWallet ? " (a wallet of this vault)"
+                                                                                    : " (signed for before)";
+    return "LOOK-ALIKE: " + checksum_address(address) + " begins and ends like " + checksum_address(other.address) + name +
+           ", but is ANOTHER address. Address poisoning works like that.";
+}
+
 /// Text that somebody may have meant as bytes.
 bool looks_like_hex(std::string_view text) {
     const std::string_view digits = text.starts_with("0x") || text.starts_with("0X") ? text.substr(2) : text;
@@ -70,15 +80,15 @@ bool looks_like_hex(std::string_view text) {
 
 }  // namespace
 
-Result<bool> Acquaintances::knows(const AddressBytes& address) {
-    const std::string key = key_of(address);
-    if (known_.contains(key)) return true;
-    const Result<bool> known = store::is_known_address(*database_, address);
-    if (known && *known) known_.insert(key);
-    return known;
+Result<store::Standing> Acquaintances::standing(const AddressBytes& address) {
+    return store::standing_of(*database_, address);
 }
 
-Result<std::vector<AddressBytes>> Acquaintances::look_alikes(const AddressBytes& address) {
+bool Acquaintances::is_settled(const AddressBytes& address) const { return settled_.contains(key_of(address)); }
+
+void Acquaintances::settle(const AddressBytes& address) { settled_.insert(key_of(address)); }
+
+Result<std::vector<store::LookAlike>> Acquaintances::look_alikes(const AddressBytes& address) {
     return store::look_alikes(*database_, address);
 }
 
@@ -107,16 +117,21 @@ void Assessment::ask_for_address_middle(const AddressBytes& address, std::string
 }
 
 Status assess_beneficiary(Acquaintances& known, const AddressBytes& address, std::string_view whose, Assessment& out) {
-    const Result<bool> is_known = known.knows(address);
-    if (!is_known) return fail(is_known);
-    if (*is_known) return {};
-    out.risky("First time: this vault has never signed anything for " + checksum_address(address) + ".");
-    const Result<std::vector<AddressBytes>> alike = known.look_alikes(address);
+    if (known.is_settled(address)) return {};
+    const Result<store::Standing> standing = known.standing(address);
+    if (!standing) return fail(standing);
+    // Who has a name here was given it by a person, whatever resembles them.
+    const bool has_name = !standing->contact.empty() || standing->is_wallet;
+    Result<std::vector<store::LookAlike>> alike = std::vector<store::LookAlike>();
+    if (!has_name) alike = known.look_alikes(address);
     if (!alike) return fail(alike);
-    for (const AddressBytes& other : *alike) {
-        out.risky("Look-alike: it begins and ends like " + checksum_address(other) +
-                  ", which you know, but is another address.");
+    if (standing->is_known() && alike->empty()) {
+        known.settle(address);
+        return {};
     }
+    for (const store::LookAlike& other : *alike) out.risky(look_alike_warning(address, other));
+    if (!standing->is_known())
+        out.risky("First time: this vault has never signed anything for " + checksum_address(address) + ".");
     out.ask_for_address_middle(address, whose);
     return {};
 }
@@ -193,11 +208,7 @@ Result<Assessment> assess_authorization(Acquaintances& known, const Uint256& cha
     Assessment out;
     const bool revokes = std::ranges::all_of(delegate, [](std::uint8_t byte) { return byte == 0; });
     if (!revokes) {
-        const Result<bool> is_known = known.knows(delegate);
-        if (!is_known) return fail(is_known);
-        if (!*is_known) {
-            if (Status assessed = assess_beneficiary(known, delegate, "delegate's", out); !assessed) return fail(assessed);
-        }
+        if (Status assessed = assess_beneficiary(known, delegate, "delegate's", out); !assessed) return fail(assessed);
         out.warn("The code at " + checksum_address(delegate) + " will act as this wallet: it can move everything it holds.");
     }
     if (chain_id == 0) {

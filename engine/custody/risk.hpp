@@ -13,6 +13,7 @@
 #include "engine/ethereum/transaction.hpp"
 #include "engine/ethereum/typed_data.hpp"
 #include "engine/sqlite/database.hpp"
+#include "engine/store/recipients.hpp"
 #include "engine/types.hpp"
 
 namespace keydeck::custody {
@@ -21,17 +22,19 @@ namespace keydeck::custody {
 class Acquaintances {
 public:
     explicit Acquaintances(sqlite::Database& database) : database_(&database) {}
-    /// Signed towards before, or a wallet of this vault.
-    [[nodiscard]] Result<bool> knows(const AddressBytes& address);
+    [[nodiscard]] Result<store::Standing> standing(const AddressBytes& address);
+    /// In the address book, a wallet of this vault, or signed towards before and like no other.
+    [[nodiscard]] bool is_settled(const AddressBytes& address) const;
+    void settle(const AddressBytes& address);
     /// Known addresses that a hurried eye takes for this one: same first 4 and last 4 digits.
-    [[nodiscard]] Result<std::vector<AddressBytes>> look_alikes(const AddressBytes& address);
+    [[nodiscard]] Result<std::vector<store::LookAlike>> look_alikes(const AddressBytes& address);
     /// Whether the vault has signed transactions, but never one for this chain.
     [[nodiscard]] Result<bool> is_other_chain(const Uint256& chain_id);
 
 private:
     sqlite::Database* database_;
     // What is known stays known; what is not may become so with the next signature, and is asked again.
-    std::unordered_set<std::string> known_;  // by the 20 bytes
+    std::unordered_set<std::string> settled_;  // by the 20 bytes
     std::unordered_set<std::string> used_chains_;
 };
 

@@ -267,8 +267,21 @@ CREATE UNIQUE INDEX secret_versions_order ON secret_versions (secret_id, version
 CREATE INDEX secret_versions_key ON secret_versions (key_ref, id, secret_id);
 )sql";
 
+// The address book. A preview looks an address up, exactly or by its first digits.
+constexpr std::string_view kVersion5 = R"sql(
+CREATE TABLE contacts (
+    id         INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL,
+    address    BLOB NOT NULL,
+    note       TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX contacts_name ON contacts (name COLLATE NOCASE);
+CREATE UNIQUE INDEX contacts_address ON contacts (address);
+)sql";
+
 constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{
-    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}}};
+    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}}};
 
 }  // namespace
 

@@ -94,7 +94,7 @@ TEST_F(PreviewTest, ALookAlikeIsNamed) {
     std::ranges::transform(twin, twin.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
     const SigningPreview preview = shown(to(twin));
     EXPECT_EQ(preview.risk, Risk::kRisky);
-    EXPECT_TRUE(warns(preview, "Look-alike"));
+    EXPECT_TRUE(warns(preview, "LOOK-ALIKE"));
     EXPECT_TRUE(warns(preview, kStranger));
 }
 

@@ -46,8 +46,9 @@ Status add_look_alikes(Statement statement, const AddressBytes& address, LookAli
 Result<Standing> standing_of(Database& database, const AddressBytes& address) {
     // One statement, a look into one index of each table.
     auto row = database.prepare(
-        "SELECT c.name, w.user_id, u.name, w.label, r.address IS NOT NULL FROM (SELECT ?1 AS address) a"
-        " LEFT JOIN contacts c ON c.address = a.address LEFT JOIN wallets w ON w.address = a.address"
+        "SELECT c.name, w.user_id, u.name, w.label, r.address IS NOT NULL, w.removed_at IS NOT NULL"
+        " FROM (SELECT ?1 AS address) a LEFT JOIN contacts c ON c.address = a.address"
+        " LEFT JOIN wallets w ON w.address = a.address"
         " LEFT JOIN users u ON u.id = w.user_id LEFT JOIN recipients r ON r.address = a.address");
     row.bind(1, ByteView(address));
     const auto found = row.step();
@@ -60,6 +61,7 @@ Result<Standing> standing_of(Database& database, const AddressBytes& address) {
     standing.user = string_at(row, 2);
     standing.label = string_at(row, 3);
     standing.was_recipient = row.integer(4) != 0;
+    standing.is_removed = row.integer(5) != 0;
     return standing;
 }
 

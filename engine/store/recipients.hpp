@@ -16,8 +16,9 @@ namespace keydeck::store {
 /// What the vault knows of an address.
 struct Standing {
     std::string contact;  ///< its name in the address book; empty: it is not there
-    bool is_wallet = false;
-    std::int64_t wallet_user = 0;  ///< of a wallet, removed ones too
+    bool is_wallet = false;   ///< of this vault, removed ones too
+    bool is_removed = false;  ///< a wallet that was
+    std::int64_t wallet_user = 0;
     std::string user;
     std::string label;
     bool was_recipient = false;  ///< signed towards before

@@ -267,8 +267,17 @@ CREATE UNIQUE INDEX secret_versions_order ON secret_versions (secret_id, version
 CREATE INDEX secret_versions_key ON secret_versions (key_ref, id, secret_id);
 )sql";
 
+// What a first screen says of the keys without counting them.
+constexpr std::string_view kVersion5 = R"sql(
+INSERT INTO counters (name, value)
+    SELECT 'keys_enabled', count(*) FROM keys WHERE state = 'Enabled' UNION ALL
+    SELECT 'keys_disabled', count(*) FROM keys WHERE state = 'Disabled' UNION ALL
+    SELECT 'keys_pending', count(*) FROM keys WHERE state = 'PendingDeletion';
+CREATE INDEX keys_ending ON keys (deletion_date, id) WHERE state = 'PendingDeletion';
+)sql";
+
 constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{
-    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}}};
+    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}}};
 
 }  // namespace
 

@@ -227,7 +227,9 @@ protected:
         ASSERT_TRUE(copy) << why(copy);
         ASSERT_TRUE(
             copy->execute("DROP TABLE secret_versions; DROP TABLE secrets;"
-                          "DELETE FROM counters WHERE name = 'last_secret_id'; PRAGMA user_version = 3"));
+                          "DROP INDEX keys_ending;"
+                          "DELETE FROM counters WHERE name IN ('last_secret_id', 'keys_enabled', 'keys_disabled',"
+                          " 'keys_pending'); PRAGMA user_version = 3"));
         ASSERT_TRUE(make_self_contained(*copy));
         sqlite::OpenOptions creating;
         creating.mode = sqlite::OpenMode::kCreate;

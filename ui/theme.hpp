@@ -13,6 +13,7 @@ enum class Colour : std::int8_t { kDefault = -1, kBlack, kRed, kGreen, kYellow, 
 
 struct Look {
     Colour colour = Colour::kDefault;
+    bool on_white = false;  ///< the background; without colours reversed, for most such terminals are dark
     bool bold = false;
     bool dim = false;
     bool underline = false;
@@ -35,6 +36,7 @@ struct Look {
         {.colour = Colour::kBlue},                      // wait
         {.underline = true},                            // input
         {.colour = Colour::kMagenta, .reverse = true},  // hidden character
+        {.colour = Colour::kBlack, .on_white = true},   // QR code
     }};
     return kLooks[static_cast<std::size_t>(role)];
 }

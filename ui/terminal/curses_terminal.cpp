@@ -28,6 +28,7 @@ constexpr std::string_view kPasteOn = "\x1b[?2004h";
 constexpr std::string_view kPasteOff = "\x1b[?2004l";
 constexpr std::string_view kSyncOn = "\x1b[?2026h";
 constexpr std::string_view kSyncOff = "\x1b[?2026l";
+constexpr short kOnWhite = 9;  // the colour pair after the eight of the foreground
 
 void send(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -119,6 +120,7 @@ CursesTerminal::CursesTerminal(const CursesOptions& options, Description descrip
         ::start_color();
         ::use_default_colors();
         for (short i = 0; i < 8; ++i) ::init_pair(static_cast<short>(i + 1), i, -1);
+        ::init_pair(kOnWhite, COLOR_BLACK, COLOR_WHITE);
     }
     ::noecho();
     ::nonl();
@@ -165,13 +167,15 @@ attr_t CursesTerminal::attributes(const Style& style) const {
     if (look.bold) out |= A_BOLD;
     if (look.dim || style.dimmed) out |= A_DIM;
     if (look.underline) out |= A_UNDERLINE;
-    if (look.reverse != style.selected) out |= A_REVERSE;
+    const bool reverse = look.reverse || (look.on_white && !coloured_);
+    if (reverse != style.selected) out |= A_REVERSE;
     return out;
 }
 
 short CursesTerminal::pair_of(const Style& style) const {
     const Look look = look_of(style.role);
     if (!coloured_ || look.colour == Colour::kDefault) return 0;
+    if (look.on_white) return kOnWhite;
     return static_cast<short>(static_cast<int>(look.colour) + 1);
 }
 

@@ -72,6 +72,15 @@ void ask_silence_alert(const Alert& alert, Effects& effects) {
     effects.open.push_back(std::make_unique<SilenceDialog>(alert));
 }
 
+std::string brief_sentence(const Alert& alert) {
+    constexpr std::string_view kTheKey = "The key ";
+    std::string out = plain_names(alert.sentence);
+    if (out.starts_with(kTheKey)) out.erase(0, kTheKey.size());
+    const std::string id = " (" + alert.subject + ")";
+    if (const std::size_t at = out.find(id); at != std::string::npos) out.erase(at, id.size());
+    return out;
+}
+
 Place place_of_cause(const Alert& alert) {
     Place out;
     out.screen = ScreenId::kAudit;

@@ -9,6 +9,7 @@
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
 #include "ui/views/screens.hpp"
+#include "ui/widgets/bar.hpp"
 #include "ui/widgets/latest.hpp"
 
 namespace keydeck::ui {
@@ -125,7 +126,7 @@ private:
         return {{fmt::format("#{}", row.id)},
                 {scene.safe(plain_names(row.title))},
                 {state_text(row), state_role(row)},
-                {fmt::format("{} {:>4}", bar_of(part, whole, bar), percent_of(row)), state_role(row)},
+                {fmt::format("{} {:>4}", bar_of(part, whole, bar, scene.charset), percent_of(row)), state_role(row)},
                 {grouped(row.done)},
                 {grouped(row.failed), row.failed > 0 ? Role::kDanger : Role::kMuted},
                 {rate ? rate_of(*rate) : "—", rate ? Role::kText : Role::kMuted},
@@ -315,6 +316,13 @@ void JobsView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
               state_role(*job));
     pane.line(row++, fmt::format("Begun    {} by {}", minute_of(job->created_at), scene.safe(job->actor)));
     pane.line(row++, fmt::format("Items    {}", progress_line(*job)));
+    if (!has_ended(*job) && job->total > 0) {
+        const int cols = std::min(area.cols - 18, 60);
+        pane.line(row++,
+                  fmt::format("         {} {}", bar_of(job->done + job->failed, job->total, cols, scene.charset),
+                              percent_of(*job)),
+                  state_role(*job));
+    }
     if (!job->error.empty()) pane.line(row++, fmt::format("Why      {}", scene.safe(job->error)), Role::kWarn);
     if (job->kind == "rewrap") pane.line(row++, "Safe     each is opened under its new key before its old copy goes");
     if (is_running(*job)) {

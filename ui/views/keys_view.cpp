@@ -7,10 +7,12 @@
 #include "ui/format.hpp"
 #include "ui/views/deletion_dialog.hpp"
 #include "ui/views/key_actions.hpp"
+#include "ui/views/key_detail.hpp"
 #include "ui/views/list_view.hpp"
 #include "ui/views/move_dialog.hpp"
 #include "ui/views/rotate_dialog.hpp"
 #include "ui/views/screens.hpp"
+#include "ui/widgets/latest.hpp"
 
 namespace keydeck::ui {
 namespace {
@@ -101,6 +103,7 @@ public:
     }
     void refresh(const Scene& scene, Effects& effects) override {
         read_again_ = true;
+        if (selected() != nullptr && selected()->deletion_date) detail_.spoil();
         ListView::refresh(scene, effects);
     }
     // To read the keys costs AWS some calls for each: what others do to the vault is followed once a minute, not at each of
@@ -113,6 +116,7 @@ public:
         }
     }
     void on_minute(const Scene& scene, Effects& effects) override {
+        detail_.spoil();
         if (behind_) refresh(scene, effects);
     }
     std::string breadcrumb(const Scene& /*scene*/) const override { return "Keys"; }
@@ -228,12 +232,13 @@ private:
     std::string noun() const override { return "keys"; }
     std::string name_of_row(const KeyInfo& row) const override { return name_of(row); }
 
-    int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 12 : 8; }
-    void settle_detail(const Scene& /*scene*/, Effects& /*effects*/) override {}
+    int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 14 : 8; }
+    void settle_detail(const Scene& scene, Effects& effects) override;
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
 
     std::optional<std::vector<KeyInfo>> known_;
     std::string as_whom_;
+    Latest<std::string, KeyDetail> detail_;
     bool read_again_ = false;
     bool behind_ = false;  // others have changed the vault since the keys were read
 };
@@ -307,10 +312,30 @@ KeysView::KeysView() {
     };
 }
 
+// What happens to a key moves its line of days no more than a minute may wait for.
+void KeysView::settle_detail(const Scene& scene, Effects& effects) {
+    const KeyInfo* key = selected();
+    if (key == nullptr || layout_.detail.rows == 0 || !scene.session.is_operator() || !detail_.wants(key->id)) return;
+    effects.tasks.push_back(data_task(
+        "read a key's use",
+        [key = *key, session = session_, now = scene.now.wall](Engine& engine, const TaskContext&) {
+            return read_key_detail(engine, session, key, now);
+        },
+        [this, id = key->id](const Result<KeyDetail>& detail, const Scene&, Effects&) {
+            detail_.take(id, detail ? std::optional(*detail) : std::nullopt);
+        }));
+}
+
 void KeysView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     const KeyInfo* key = selected();
     frame.rule(area.row, area.col, area.cols, key != nullptr ? scene.safe(name_of(*key)) : "");
     if (key == nullptr) return;
+    const KeyDetail* detail = detail_.of(key->id);
+    constexpr int kWithDays = 13;
+    if (area.rows >= kWithDays && detail != nullptr) {
+        area.rows -= 3;
+        draw_days(frame, {area.row + area.rows, area.col, 3, area.cols}, *detail);
+    }
     const DetailPane pane(frame, area);
     int row = 1;
     pane.line(row++, fmt::format("ARN       {}", scene.safe(key->arn)));
@@ -320,6 +345,9 @@ void KeysView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
                   fmt::format("Deletion  {}, {}; {} would be lost for ever", minute_of(*key->deletion_date),
                               time_until(*key->deletion_date, scene.now.wall), dependants_of(*key)),
                   Role::kDanger);
+        const int bar = area.cols >= 110 ? 23 : 12;
+        const std::string since = detail != nullptr ? deletion_bar(*key, *detail, scene, bar) : "";
+        if (!since.empty()) pane.line(row++, "          " + since, Role::kDanger);
     }
     pane.line(row++, fmt::format("Spec      {}, {}, made {}", key->spec, key->usage, date_of(key->created_at)));
     pane.line(row++, fmt::format("Rotation  {}", rotation_line(*key, scene.now.wall)),

@@ -215,11 +215,34 @@ private:
             }));
     }
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
+    std::vector<std::pair<std::string, Role>> fact_lines(const User& user, const UserDetail* detail) const;
     std::vector<std::pair<std::string, Role>> wallet_lines(const UserDetail& detail, const Scene& scene, bool full) const;
 
     Latest<std::string, UserDetail> detail_;
     Countdowns countdowns_;
 };
+
+std::vector<std::pair<std::string, Role>> UsersView::fact_lines(const User& user, const UserDetail* detail) const {
+    const std::string status = user.locked ? "locked" : user.wallets == 0 ? "new" : "active";
+    const std::string last = user.last_signed_at ? minute_of(*user.last_signed_at) : "never";
+    const Role role = user.locked ? Role::kWarn : Role::kText;
+    if (!layout_.beside) {
+        return {{fmt::format("Status   {}     Created  {}", status, minute_of(user.created_at)), role},
+                {fmt::format("Last sign  {}", last), Role::kText}};
+    }
+    std::vector<std::pair<std::string, Role>> out{{fmt::format("Created     {}", minute_of(user.created_at)), Role::kText},
+                                                  {fmt::format("Status      {}", status), role}};
+    if (detail != nullptr) {
+        std::int64_t signatures = 0;
+        for (const Wallet& wallet : detail->wallets) signatures += wallet.signatures;
+        const bool all = std::ssize(detail->wallets) >= user.wallets;
+        out.emplace_back(fmt::format("Signs       {}{}", grouped(signatures),
+                                     all ? "" : fmt::format(" with the first {} wallets", detail->wallets.size())),
+                         Role::kText);
+    }
+    out.emplace_back(fmt::format("Last sign   {}", last), Role::kText);
+    return out;
+}
 
 std::vector<std::pair<std::string, Role>> UsersView::wallet_lines(const UserDetail& detail, const Scene& scene,
                                                                   bool full) const {
@@ -230,7 +253,10 @@ std::vector<std::pair<std::string, Role>> UsersView::wallet_lines(const UserDeta
         const std::string state = wallet.state == WalletState::kAtRisk
                                       ? "▲ key " + countdowns_.text(wallet.key_id, scene.now.wall)
                                       : std::string(to_string(wallet.state));
-        const std::string tail = fmt::format("{}  {}  {}", label, key, state);
+        const bool ready = wallet.state == WalletState::kReady;
+        const std::string used = wallet.last_signed_at ? "last sign " + time_ago(wallet.last_signed_at, scene.now.wall)
+                                                       : std::string("never signed");
+        const std::string tail = fmt::format("{}  {}  {}", label, key, full && ready ? used : state);
         const Role role = wallet.state == WalletState::kReady ? Role::kText : Role::kWarn;
         if (full) {
             out.emplace_back(" " + checksum_address(wallet.address), Role::kText);
@@ -256,16 +282,8 @@ void UsersView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     }
     area.rows -= 1;
     if (user == nullptr) return;
-    std::vector<std::pair<std::string, Role>> lines;
-    lines.emplace_back(fmt::format("Status   {}     Created  {}",
-                                   user->locked         ? "locked"
-                                   : user->wallets == 0 ? "new"
-                                                        : "active",
-                                   minute_of(user->created_at)),
-                       Role::kText);
-    lines.emplace_back(fmt::format("Last sign  {}", user->last_signed_at ? minute_of(*user->last_signed_at) : "never"),
-                       Role::kText);
     const UserDetail* detail = detail_.of(user->name);
+    auto lines = fact_lines(*user, detail);
     if (detail != nullptr) {
         if (layout_.beside) lines.emplace_back("", Role::kText);
         if (layout_.beside) lines.emplace_back(fmt::format("Wallets ({})", grouped(user->wallets)), Role::kTitle);

@@ -9,36 +9,13 @@
 #include "ui/views/screens.hpp"
 #include "ui/views/sign_dialog.hpp"
 #include "ui/views/user_dialogs.hpp"
+#include "ui/views/wallet_detail.hpp"
 #include "ui/widgets/latest.hpp"
-#include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
 namespace {
 
 constexpr std::int64_t kDetailEvents = 10;
-
-std::string state_text(WalletState state) {
-    switch (state) {
-        case WalletState::kReady:
-            return "ready";
-        case WalletState::kUserLocked:
-            return "▲ locked";
-        case WalletState::kKeyDisabled:
-            return "▲ key off";
-        case WalletState::kAtRisk:
-            return "▲ at risk";
-        case WalletState::kLost:
-            return "× lost";
-        case WalletState::kRemoved:
-            return "removed";
-    }
-    return "";
-}
-
-Role state_role(WalletState state) {
-    if (state == WalletState::kReady) return Role::kOk;
-    return state == WalletState::kLost ? Role::kDanger : Role::kWarn;
-}
 
 // Why a wallet cannot sign now, and what helps.
 std::string state_reason(WalletState state) {
@@ -106,7 +83,6 @@ private:
         if (selected() == nullptr) return off_without_row();
         return scene.read_only ? off_when_read_only(scene) : state_reason(selected()->state);
     }
-    void show_detail(const Scene& scene, Effects& effects) const;
     void go(ScreenId screen, Effects& effects) const;
 
     Task read(const Fetch<Id>& fetch) override {
@@ -137,7 +113,7 @@ private:
                 {row.label.empty() ? "—" : scene.safe(row.label), row.label.empty() ? Role::kMuted : Role::kText},
                 {scene.safe(row.user)},
                 {scene.safe(key_of(row))},
-                {state_text(row.state), state_role(row.state)},
+                {wallet_state_text(row.state), wallet_state_role(row.state)},
                 {time_ago(row.last_signed_at, scene.now.wall), row.last_signed_at ? Role::kText : Role::kMuted},
                 {grouped(row.signatures)}};
     }
@@ -181,7 +157,9 @@ WalletsView::WalletsView() {
          {key(KeyCode::kEnter), key(U'l')},
          "this wallet in full",
          "detail",
-         [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
+         [this](const Scene& scene, Effects& effects) {
+             effects.open.push_back(make_wallet_detail(*selected(), countdowns_.text(selected()->key_id, scene.now.wall)));
+         },
          with_row},
         {"wallet.sign",
          {key(U's')},
@@ -299,42 +277,6 @@ void WalletsView::draw_detail(Frame& frame, Area area, const Scene& scene) const
                               event.digest.empty() ? "—" : event.digest.substr(0, 10) + "…", event.result),
                   event.result == "ok" ? Role::kText : Role::kDanger);
     }
-}
-
-void WalletsView::show_detail(const Scene& scene, Effects& effects) const {
-    const Wallet& wallet = *selected();
-    const std::string address = checksum_address(wallet.address);
-    std::vector<TextLine> lines{
-        {"Address", address, {Role::kTitle}, true, false},
-        {"State",
-         wallet.state == WalletState::kAtRisk
-             ? fmt::format("▲ at risk: its key is {}", countdowns_.text(wallet.key_id, scene.now.wall))
-             : state_text(wallet.state),
-         {state_role(wallet.state)},
-         false,
-         false},
-        {"Owner", scene.safe(wallet.user), {}, false, false},
-        {"Label", wallet.label.empty() ? "—" : scene.safe(wallet.label), {}, false, false},
-        {"Custody", std::string(to_string(wallet.custody)) + (wallet.has_mnemonic ? ", with words" : ""), {}, false, false},
-        {"Key", scene.safe(wallet.key_alias), {}, false, false},
-        {"Key id", scene.safe(wallet.key_id), {}, true, false},
-        {"Region", scene.safe(wallet.region), {}, false, false},
-        {"Path", wallet.path.empty() ? "—" : wallet.path, {}, false, false},
-        {"Origin",
-         fmt::format("{}, {}", wallet.imported ? "imported" : "made here", minute_of(wallet.created_at)),
-         {},
-         false,
-         false},
-        {"Signed",
-         fmt::format("{}, last {}", counted(wallet.signatures, "time", "times"),
-                     wallet.last_signed_at ? minute_of(*wallet.last_signed_at) : "never"),
-         {},
-         false,
-         false},
-        {"Public key", hex_of(wallet.public_key), {}, true, false},
-    };
-    effects.open.push_back(std::make_unique<TextDialog>("Wallet " + short_target(address), std::move(lines),
-                                                        std::vector<Copy>{{"address", address}}));
 }
 
 }  // namespace

@@ -58,6 +58,9 @@ protected:
     [[nodiscard]] virtual std::string hints(const Scene& scene) const;
     [[nodiscard]] virtual int widest() const { return 78; }
 
+    /// How many rows of the body are in sight at most: what is left by the box, the hints and the buttons.
+    [[nodiscard]] static int rows_for_body(Size screen, bool with_buttons);
+
     /// Whether this key press may confirm: not under guard, not the key that opened, and everything has been in sight.
     [[nodiscard]] bool may_confirm(const Scene& scene) const;
     [[nodiscard]] bool all_seen() const { return seen_end_; }

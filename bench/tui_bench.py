@@ -93,7 +93,7 @@ class Bench:
         every = []
         for what, keys in (("key to frame: j", ["j"]), ("key to frame: cursor down", [DOWN]),
                            ("key to frame: PgDn, PgUp", [PAGE_DOWN] * 20 + [PAGE_UP] * 20),
-                           ("key to frame: G, g", ["G", "g"]), ("key to frame: 4, 5, 2, 3", ["4", "5", "2", "3"]),
+                           ("key to frame: G, g", ["G", "g"]), ("key to frame: 1, 4, 5, 2, 3", ["1", "4", "5", "2", "3"]),
                            ("key to frame: ? and Esc*", ["?", "\033"])):
             times = [self.time_key(tui, keys[i % len(keys)]) for i in range(rounds if len(keys) > 4 else rounds * len(keys))]
             if "Esc" in what:

@@ -32,7 +32,7 @@ struct DeskOptions {
     std::string environment;
     bool read_only = false;
     Charset charset = Charset::kUnicode;
-    ScreenId start = ScreenId::kUsers;
+    ScreenId start = ScreenId::kHome;
 };
 
 /// What only the loop can do.

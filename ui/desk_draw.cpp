@@ -66,15 +66,20 @@ int Desk::draw_standing(Frame& frame, int end) const {
 }
 
 void Desk::draw_tabs(Frame& frame) {
-    constexpr int kRoomForGaps = 64;
-    const int gap = scene_.screen.cols >= kRoomForGaps ? 1 : 0;
-    int col = gap;
+    constexpr int kRoomForGaps = 72;
+    const int gap =
+        scene_.screen.cols >= kRoomForGaps ? 1 : -1;  // -1: neighbours share a blank, which gives way to a bracket
+    int col = std::max(gap, 0);
+    int bracket = -1;
     for (const ScreenEntry& entry : screens()) {
         const bool here = entry.id == current_;
-        const std::string label =
-            fmt::format("{}{} {}{}", here ? "[" : " ", static_cast<char>(entry.number), entry.name, here ? "]" : " ");
-        col += frame.put(1, col, label, {here ? Role::kTitle : Role::kMuted}) + gap;
+        const std::string label = fmt::format(" {} {} ", static_cast<char>(entry.number), entry.name);
+        const int used = frame.put(1, col, label, {here ? Role::kTitle : Role::kMuted});
+        if (here) frame.put(1, col, "[", {Role::kTitle});
+        if (here) bracket = col + used - 1;
+        col += used + gap;
     }
+    if (bracket >= 0) frame.put(1, bracket, "]", {Role::kTitle});
 }
 
 std::string Desk::slow_text() const {

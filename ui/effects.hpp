@@ -14,7 +14,7 @@ namespace keydeck::ui {
 
 class Dialog;
 
-enum class ScreenId : std::uint8_t { kUsers = 2, kWallets = 3, kKeys = 4, kAudit = 5, kJobs = 6, kHealth = 7 };
+enum class ScreenId : std::uint8_t { kHome = 1, kUsers = 2, kWallets = 3, kKeys = 4, kAudit = 5, kJobs = 6, kHealth = 7 };
 
 /// A screen and what it is narrowed to. Empty members do not narrow.
 struct Place {

@@ -42,12 +42,12 @@ std::string words_for(Engine& engine, const VaultInfo& vault) {
 }
 
 Result<ScreenId> screen_named(const std::string& name) {
-    if (name.empty()) return ScreenId::kUsers;
+    if (name.empty()) return ScreenId::kHome;
     for (const ScreenEntry& entry : screens()) {
         if (entry.action.ends_with("." + name)) return entry.id;
     }
     return fail(ErrorCode::kInvalidInput, fmt::format("There is no screen {}.", name),
-                "Screens: users, wallets, keys, audit, jobs, health.");
+                "Screens: home, users, wallets, keys, audit, jobs, health.");
 }
 
 }  // namespace

@@ -269,12 +269,15 @@ class Tui:
 class TuiTest(KeydeckTest):
     """Opens the screens on this vault; what is on them is told when a test fails."""
 
-    def open(self, *args, size=(24, 80), env=None, wait=True, program=BINARY):
+    def open(self, *args, size=(24, 80), env=None, wait=True, program=BINARY, screen="2"):
+        """On the screen of that number, once it is idle there."""
         environment = {**self.environment, "KEYDECK_TUI_TEST": "1", **(env or {})}
         tui = Tui([program, *map(str, args)], {name: value for name, value in environment.items() if value is not None}, self.home, size)
         self.addCleanup(tui.close)
         if wait:
             tui.idle()
+            if screen != "1":
+                tui.press(screen)
         return tui
 
     def assertShown(self, tui, *texts):

@@ -92,7 +92,9 @@ private:
 int run_script(Harness& harness, ScriptedTerminal& terminal) {
     const SystemClock clock;
     const SignalPipe signals;
-    Desk desk{DeskOptions{}};
+    DeskOptions options;
+    options.start = ScreenId::kUsers;
+    Desk desk(options);
     TaskPool pool(harness.engine());
     const VaultWatch watch(harness.engine().vault()->path);
     return Loop(desk, terminal, pool, signals, watch, clock, true).run();

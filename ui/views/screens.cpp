@@ -5,7 +5,8 @@
 namespace keydeck::ui {
 
 std::span<const ScreenEntry> screens() {
-    static constexpr std::array<ScreenEntry, 6> kScreens{{
+    static constexpr std::array<ScreenEntry, 7> kScreens{{
+        {ScreenId::kHome, U'1', "Home", "screen.home", "what needs you, at a glance", make_home_view},
         {ScreenId::kUsers, U'2', "Users", "screen.users", "users", make_users_view},
         {ScreenId::kWallets, U'3', "Wallets", "screen.wallets", "wallets", make_wallets_view},
         {ScreenId::kKeys, U'4', "Keys", "screen.keys", "keys", make_keys_view},

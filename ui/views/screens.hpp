@@ -9,6 +9,7 @@
 
 namespace keydeck::ui {
 
+[[nodiscard]] std::unique_ptr<View> make_home_view();
 [[nodiscard]] std::unique_ptr<View> make_users_view();
 [[nodiscard]] std::unique_ptr<View> make_wallets_view();
 [[nodiscard]] std::unique_ptr<View> make_keys_view();

@@ -24,11 +24,20 @@ bool same_place(const Place& a, const Place& b) {
 
 }  // namespace
 
-Desk::Desk(DeskOptions options) : current_(options.start) {
+Desk::Desk(DeskOptions options)
+    : current_(options.start),
+      keymap_(std::move(options.keymap)),
+      themes_(options.themes.empty() ? built_in_themes() : std::move(options.themes)),
+      theme_(options.theme.empty() ? themes_.front().name : std::move(options.theme)),
+      mono_(options.mono),
+      call_(std::move(options.call)) {
     scene_.session = std::move(options.session);
     scene_.environment = std::move(options.environment);
     scene_.read_only = options.read_only;
     scene_.charset = options.charset;
+    scene_.keymap = &keymap_;
+    for (std::string& problem : options.problems) messages_.push_back({{}, true, std::move(problem), {}});
+    unseen_error_ = !messages_.empty();
     for (const ScreenEntry& entry : screens()) views_.emplace(entry.id, entry.make());
     build_actions();
 }
@@ -76,6 +85,7 @@ void Desk::build_actions() {
     add("redraw", {ctrl(U'l')}, "redraw the screen", [](const Scene&, Effects& effects) { effects.redraw = true; });
     add("suspend", {ctrl(U'z')}, "suspend; fg comes back", [](const Scene&, Effects& effects) { effects.suspend = true; });
     add("quit", {key(U'q'), ctrl(U'c')}, "quit", [](const Scene&, Effects& effects) { effects.quit = true; });
+    build_global_keys();
     std::ranges::find(global_, "undo", &Action::name)->off = [this](const Scene& scene) {
         return undo_ && scene.now.steady < undo_until_
                    ? std::string()
@@ -90,6 +100,7 @@ void Desk::start(Size size, Now now) {
     begin(now);
     scene_.screen = size;
     minute_ = clock_of(now.wall);
+    for (Message& message : messages_) message.time = now.wall;
     force_refresh_ = true;
     check_vault();
     Place place;
@@ -106,12 +117,14 @@ void Desk::finish() {
     current().layout(view_area(), scene_);
     current().settle(scene_, effects);
     apply(effects, 0);
+    follow_deed();
 }
 
 void Desk::handle(const Input& input, Now now) {
     begin(now);
     if (const Key* pressed = std::get_if<Key>(&input)) {
         scene_.key = *pressed;
+        if (dialogs_.empty()) deed_.reset();  // whoever presses a key has something else in mind
         handle_key(*pressed);
     } else {
         handle_paste(std::get<Paste>(input));
@@ -124,8 +137,11 @@ void Desk::handle_key(const Key& key) {
         if (key == ui::key(U'q') || key == ctrl(U'c')) ask_quit();
         return;
     }
-    if (key == ctrl(U'l') || key == ctrl(U'z')) return run(*find_action(global_, key), key);
     if (dialogs_.empty()) return handle_view_key(key);
+    if (const Action* action = always(key)) return run(*action, key);
+    // Letters and signs may be wanted by the dialog; F1 never is, but the help closes by it.
+    const Action* help = key.code == KeyCode::kFunction ? find_action(global_, key, &keymap_) : nullptr;
+    if (help != nullptr && help->name == "help" && may_explain(*dialogs_.back())) return explain_dialog();
     Effects effects;
     const std::uint64_t owner = dialogs_.back()->id;
     dialogs_.back()->handle(key, scene_, effects);
@@ -135,11 +151,12 @@ void Desk::handle_key(const Key& key) {
 void Desk::handle_view_key(const Key& key) {
     Effects effects;
     if (current().typing()) {
+        if (const Action* action = always(key)) return run(*action, key);
         if (!current().type(key, scene_, effects) && key == ctrl(U'c')) effects.quit = true;
         return apply(effects, 0);
     }
     for (const Actions* table : {&current().actions(), &current().moves(), static_cast<const Actions*>(&global_)}) {
-        if (const Action* action = find_action(*table, key)) return run(*action, key);
+        if (const Action* action = find_action(*table, key, &keymap_)) return run(*action, key);
     }
 }
 
@@ -308,6 +325,8 @@ void Desk::apply(Effects& effects, std::uint64_t owner) {
         undo_until_ = scene_.now.steady + kUndo;
     }
     if (effects.copy) requests_.copy = std::move(effects.copy);
+    if (!effects.calls.empty()) show_calls(effects.calls);
+    if (effects.theme) use_theme(*effects.theme);
     if (effects.vault_used) forget_at_ = scene_.now.steady + kForgetAfter;
     if (effects.refresh) {
         force_refresh_ = true;
@@ -319,6 +338,7 @@ void Desk::apply(Effects& effects, std::uint64_t owner) {
     flushed_ = flushed_ || effects.flush_input;
     if (effects.unlocked) ended_unlocking(*effects.unlocked);
     if (effects.quit) ask_quit();
+    if (effects.deed) start_deed(std::move(*effects.deed));
 }
 
 void Desk::apply_dialogs(Effects& effects, std::uint64_t owner) {

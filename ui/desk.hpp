@@ -10,11 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "ui/commands/call.hpp"
 #include "ui/effects.hpp"
 #include "ui/keymap.hpp"
 #include "ui/scene.hpp"
 #include "ui/task.hpp"
 #include "ui/terminal/key.hpp"
+#include "ui/theme.hpp"
 #include "ui/view.hpp"
 #include "ui/widgets/dialog.hpp"
 
@@ -29,10 +31,16 @@ struct Standing {
 
 struct DeskOptions {
     Session session = Session::of_operator("tui");
-    std::string environment;
+    std::string environment{};
     bool read_only = false;
     Charset charset = Charset::kUnicode;
     ScreenId start = ScreenId::kUsers;
+    Keymap keymap{};
+    std::vector<Theme> themes{};          ///< to choose from; empty: those built in
+    std::string theme{};                  ///< the name of the one that is shown; empty: the first
+    bool mono = false;                    ///< no colours whatever the theme
+    std::vector<std::string> problems{};  ///< told at the start
+    CallOptions call{};
 };
 
 /// What only the loop can do.
@@ -40,6 +48,7 @@ struct DeskRequests {
     std::vector<Task> tasks;
     std::vector<std::uint64_t> cancelled;
     std::optional<Copy> copy;
+    std::optional<Theme> theme;
     bool suspend = false;
     bool redraw = false;
     bool flush_input = false;
@@ -122,6 +131,20 @@ private:
     void apply_dialogs(Effects& effects, std::uint64_t owner);
     void apply_messages(Effects& effects);
     void apply_places(Effects& effects);
+    void build_global_keys();
+    [[nodiscard]] const Action* always(const Key& key) const;
+    [[nodiscard]] bool may_explain(const Dialog& dialog) const;
+    void explain_dialog();
+    void open_command(Effects& effects);
+    [[nodiscard]] std::vector<NamedCall> calls_here(const Scene& scene);
+    void show_calls(const std::vector<NamedCall>& calls);
+    void start_deed(Deed deed);
+    void follow_deed();
+    void run_deed();
+    [[nodiscard]] bool is_reading() const;
+    [[nodiscard]] const Action* find_action_of(std::optional<ScreenId> screen, std::string_view name);
+    void use_theme(const std::string& name);
+    [[nodiscard]] std::string key_of(std::string_view global_action) const;
     void submit(Task task, std::uint64_t owner);
     void open(std::unique_ptr<Dialog> dialog);
     void close(std::uint64_t dialog);
@@ -155,6 +178,13 @@ private:
     std::vector<Place> history_;  ///< for back
     std::vector<std::unique_ptr<Dialog>> dialogs_;
     Actions global_;
+    Keymap keymap_;
+    std::vector<Theme> themes_;
+    std::string theme_;
+    bool mono_ = false;
+    CallOptions call_;
+    std::optional<Deed> deed_;  ///< begun, its row not there yet
+    std::vector<std::string> command_history_;
 
     std::map<std::uint64_t, Running> running_;
     std::vector<LockedTask> locked_;

@@ -96,11 +96,12 @@ void Desk::draw_message(Frame& frame) {
     if (unseen_error_) {
         const auto error =
             std::find_if(messages_.rbegin(), messages_.rend(), [](const Message& message) { return message.is_error; });
-        return put(fmt::format("! {}  (! shows it all)", fitted(scene_.safe(error->text), cols - 22, scene_.charset)),
+        return put(fmt::format("! {}  ({} shows it all)", fitted(scene_.safe(error->text), cols - 26, scene_.charset),
+                               key_of("messages")),
                    Role::kDanger);
     }
     if (!toast_.empty()) {
-        const std::string undo = undo_ && toast_offers_undo_ ? " · z undoes it" : "";
+        const std::string undo = undo_ && toast_offers_undo_ ? fmt::format(" · {} undoes it", key_of("undo")) : "";
         const std::string times = toast_count_ > 1 ? fmt::format(" (x{})", toast_count_) : "";
         return put(toast_ + times + undo, Role::kAccent);
     }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "ui/commands/call.hpp"
 #include "ui/task.hpp"
 
 namespace keydeck::ui {
@@ -47,6 +48,16 @@ struct Copy {
     std::string value;
 };
 
+/// What a command asks for: to go somewhere and, once the row of `place.select` is selected there, to run actions as if
+/// their keys were pressed: the first of the screen, the second of the dialog that it opened. Dropped if the row is not
+/// there or a key is pressed first.
+struct Deed {
+    std::string says;            ///< the command's words, for what is said of it
+    std::optional<Place> place;  ///< none: where one is
+    std::vector<std::string> actions;
+    std::function<void(const Scene&, Effects&)> instead;  ///< in place of the last action, where that is not off
+};
+
 struct Effects {
     std::vector<Task> tasks;
     std::vector<std::unique_ptr<Dialog>> open;
@@ -57,9 +68,12 @@ struct Effects {
     std::vector<Message> messages;
     std::optional<Undo> undo;
     std::optional<Copy> copy;
-    bool refresh = false;          ///< the vault was changed: read again what is shown
-    std::optional<bool> unlocked;  ///< a passphrase was right (true), or nobody wants to type one (false)
-    bool vault_used = false;       ///< a wallet was opened: it is to be forgotten after idle minutes
+    std::optional<Deed> deed;
+    std::vector<NamedCall> calls;      ///< to be shown as command lines
+    std::optional<std::string> theme;  ///< the name of one
+    bool refresh = false;              ///< the vault was changed: read again what is shown
+    std::optional<bool> unlocked;      ///< a passphrase was right (true), or nobody wants to type one (false)
+    bool vault_used = false;           ///< a wallet was opened: it is to be forgotten after idle minutes
     bool quit = false;
     bool suspend = false;
     bool redraw = false;

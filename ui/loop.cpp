@@ -119,6 +119,7 @@ void Loop::carry_out() {
     for (Task& task : requests.tasks) pool_.submit(std::move(task));
     for (const std::uint64_t id : requests.cancelled) pool_.cancel(id);
     if (requests.flush_input) terminal_.flush_input();
+    if (requests.theme) terminal_.set_theme(*requests.theme);
     if (requests.redraw) terminal_.forget();
     if (requests.copy) copy(*requests.copy);
     if (requests.suspend) {

@@ -11,6 +11,8 @@
 
 namespace keydeck::ui {
 
+class Keymap;
+
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct Now {
@@ -26,7 +28,8 @@ struct Scene {
     bool read_only = false;
     Charset charset = Charset::kUnicode;
     Size screen{24, 80};
-    Key key;  ///< what was pressed last; it opens dialogs, so it must not confirm them
+    Key key;                         ///< what was pressed last; it opens dialogs, so it must not confirm them
+    const Keymap* keymap = nullptr;  ///< what is bound otherwise than the tables say; the desk's
 
     /// Text from outside, fit to show here.
     [[nodiscard]] std::string safe(std::string_view outside) const { return safe_text(outside, charset); }

@@ -12,9 +12,11 @@
 #include <string_view>
 
 #include "ui/desk.hpp"
+#include "ui/keymap_check.hpp"
 #include "ui/loop.hpp"
 #include "ui/terminal/curses_terminal.hpp"
 #include "ui/terminal/rescue.hpp"
+#include "ui/theme.hpp"
 #include "ui/views/screens.hpp"
 
 namespace keydeck::ui {
@@ -50,6 +52,29 @@ Result<ScreenId> screen_named(const std::string& name) {
                 "Screens: users, wallets, keys, audit, jobs, health.");
 }
 
+// What is wrong with the keymap or the themes was said by check_keymap() and check_theme(): the defaults are used then.
+DeskOptions desk_options_of(const UiOptions& options) {
+    DeskOptions out;
+    out.session = options.session;
+    out.read_only = options.read_only;
+    out.mono = options.mono || is_set("NO_COLOR");
+    out.problems = options.problems;
+    out.call.vault = options.vault_argument;
+    if (ReadKeymap read = read_keymap(options.keymap); read.problems.empty()) out.keymap = std::move(read.keymap);
+    out.themes = built_in_themes();
+    for (const ThemeFile& file : options.themes) {
+        if (ReadTheme read = read_theme(file); read.problems.empty()) out.themes.push_back(std::move(read.theme));
+    }
+    out.theme = options.theme.empty() ? out.themes.front().name : options.theme;
+    if (find_theme(out.themes, out.theme) == nullptr) {
+        out.problems.push_back(fmt::format("There is no theme \"{}\": auto is used.", out.theme));
+        out.theme = out.themes.front().name;
+    }
+    return out;
+}
+
+const Theme& theme_of(const DeskOptions& options) { return *find_theme(options.themes, options.theme); }
+
 }  // namespace
 
 Result<int> run(Engine& engine, const UiOptions& options) {
@@ -61,10 +86,14 @@ Result<int> run(Engine& engine, const UiOptions& options) {
 
     const CrashGuard crash_guard;
     const SignalPipe signals;
-    auto terminal = open_curses_terminal({charset, options.mono || is_set("NO_COLOR")});
+    DeskOptions desk_options = desk_options_of(options);
+    desk_options.charset = charset;
+    desk_options.start = *start;
+    auto terminal = open_curses_terminal({charset, desk_options.mono, theme_of(desk_options)});
     if (!terminal) return fail(terminal);
     const std::string environment = options.environment.empty() && vault ? words_for(engine, *vault) : options.environment;
-    Desk desk({options.session, environment, options.read_only, charset, *start});
+    desk_options.environment = environment;
+    Desk desk(std::move(desk_options));
     std::optional<TaskPool> pool(engine);
     const VaultWatch watch(vault ? vault->path : "");
     Loop loop(desk, **terminal, *pool, signals, watch, options.clock != nullptr ? *options.clock : system_clock,

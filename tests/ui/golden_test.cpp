@@ -173,6 +173,12 @@ TEST_P(Golden, Overlays) {
     expect("help");
     world.press("<Esc>!");
     expect("messages");
+    world.press("<Esc>:user lock ");
+    expect("command");
+    world.press("<C-u>usre<Enter>");
+    expect("command-unknown");
+    world.press("<Esc>.");
+    expect("calls");
     world.press("<Esc>/zz");
     expect("no-match");
 }

@@ -56,7 +56,11 @@ Harness::Harness(HarnessOptions options) : clock(from_micros(kStart)), directory
     EXPECT_TRUE(opened) << opened.error().message;
     engine_ = std::move(*opened);
     now = {SteadyTime(std::chrono::hours(1)), clock.now()};
-    desk_ = std::make_unique<Desk>(DeskOptions{options.session, "TEST", options.read_only, options.charset, options.start});
+    DeskOptions desk{options.session, "TEST", options.read_only, options.charset, options.start};
+    ReadKeymap keymap = read_keymap(options.keymap);
+    EXPECT_EQ(keymap.problems, std::vector<UiProblem>{});
+    desk.keymap = std::move(keymap.keymap);
+    desk_ = std::make_unique<Desk>(std::move(desk));
     desk_->start(options.size, now);
     settle();
 }
@@ -77,6 +81,7 @@ void Harness::settle() {
     for (int round = 0; round < 1000; ++round) {
         DeskRequests requests = desk_->take_requests();
         if (requests.copy) copied.push_back(*requests.copy);
+        if (requests.theme) themes.push_back(*requests.theme);
         flushed = flushed || requests.flush_input;
         suspended = suspended || requests.suspend;
         cancelled.insert(cancelled.end(), requests.cancelled.begin(), requests.cancelled.end());

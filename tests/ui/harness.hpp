@@ -12,16 +12,18 @@
 #include "engine/engine.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "ui/desk.hpp"
+#include "ui/keymap_check.hpp"
 
 namespace keydeck::ui {
 
 struct HarnessOptions {
-    std::string passphrase;  ///< empty: a key file
+    std::string passphrase{};  ///< empty: a key file
     bool read_only = false;
     Session session = Session::of_operator("tui");
     Charset charset = Charset::kUnicode;
     Size size{24, 80};
     ScreenId start = ScreenId::kUsers;
+    std::vector<KeyBinding> keymap{};
 };
 
 class Harness {
@@ -60,6 +62,7 @@ public:
     std::vector<Task> held;
     std::vector<std::uint64_t> cancelled;
     std::vector<Copy> copied;
+    std::vector<Theme> themes;  ///< that the terminal was told
     bool flushed = false;
     bool suspended = false;
 

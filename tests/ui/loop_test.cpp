@@ -37,6 +37,7 @@ public:
         ++frames;
         last = frame.text();
     }
+    void set_theme(const Theme& /*theme*/) override {}
     void forget() override {}
     int input_descriptor() const override { return ends_[0]; }
     InputState read(std::vector<Input>& out) override {

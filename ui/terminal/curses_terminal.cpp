@@ -80,6 +80,7 @@ public:
 
     Size size() override;
     void draw(const Frame& frame) override;
+    void set_theme(const Theme& theme) override;
     void forget() override { full_ = true; }
     int input_descriptor() const override { return STDIN_FILENO; }
     InputState read(std::vector<Input>& out) override;
@@ -96,7 +97,6 @@ private:
     void take();
     void give_back();
     attr_t attributes(const Style& style) const;
-    short pair_of(const Style& style) const;
     void draw_row(int row, std::span<const Cell> cells);
     bool has_private_modes() const {
         return !description_.name.starts_with("vt") && !description_.name.starts_with("linux");
@@ -106,6 +106,8 @@ private:
     SCREEN* screen_;
     termios modes_;  ///< as they were found
     bool coloured_ = false;
+    Theme theme_;
+    std::array<short, kRoleCount> pairs_{};  ///< 0: the terminal's own colours
     bool full_ = true;
     bool cursor_shown_ = true;
     std::optional<Frame> last_;
@@ -118,8 +120,8 @@ CursesTerminal::CursesTerminal(const CursesOptions& options, Description descrip
     if (coloured_) {
         ::start_color();
         ::use_default_colors();
-        for (short i = 0; i < 8; ++i) ::init_pair(static_cast<short>(i + 1), i, -1);
     }
+    set_theme(options.theme);
     ::noecho();
     ::nonl();
     ::raw();
@@ -159,20 +161,26 @@ Size CursesTerminal::size() {
     return {window.ws_row, window.ws_col};
 }
 
+void CursesTerminal::set_theme(const Theme& theme) {
+    theme_ = shown_with(theme, coloured_ ? ::tigetnum("colors") : 0);
+    pairs_.fill(0);
+    for (std::size_t i = 0; i < theme_.looks.size(); ++i) {
+        const Look& look = theme_.looks[i];
+        if (!coloured_ || (look.colour == kDefaultColour && look.background == kDefaultColour)) continue;
+        pairs_[i] = static_cast<short>(i + 1);
+        ::init_pair(pairs_[i], look.colour, look.background);
+    }
+    full_ = true;
+}
+
 attr_t CursesTerminal::attributes(const Style& style) const {
-    const Look look = look_of(style.role);
+    const Look& look = theme_.look(style.role);
     attr_t out = A_NORMAL;
     if (look.bold) out |= A_BOLD;
     if (look.dim || style.dimmed) out |= A_DIM;
     if (look.underline) out |= A_UNDERLINE;
     if (look.reverse != style.selected) out |= A_REVERSE;
     return out;
-}
-
-short CursesTerminal::pair_of(const Style& style) const {
-    const Look look = look_of(style.role);
-    if (!coloured_ || look.colour == Colour::kDefault) return 0;
-    return static_cast<short>(static_cast<int>(look.colour) + 1);
 }
 
 void CursesTerminal::draw_row(int row, std::span<const Cell> cells) {
@@ -182,7 +190,7 @@ void CursesTerminal::draw_row(int row, std::span<const Cell> cells) {
         std::array<wchar_t, 5> text{};
         for (std::size_t i = 0; i < cell.length; ++i) text[i] = static_cast<wchar_t>(cell.text[i]);
         cchar_t out{};
-        ::setcchar(&out, text.data(), attributes(cell.style), pair_of(cell.style), nullptr);
+        ::setcchar(&out, text.data(), attributes(cell.style), pairs_[static_cast<std::size_t>(cell.style.role)], nullptr);
         ::wadd_wch(stdscr, &out);
     }
 }

@@ -5,12 +5,14 @@
 
 #include "engine/error.hpp"
 #include "ui/terminal/terminal.hpp"
+#include "ui/theme.hpp"
 
 namespace keydeck::ui {
 
 struct CursesOptions {
     Charset charset = Charset::kUnicode;
-    bool mono = false;  ///< attributes only, no colour code
+    bool mono = false;  ///< attributes only, no colour code, whatever the theme
+    Theme theme = built_in_themes().front();
 };
 
 /// Takes standard input and output. One at a time.

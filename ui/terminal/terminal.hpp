@@ -12,6 +12,8 @@
 
 namespace keydeck::ui {
 
+struct Theme;
+
 enum class InputState : std::uint8_t { kOpen, kClosed };
 
 /// Used by one thread. Writing to a terminal that is gone does nothing; read() reports it.
@@ -26,6 +28,8 @@ public:
     [[nodiscard]] virtual Size size() = 0;
     /// Shows the frame, sending only what differs from the one before.
     virtual void draw(const Frame& frame) = 0;
+    /// How roles look from the next draw() on.
+    virtual void set_theme(const Theme& theme) = 0;
     /// Forgets what is on the screen, so that the next draw() sends everything.
     virtual void forget() = 0;
 

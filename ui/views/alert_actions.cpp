@@ -28,6 +28,11 @@ public:
           time_(
               form_.add<ChoiceField>("For", std::vector<std::string>{"1 h", "8 h", "1 d", "7 d"},
                                      std::vector<std::string>(kTimes.size(), "not counted above, and no command is run"))) {}
+    Call call(const Scene& /*scene*/) const override {
+        const auto hours_wanted = std::chrono::duration_cast<hours>(kTimes[time_.chosen()]).count();
+        return Call{{"alerts", "silence"}, {std::to_string(alert_.id)}, {}}.option("--for",
+                                                                                   fmt::format("{}h", hours_wanted));
+    }
 
 private:
     void submit(const Scene& scene, Effects& effects) override {
@@ -65,7 +70,8 @@ void ask_acknowledge_alert(const Alert& alert, Effects& effects) {
                 [rule](const Result<Alert>&, const Scene&, Effects& then) {
                     then.toasts.push_back(fmt::format("{} is acknowledged", rule));
                 }));
-        }));
+        },
+        Call{{"alerts", "acknowledge"}, {std::to_string(alert.id)}, {}}));
 }
 
 void ask_silence_alert(const Alert& alert, Effects& effects) {

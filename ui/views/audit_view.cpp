@@ -132,7 +132,8 @@ AuditView::AuditView() {
          "verify the hash chain",
          "verify chain",
          [this](const Scene& scene, Effects& effects) { verify(scene, effects); },
-         off_unless_operator},
+         off_unless_operator,
+         [] { return Call{{"audit", "verify"}, {}, {}}; }},
         {"audit.user",
          {key(U'U')},
          "go to the user",
@@ -140,13 +141,15 @@ AuditView::AuditView() {
          [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
          [this](const Scene&) {
              return selected() == nullptr || selected()->user.empty() ? "the event is about no user" : "";
-         }},
+         },
+         [this] { return Call{{"user", "show"}, {selected()->user}, {}}; }},
         {"audit.wallet",
          {key(U'W')},
          "go to the wallet",
          "wallet",
          [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
-         [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; }},
+         [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; },
+         [this] { return Call{{"wallet", "show"}, {selected()->target}, {}}; }},
         {"audit.key",
          {key(U'K')},
          "go to the key",
@@ -155,7 +158,8 @@ AuditView::AuditView() {
          [this](const Scene& scene) {
              return selected() == nullptr || selected()->key_id.empty() ? std::string("the event is about no key")
                                                                         : off_unless_operator(scene);
-         }},
+         },
+         [this] { return Call{{"key", "show"}, {selected()->key_id}, {}}; }},
         {"copy",
          {key(U'y')},
          "copy the event as JSON",

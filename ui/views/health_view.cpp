@@ -186,13 +186,15 @@ HealthView::HealthView() {
          [this](const Scene& scene) {
              if (std::string off = off_change(scene); !off.empty()) return off;
              return selected()->acknowledged_at ? "it is acknowledged already" : std::string();
-         }},
+         },
+         [this] { return Call{{"alerts", "acknowledge"}, {std::to_string(selected()->id)}, {}}; }},
         {"alert.silence",
          {key(U'S')},
          "silence for some time…",
          "silence…",
          [this](const Scene&, Effects& effects) { ask_silence_alert(*selected(), effects); },
-         [this](const Scene& scene) { return off_change(scene); }},
+         [this](const Scene& scene) { return off_change(scene); },
+         [this] { return Call{{"alerts", "silence"}, {std::to_string(selected()->id)}, {}}; }},
         {"copy",
          {key(U'y')},
          "copy the command that mends it",

@@ -63,6 +63,15 @@ public:
               std::vector<std::string>{"re-encrypted inside the KMS", "sealed anew: the only cure for a leaked one"})) {}
 
     Level level() const override { return previewing_ ? Level::kSigns : Level::kLook; }
+    Call call(const Scene& /*scene*/) const override {
+        if (!choices_) return {};
+        Call out{{"pool", "rewrap"}, {}, {}};
+        if (source_.wallets.empty()) out.option("--from", source_.key_id);
+        for (const std::string& wallet : source_.wallets) out.option("--wallet", wallet);
+        if (to_.chosen() > 0) out.option("--to", choices_->keys[to_.chosen() - 1].id);
+        if (data_keys_.chosen() == 1) out.words.emplace_back("--fresh-data-keys");
+        return out;
+    }
     void on_open(const Scene& scene, Effects& effects) override {
         effects.tasks.push_back(make_task(
             fmt::format("find where {} can go", source_.name), Lane::kKms, false,

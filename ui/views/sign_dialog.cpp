@@ -75,6 +75,7 @@ public:
         if (stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return Level::kLook;
         return prepared_->preview.risk == Risk::kRisky ? Level::kRisky : Level::kSigns;
     }
+    Call call(const Scene& /*scene*/) const override;
     bool on_paste(const SecretBytes& pasted, const Scene& scene, Effects& effects) override {
         if (stage_ == Stage::kCompose) return FormDialog::on_paste(pasted, scene, effects);
         return false;  // a challenge is typed, that is its point
@@ -109,6 +110,22 @@ private:
     TextEdit challenge_;
     bool typing_challenge_ = false;
 };
+
+// Of what is shown, hence of the prepared bytes; before that there is nothing to say.
+Call SignDialog::call(const Scene& /*scene*/) const {
+    if (!prepared_ || stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return {};
+    const SignInput& input = prepared_->input;
+    if (input.kind == SigningKind::kMessage) {
+        Call out{{"sign", "message"}, {address()}, {}};
+        if (fields_.reads_hex()) return out.option("--hex", hex_of(as_bytes(input.data)));
+        out.operands.push_back(input.data);
+        return out;
+    }
+    Call out{{"sign", input.kind == SigningKind::kTypedData ? "typed-data" : "transaction"}, {address()}, {}};
+    out.option("--file", input.path.empty() ? "-" : expanded_path(input.path));
+    if (input.path.empty()) out.input = input.data;
+    return out;
+}
 
 void SignDialog::start_preview(const Scene& scene, Effects& effects) {
     stage_ = Stage::kPreparing;
@@ -284,6 +301,10 @@ private:
 };
 
 }  // namespace
+
+Call sign_message_call(const AddressBytes& wallet) {
+    return Call{{"sign", "message"}, {checksum_address(wallet)}, {}}.option("--file", "-");
+}
 
 std::unique_ptr<Dialog> make_sign_menu(SignFor wallet) { return std::make_unique<SignMenu>(std::move(wallet)); }
 

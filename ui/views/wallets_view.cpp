@@ -182,7 +182,8 @@ WalletsView::WalletsView() {
          "this wallet in full",
          "detail",
          [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
-         with_row},
+         with_row,
+         [this] { return Call{{"wallet", "show"}, {checksum_address(selected()->address)}, {}}; }},
         {"wallet.sign",
          {key(U's')},
          "sign…",
@@ -190,7 +191,8 @@ WalletsView::WalletsView() {
          [this](const Scene&, Effects& effects) {
              effects.open.push_back(make_sign_menu({selected()->address, selected()->user, selected()->label}));
          },
-         [this](const Scene& scene) { return off_sign(scene); }},
+         [this](const Scene& scene) { return off_sign(scene); },
+         [this] { return sign_message_call(selected()->address); }},
         {"wallet.create",
          {key(U'n'), key(U'w')},
          "new wallet…",
@@ -199,7 +201,8 @@ WalletsView::WalletsView() {
              const std::string owner = !scope_.user.empty() ? scope_.user : scene.session.user().value_or("");
              effects.open.push_back(make_create_wallet_dialog(owner));
          },
-         off_when_read_only},
+         off_when_read_only,
+         [this] { return scope_.user.empty() ? Call{} : Call{{"wallet", "create"}, {scope_.user}, {}}; }},
         {"wallet.label",
          {key(U'r')},
          "change the label…",
@@ -214,7 +217,8 @@ WalletsView::WalletsView() {
          [this](const Scene& scene) {
              if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
              return selected() == nullptr ? off_without_row() : why_not_move(*selected());
-         }},
+         },
+         [this] { return Call{{"pool", "rewrap"}, {}, {}}.option("--wallet", checksum_address(selected()->address)); }},
         {"copy",
          {key(U'y')},
          "copy the address",
@@ -226,13 +230,15 @@ WalletsView::WalletsView() {
          "go to its user",
          "user",
          [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
-         with_row},
+         with_row,
+         [this] { return Call{{"user", "show"}, {selected()->user}, {}}; }},
         {"wallet.key",
          {key(U'K')},
          "go to its key",
          "key",
          [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
-         [this](const Scene& scene) { return selected() == nullptr ? off_without_row() : off_unless_operator(scene); }},
+         [this](const Scene& scene) { return selected() == nullptr ? off_without_row() : off_unless_operator(scene); },
+         [this] { return Call{{"key", "show"}, {selected()->key_id}, {}}; }},
         {"wallet.audit",
          {key(U'a')},
          "what happened with this wallet",

@@ -50,6 +50,10 @@ void Dialog::handle(const Key& key, const Scene& scene, Effects& effects) {
         return;
     }
     if (scroll(key)) return;
+    if (key == ui::key(U'.')) {  // no text field wanted it
+        if (Call shown = call(scene); !shown.empty()) effects.calls.push_back({"", title_, std::move(shown)});
+        return;
+    }
     if (key.code == KeyCode::kEscape || key == ctrl(U'c')) cancel(scene, effects);
 }
 
@@ -87,7 +91,7 @@ std::string Dialog::hints(const Scene& scene) const {
 
 void Dialog::draw(Frame& frame, const Scene& scene) {
     const Size size = frame.size();
-    const int width = std::min(size.cols, widest());
+    const int width = std::min(size.cols, widest(size.cols));
     const int inner = width - 4;
     const Frame content = body(inner, scene);
     Frame button_row({1, inner}, frame.charset());

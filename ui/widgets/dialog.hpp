@@ -20,6 +20,7 @@ class Dialog {
 public:
     /// While a danger dialog is this young, only Esc and n count.
     static constexpr std::chrono::milliseconds kGuard{300};
+    static constexpr int kWidest = 78;
 
     explicit Dialog(std::string title) : title_(std::move(title)) {}
     Dialog(const Dialog&) = delete;
@@ -34,10 +35,14 @@ public:
     virtual void on_open(const Scene& /*scene*/, Effects& /*effects*/) {}
     /// What to do when it is closed by Esc or n.
     virtual void cancel(const Scene& scene, Effects& effects);
+    /// Which keys do what now: for its last line, and for the help on it.
+    [[nodiscard]] virtual std::string hints(const Scene& scene) const;
     void draw(Frame& frame, const Scene& scene);
 
     [[nodiscard]] virtual const Actions& actions() const = 0;
     [[nodiscard]] virtual Level level() const { return Level::kLook; }
+    /// The command line of what it is about to do; empty: there is none, or not yet.
+    [[nodiscard]] virtual Call call(const Scene& /*scene*/) const { return {}; }
     /// Whether leaving now loses something typed.
     [[nodiscard]] virtual bool holds_work() const { return false; }
 
@@ -55,8 +60,7 @@ protected:
     virtual bool draw_buttons(Frame& /*frame*/, int /*row*/, int /*col*/, const Scene& /*scene*/) const { return false; }
     /// Keys for whatever has the focus, before the actions. Whether it was one.
     virtual bool on_key(const Key& /*key*/, const Scene& /*scene*/, Effects& /*effects*/) { return false; }
-    [[nodiscard]] virtual std::string hints(const Scene& scene) const;
-    [[nodiscard]] virtual int widest() const { return 78; }
+    [[nodiscard]] virtual int widest(int /*screen_cols*/) const { return kWidest; }
 
     /// Whether this key press may confirm: not under guard, not the key that opened, and everything has been in sight.
     [[nodiscard]] bool may_confirm(const Scene& scene) const;

@@ -88,8 +88,12 @@ TextDialog::TextDialog(std::string title, std::vector<TextLine> lines, std::vect
 
 Frame TextDialog::body(int cols, const Scene& scene) const { return draw_text(lines_, cols, scene.charset); }
 
-QuestionDialog::QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes)
-    : Dialog("Please confirm"), question_(std::move(question)), lines_(std::move(lines)), yes_(std::move(yes)) {}
+QuestionDialog::QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes, Call call)
+    : Dialog("Please confirm"),
+      question_(std::move(question)),
+      lines_(std::move(lines)),
+      yes_(std::move(yes)),
+      call_(std::move(call)) {}
 
 Frame QuestionDialog::body(int cols, const Scene& scene) const {
     std::vector<TextLine> all{{"", question_, {Role::kTitle}, false, false}};
@@ -117,12 +121,14 @@ bool QuestionDialog::on_key(const Key& key, const Scene& scene, Effects& effects
 
 std::string QuestionDialog::hints(const Scene& /*scene*/) const { return "y yes   Enter/Esc/n cancel"; }
 
-ConfirmDialog::ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes)
+ConfirmDialog::ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes,
+                             Call call)
     : Dialog(std::move(title)),
       lines_(std::move(lines)),
       label_(std::move(label)),
       letter_(key(letter)),
-      yes_(std::move(yes)) {}
+      yes_(std::move(yes)),
+      call_(std::move(call)) {}
 
 Frame ConfirmDialog::body(int cols, const Scene& scene) const { return draw_text(lines_, cols, scene.charset); }
 

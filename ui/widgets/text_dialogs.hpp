@@ -44,9 +44,10 @@ private:
 class QuestionDialog final : public Dialog {
 public:
     using Answer = std::function<void(const Scene&, Effects&)>;
-    QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes);
+    QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes, Call call = {});
     const Actions& actions() const override { return actions_; }
     Level level() const override { return Level::kReversible; }
+    Call call(const Scene& /*scene*/) const override { return call_; }
 
 protected:
     Frame body(int cols, const Scene& scene) const override;
@@ -58,6 +59,7 @@ private:
     std::string question_;
     std::vector<TextLine> lines_;
     Answer yes_;
+    Call call_;
     Actions actions_;
 };
 
@@ -65,9 +67,11 @@ private:
 class ConfirmDialog final : public Dialog {
 public:
     using Answer = std::function<void(const Scene&, Effects&)>;
-    ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes);
+    ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes,
+                  Call call = {});
     const Actions& actions() const override { return actions_; }
     Level level() const override { return Level::kSigns; }
+    Call call(const Scene& /*scene*/) const override { return call_; }
 
 protected:
     Frame body(int cols, const Scene& scene) const override;
@@ -80,6 +84,7 @@ private:
     std::string label_;
     Key letter_;
     Answer yes_;
+    Call call_;
     Actions actions_;
 };
 

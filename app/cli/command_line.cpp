@@ -32,6 +32,9 @@ void declare_globals(CLI::App& app, GlobalOptions& options) {
     app.add_option("--passphrase-file", options.settings.passphrase_file, "The vault's passphrase: the first line of a file")
         ->type_name("FILE")
         ->check(not_empty);
+    app.add_option("--theme", options.settings.theme, "Of the screens: auto, dark, light, 16, mono, or one of your own")
+        ->type_name("NAME")
+        ->check(not_empty);
     app.add_option("--env-file", options.settings.env_file, "Take settings from NAME=value lines too")->type_name("FILE");
 }
 

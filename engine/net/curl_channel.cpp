@@ -15,6 +15,8 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::size_t kMaxHeaders = std::size_t{64} << 10;
 /// A connection that has been idle for this long is not used again (AWS closes its own after about as long).
 constexpr long kOldestIdleSeconds = 60;
+/// libcurl takes a buffer of that size for each call, and it is wiped after each: most answers are shorter than this.
+constexpr long kReadAtOnce = 4096;
 
 /// Headers that libcurl would add of its own accord; a request has those it is given.
 constexpr std::array kUnwanted = {"Accept:", "Expect:", "Content-Type:"};
@@ -88,6 +90,7 @@ CurlChannel::CurlChannel(const CurlLibrary& library, const CurlOptions& options,
     if (!ok()) return;
     library_.multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 2L);
     set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_BUFFERSIZE, kReadAtOnce);
     set(CURLOPT_TCP_NODELAY, 1L);
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_PROTOCOLS_STR, "http,https");

@@ -12,7 +12,7 @@ namespace {
 
 // Cells that one thread takes at a time: few where each takes a network's time and there are many threads.
 constexpr std::size_t kPiece = 32;
-constexpr std::size_t kRemotePiece = 4;
+constexpr std::size_t kRemotePiece = 8;
 // Cells read ahead of those that are settled: a commit must not idle the others. Large blobs must not fill the memory.
 constexpr std::size_t kCellsAhead = 2048;
 constexpr std::size_t kBytesAhead = std::size_t{16} << 20;

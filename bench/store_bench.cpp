@@ -129,6 +129,7 @@ private:
         must(lease);
         lease_ = std::make_unique<store::Lease>(std::move(*lease));
         fill();
+        sign();
     }
 
     void fill() {
@@ -152,6 +153,17 @@ private:
             for (std::int64_t id = *first; id < *first + 1'000; ++id) must(store::insert_wallet(db(), wallet_of(id)));
             must(batch->commit());
         }
+    }
+
+    // A tenth has signed, at times that have nothing to do with the order of the ids.
+    void sign() {
+        auto batch = sqlite::DbTransaction::begin_write(db());
+        must(batch);
+        for (std::int64_t n = 0; n < wallet_count() / 10; ++n) {
+            const std::int64_t id = 1 + n * 10;
+            must(store::note_signatures(db(), id, 1, kNow + std::chrono::microseconds(id * 7'919 % 1'000'003)));
+        }
+        must(batch->commit());
     }
 
     std::filesystem::path directory_;
@@ -242,6 +254,67 @@ void page_of_users(benchmark::State& state, const char* prefix) {
 }
 BENCHMARK_CAPTURE(page_of_users, middle, "");
 BENCHMARK_CAPTURE(page_of_users, prefix, "U0001");
+
+// Both halves of the order: those that signed, and those that never did.
+void page_by_signature(benchmark::State& state) {
+    WalletQuery query;
+    query.order = WalletOrder::kLastSigned;
+    query.descending = true;
+    query.page.backwards = state.range(0) == 1;
+    run_pages(state, query, true);
+}
+BENCHMARK(page_by_signature)->Arg(0)->Arg(1);
+
+void page_by_signature_of(benchmark::State& state, const char* key, const char* filter) {
+    WalletQuery query;
+    query.order = WalletOrder::kLastSigned;
+    query.descending = true;
+    query.key = key;
+    query.filter = filter;
+    run_pages(state, query, false);
+}
+BENCHMARK_CAPTURE(page_by_signature_of, key, "key-0", "");
+BENCHMARK_CAPTURE(page_by_signature_of, address_2, "", "0x4a");
+BENCHMARK_CAPTURE(page_by_signature_of, common, "", "label");
+BENCHMARK_CAPTURE(page_by_signature_of, rare, "", "0004321");
+
+void page_of_users_by(benchmark::State& state, UserOrder order, const char* prefix) {
+    auto& db = Vault::instance().db();
+    UserQuery query;
+    query.order = order;
+    query.descending = true;
+    query.prefix = prefix;
+    query.page.limit = 40;
+    std::uint64_t random = 1;
+    for (auto _ : state) {
+        random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+        if (*prefix == 0) {
+            const auto users = static_cast<std::uint64_t>(user_count());
+            query.page.after = 1 + static_cast<std::int64_t>((random >> 20) % users);
+        }
+        const auto page = store::list_users(db, query);
+        must(page);
+        benchmark::DoNotOptimize(page->size());
+    }
+}
+BENCHMARK_CAPTURE(page_of_users_by, signature, UserOrder::kLastSigned, "");
+BENCHMARK_CAPTURE(page_of_users_by, wallets, UserOrder::kWallets, "");
+BENCHMARK_CAPTURE(page_of_users_by, signature_of_prefix, UserOrder::kLastSigned, "U0001");
+BENCHMARK_CAPTURE(page_of_users_by, signature_of_common_prefix, UserOrder::kLastSigned, "U01");
+
+// What a signature adds to the transaction of its audit event.
+void note_signature(benchmark::State& state) {
+    auto& db = Vault::instance().db();
+    std::int64_t n = 1;
+    for (auto _ : state) {
+        n = (n * 7919) % wallet_count() + 1;
+        auto batch = sqlite::DbTransaction::begin_write(db);
+        must(batch);
+        must(store::note_signatures(db, n, 1, kNow + std::chrono::seconds(n)));
+        must(batch->commit());
+    }
+}
+BENCHMARK(note_signature)->Unit(benchmark::kMicrosecond);
 
 void wallet_by_address(benchmark::State& state) {
     auto& db = Vault::instance().db();

@@ -267,8 +267,15 @@ CREATE UNIQUE INDEX secret_versions_order ON secret_versions (secret_id, version
 CREATE INDEX secret_versions_key ON secret_versions (key_ref, id, secret_id);
 )sql";
 
+// Lists by last signature and by number of wallets. Never is 0 in these indexes, so that NULL needs no range of its own.
+constexpr std::string_view kVersion5 = R"sql(
+CREATE INDEX users_signed ON users (ifnull(last_signed_at, 0), id) WHERE removed_at IS NULL;
+CREATE INDEX users_wallets ON users (wallets, id) WHERE removed_at IS NULL;
+CREATE INDEX wallets_signed ON wallets (ifnull(last_signed_at, 0), id);
+)sql";
+
 constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{
-    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}}};
+    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}}};
 
 }  // namespace
 

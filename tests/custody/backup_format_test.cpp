@@ -226,7 +226,8 @@ protected:
         auto copy = open_copy(path, store::kApplicationId, true);
         ASSERT_TRUE(copy) << why(copy);
         ASSERT_TRUE(
-            copy->execute("DROP TABLE secret_versions; DROP TABLE secrets;"
+            copy->execute("DROP INDEX users_signed; DROP INDEX users_wallets; DROP INDEX wallets_signed;"
+                          "DROP TABLE secret_versions; DROP TABLE secrets;"
                           "DELETE FROM counters WHERE name = 'last_secret_id'; PRAGMA user_version = 3"));
         ASSERT_TRUE(make_self_contained(*copy));
         sqlite::OpenOptions creating;

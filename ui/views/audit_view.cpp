@@ -1,4 +1,4 @@
-// The audit log, newest first, live. Enter shows one event with its links in the chain.
+// The audit log, live, newest first unless turned round. Enter shows one event with its links in the chain.
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
@@ -56,15 +56,15 @@ private:
         if (out.user.empty()) out.user = scope_.user;
         if (out.key.empty()) out.key = scope_.key_id;
         if (out.target.empty()) out.target = scope_.target;
-        out.newest_first = true;
+        out.newest_first = descending();
         return out;
     }
-    Task read(const Fetch<Id>& fetch) override {
-        return page_task(fetch, [query = query(), session = session_](Engine& engine, const PageQuery& page) {
+    Lister lister() const override {
+        return [query = query(), session = session_](Engine& engine, const PageQuery& page) {
             AuditQuery now = query;
             now.page = page;
             return engine.list_audit(session, now);
-        });
+        };
     }
 
     std::vector<Column> columns(int cols) const override {
@@ -83,9 +83,10 @@ private:
                 {row.digest.empty() ? "—" : row.digest.substr(0, 10) + "…", Role::kMuted}};
     }
     std::string scope(const Scene& scene) const override {
-        if (!scope_.user.empty()) return "newest first · user:" + scene.safe(scope_.user);
-        if (!scope_.key_id.empty()) return "newest first · key:" + scene.safe(scope_.key_name);
-        return scope_.target.empty() ? "newest first" : "newest first · target:" + short_target(scope_.target);
+        const std::string order = descending() ? "newest first" : "oldest first";
+        if (!scope_.user.empty()) return order + " · user:" + scene.safe(scope_.user);
+        if (!scope_.key_id.empty()) return order + " · key:" + scene.safe(scope_.key_name);
+        return scope_.target.empty() ? order : order + " · target:" + short_target(scope_.target);
     }
     std::string count(const Scene& /*scene*/) const override {
         return fmt::format("{} · {}", paused_ ? "PAUSED (p goes on)" : "LIVE (p pauses)", count_of(-1));
@@ -110,6 +111,7 @@ private:
 };
 
 AuditView::AuditView() {
+    make_sortable({{"time", "TIME", true}});
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
         {"audit.detail",

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <tuple>
 
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
@@ -36,6 +38,16 @@ TableCell calls_cell(const CallStats& stats) {
 }
 
 std::string name_of(const KeyInfo& key) { return key_name(key.alias, key.id); }
+
+// pool-2 before pool-10; keys without a name behind those that have one.
+std::tuple<bool, std::string, std::int64_t, std::string> in_order_of_names(const KeyInfo& key) {
+    constexpr std::size_t kMostDigits = 18;
+    const std::string name = name_of(key);
+    const std::size_t stem = name.find_last_not_of("0123456789") + 1;
+    std::int64_t number = 0;
+    if (name.size() - stem <= kMostDigits) std::from_chars(name.data() + stem, name.data() + name.size(), number);
+    return {key.alias.empty(), name.substr(0, stem), number, key.id};
+}
 
 std::string dependants_of(const KeyInfo& key) {
     std::string out = counted(key.wallets, "wallet", "wallets");
@@ -186,12 +198,31 @@ private:
                 out.rows.push_back(key);
             }
         }
+        sort(out.rows);
         return out;
+    }
+    // The list is here as a whole, so it can be sorted here.
+    void sort(std::vector<KeyInfo>& keys) const {
+        const auto by = [&](auto value) {
+            std::ranges::stable_sort(keys, [&](const KeyInfo& a, const KeyInfo& b) { return value(a) < value(b); });
+        };
+        constexpr Timestamp kNever{Timestamp::duration::max()};
+        if (sort_name() == "name") by([](const KeyInfo& key) { return in_order_of_names(key); });
+        if (sort_name() == "state") by([](const KeyInfo& key) { return key.state; });
+        if (sort_name() == "wallets") by([](const KeyInfo& key) { return key.wallets; });
+        if (sort_name() == "calls") by([](const KeyInfo& key) { return key.last_day.calls; });
+        if (sort_name() == "rotation")
+            by([&](const KeyInfo& key) {
+                return std::min(key.rotation_due.value_or(kNever), key.next_rotation.value_or(kNever));
+            });
+        if (sort_name() == "deletion") by([&](const KeyInfo& key) { return key.deletion_date.value_or(kNever); });
+        if (sort_name() == "last-use") by([](const KeyInfo& key) { return key.last_used_at.value_or(Timestamp{}); });
+        if (descending()) std::ranges::reverse(keys);
     }
 
     std::vector<Column> columns(int /*cols*/) const override {
         return {{"KEY", 15, 28, 0, Align::kLeft},      {"STATE", 10, 12, 0, Align::kLeft},
-                {"WALLETS", 7, 9, 1, Align::kRight},   {"24H", 6, 10, 4, Align::kRight},
+                {"WALLETS", 8, 9, 1, Align::kRight},   {"24H", 6, 10, 4, Align::kRight},
                 {"P95", 6, 7, 5, Align::kRight},       {"ERR", 5, 6, 6, Align::kRight},
                 {"ROTATION", 11, 14, 3, Align::kLeft}, {"DELETION", 11, 12, 2, Align::kLeft},
                 {"LAST USE", 10, 11, 7, Align::kLeft}, {"FOR", 6, 8, 8, Align::kLeft}};
@@ -239,6 +270,13 @@ private:
 };
 
 KeysView::KeysView() {
+    make_sortable({{"name", "KEY"},
+                   {"state", "STATE"},
+                   {"wallets", "WALLETS", true},
+                   {"calls", "24H", true},
+                   {"rotation", "ROTATION"},
+                   {"deletion", "DELETION"},
+                   {"last-use", "LAST USE", true}});
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
         {"key.wallets",

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -45,11 +46,20 @@ private:
     Area area_;
 };
 
+/// One of the orders a list can be in.
+struct SortChoice {
+    std::string_view name;    ///< `last-sign`
+    std::string_view column;  ///< the title of the column it is about; empty: of none
+    bool descending = false;  ///< how it begins
+};
+
 template <class Row>
 class ListView : public View {
 public:
     using Window = RowWindow<Row>;
     using Id = typename Window::Id;
+    /// A page of what is shown: narrowed and sorted as it is now.
+    using Lister = std::function<Result<std::vector<Row>>(Engine&, const PageQuery&)>;
 
     ListView() { build_moves(); }
 
@@ -79,7 +89,16 @@ public:
 
 protected:
     // What a screen adds.
-    [[nodiscard]] virtual Task read(const Fetch<Id>& fetch) = 0;
+    /// Where the engine pages the list.
+    [[nodiscard]] virtual Lister lister() const { return {}; }
+    /// Where it does not: how else to read it.
+    [[nodiscard]] virtual Task read(const Fetch<Id>& fetch) {
+        if constexpr (std::is_same_v<Id, std::int64_t>) {
+            return page_task(fetch, lister());
+        } else {
+            return {};
+        }
+    }
     [[nodiscard]] virtual std::vector<Column> columns(int cols) const = 0;
     [[nodiscard]] virtual std::vector<TableCell> cells(const Row& row, const Scene& scene) const = 0;
     [[nodiscard]] virtual std::string scope(const Scene& scene) const = 0;  ///< left in the bar when no filter is set
@@ -102,9 +121,8 @@ protected:
     void restart(const std::string& select, Effects& effects);
     /// Continues after read(): what a task's `done` calls.
     void on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& page, Effects& effects);
-    /// What read() usually answers: a page through `list(Engine&, PageQuery) -> Result<std::vector<Row>>`.
-    template <class List>
-    [[nodiscard]] Task page_task(const Fetch<Id>& fetch, List list) {
+    /// What read() usually answers.
+    [[nodiscard]] Task page_task(const Fetch<Id>& fetch, Lister list) {
         return data_task(
             "read the " + noun(),
             [fetch, list = std::move(list)](Engine& engine, const TaskContext&) {
@@ -114,6 +132,10 @@ protected:
                 on_page(fetch, page, effects);
             });
     }
+    /// The orders the list can be in, the one it begins with first: `o` goes from one to the next, `O` turns it round.
+    void make_sortable(std::vector<SortChoice> choices);
+    [[nodiscard]] std::string_view sort_name() const { return sorts_.empty() ? "" : sorts_[sort_].name; }
+    [[nodiscard]] bool descending() const { return descending_; }
     /// For a screen whose list is short and has no filter: takes `/` out of the moves.
     void go_without_filter() {
         std::erase_if(moves_, [](const Action& action) { return action.name == "filter"; });
@@ -137,8 +159,14 @@ protected:
 
 private:
     void build_moves();
+    void sort_by(std::size_t choice, bool descending, Effects& effects);
+    [[nodiscard]] std::vector<Column> signed_columns() const;
+    [[nodiscard]] std::string scope_and_order(const Scene& scene) const;
     void draw_bar(Frame& frame, const Scene& scene) const;
 
+    std::vector<SortChoice> sorts_;
+    std::size_t sort_ = 0;
+    bool descending_ = false;
     Actions moves_;
     TextEdit filter_{256};
     bool typing_ = false;
@@ -169,6 +197,56 @@ void ListView<Row>::build_moves() {
         {"move.half-up", {ctrl(U'u')}, "half a page up", "", page(-1), {}},
         {"filter", {key(U'/')}, "filter; Esc clears it", "", [this](const Scene&, Effects&) { typing_ = true; }, {}},
     };
+}
+
+template <class Row>
+void ListView<Row>::make_sortable(std::vector<SortChoice> choices) {
+    sorts_ = std::move(choices);
+    descending_ = sorts_.front().descending;
+    const auto next = [this](const Scene&, Effects& effects) {
+        const std::size_t choice = (sort_ + 1) % sorts_.size();
+        sort_by(choice, sorts_.size() > 1 ? sorts_[choice].descending : !descending_, effects);
+    };
+    moves_.push_back({"sort.next", {key(U'o')}, "sort by the next column", "", next, {}});
+    moves_.push_back({"sort.reverse",
+                      {key(U'O')},
+                      "turn the order round",
+                      "",
+                      [this](const Scene&, Effects& effects) { sort_by(sort_, !descending_, effects); },
+                      {}});
+}
+
+template <class Row>
+void ListView<Row>::sort_by(std::size_t choice, bool descending, Effects& effects) {
+    sort_ = choice;
+    descending_ = descending;
+    load(window_.resort(), effects);
+}
+
+template <class Row>
+std::vector<Column> ListView<Row>::signed_columns() const {
+    std::vector<Column> out = columns(layout_.table.cols);
+    for (Column& column : out) {
+        if (!sorts_.empty() && column.title == sorts_[sort_].column)
+            column.sorted = descending_ ? Sorted::kDown : Sorted::kUp;
+    }
+    return out;
+}
+
+// The order stands in the column's title; where that is not shown, in the bar.
+template <class Row>
+std::string ListView<Row>::scope_and_order(const Scene& scene) const {
+    std::string out = scope(scene);
+    if (sorts_.empty()) return out;
+    const std::vector<Column> all = signed_columns();
+    const std::vector<int> widths = column_widths(all, layout_.table.cols);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].sorted != Sorted::kNot && widths[i] > 0) return out;
+    }
+    std::string name(sorts_[sort_].name);
+    std::ranges::replace(name, '-', ' ');
+    const auto sign = sort_sign(descending_ ? Sorted::kDown : Sorted::kUp, scene.charset);
+    return fmt::format("{}{}by {} {}", out, out.empty() ? "" : " · ", name, sign);
 }
 
 template <class Row>
@@ -252,11 +330,11 @@ void ListView<Row>::draw_bar(Frame& frame, const Scene& scene) const {
                      {problem.empty() ? Role::kMuted : Role::kWarn}, Align::kRight);
     const int room = bar.cols - right_cols - 3;
     if (!typing_ && filter_.text().empty()) {
-        frame.put_fitted(bar.row, bar.col + 1, room, scope(scene), {Role::kMuted});
+        frame.put_fitted(bar.row, bar.col + 1, room, scope_and_order(scene), {Role::kMuted});
         return;
     }
     std::string label = "/ filter: ";
-    if (!scope(scene).empty() && room > 50) label = scope(scene) + " · " + label;
+    if (const std::string before = scope_and_order(scene); !before.empty() && room > 50) label = before + " · " + label;
     const int used = frame.put(bar.row, bar.col + 1, label, {Role::kAccent}, room);
     filter_.draw(frame, {bar.row, bar.col + 1 + used, 1, room - used}, typing_);
 }
@@ -265,7 +343,7 @@ template <class Row>
 void ListView<Row>::draw(Frame& frame, Area /*area*/, const Scene& scene) const {
     draw_bar(frame, scene);
     const auto& rows = window_.rows();
-    const auto table_columns = columns(layout_.table.cols);
+    const auto table_columns = signed_columns();
     std::vector<TableRow> shown;
     const auto height = static_cast<std::size_t>(std::max(layout_.table.rows - 1, 0));
     for (std::size_t i = window_.top(); i < rows.size() && shown.size() < height; ++i) {

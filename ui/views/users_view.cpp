@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::int64_t kDetailWallets = 8;
 constexpr std::int64_t kDetailEvents = 6;
+constexpr std::string_view kByLastSign = "last-sign";
+constexpr std::string_view kByWallets = "wallets";
 
 struct UserDetail {
     std::vector<Wallet> wallets;
@@ -48,6 +50,7 @@ Result<UserDetail> read_detail(Engine& engine, const Session& session, const std
 class UsersView final : public ListView<User> {
 public:
     UsersView() {
+        make_sortable({{"name", "USER"}, {kByLastSign, "LAST SIGN", true}, {kByWallets, "WALLETS", true}});
         const auto with_row = [this](const Scene&) {
             return selected() == nullptr ? std::string("no user is selected") : std::string();
         };
@@ -156,18 +159,26 @@ private:
         effects.go = to;
     }
 
-    Task read(const Fetch<Id>& fetch) override {
-        return page_task(fetch, [prefix = filter(), session = session_](Engine& engine, const PageQuery& page) {
-            return list(engine, session, {page, prefix});
-        });
+    Lister lister() const override {
+        UserQuery query;
+        query.prefix = filter();
+        query.order = sort_name() == kByLastSign  ? UserOrder::kLastSigned
+                      : sort_name() == kByWallets ? UserOrder::kWallets
+                                                  : UserOrder::kName;
+        query.descending = descending();
+        return [query, session = session_](Engine& engine, const PageQuery& page) {
+            UserQuery now = query;
+            now.page = page;
+            return list(engine, session, now);
+        };
     }
 
     std::vector<Column> columns(int /*cols*/) const override {
         return {{"USER", 12, 28, 0, Align::kLeft},
-                {"WALLETS", 7, 7, 1, Align::kRight},
+                {"WALLETS", 8, 9, 1, Align::kRight},
                 {"DEFAULT ADDRESS", 15, 15, 3, Align::kLeft},
                 {"STATUS", 8, 8, 0, Align::kLeft},
-                {"LAST SIGN", 10, 12, 2, Align::kLeft}};
+                {"LAST SIGN", 11, 12, 2, Align::kLeft}};
     }
     std::vector<TableCell> cells(const User& row, const Scene& scene) const override {
         const bool is_new = row.wallets == 0;

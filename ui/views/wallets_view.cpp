@@ -15,6 +15,7 @@
 namespace keydeck::ui {
 namespace {
 
+constexpr std::string_view kByLastSign = "last-sign";
 constexpr std::int64_t kDetailEvents = 10;
 
 std::string state_text(WalletState state) {
@@ -109,16 +110,18 @@ private:
     void show_detail(const Scene& scene, Effects& effects) const;
     void go(ScreenId screen, Effects& effects) const;
 
-    Task read(const Fetch<Id>& fetch) override {
+    Lister lister() const override {
         WalletQuery query;
         query.user = scope_.user;
         query.key = scope_.key_id;
         query.filter = filter();
-        return page_task(fetch, [query, session = session_](Engine& engine, const PageQuery& page) {
+        query.order = sort_name() == kByLastSign ? WalletOrder::kLastSigned : WalletOrder::kCreated;
+        query.descending = descending();
+        return [query, session = session_](Engine& engine, const PageQuery& page) {
             WalletQuery now = query;
             now.page = page;
             return engine.list_wallets(session, now);
-        });
+        };
     }
 
     std::vector<Column> columns(int cols) const override {
@@ -128,7 +131,7 @@ private:
                 {"OWNER", 8, 16, 1, Align::kLeft},
                 {"KEY", 14, 20, 3, Align::kLeft},
                 {"STATE", 9, 10, 0, Align::kLeft},
-                {"LAST SIGN", 10, 10, 4, Align::kLeft},
+                {"LAST SIGN", 11, 11, 4, Align::kLeft},
                 {"SIGNS", 5, 9, 5, Align::kRight}};
     }
     std::vector<TableCell> cells(const Wallet& row, const Scene& scene) const override {
@@ -175,6 +178,7 @@ private:
 };
 
 WalletsView::WalletsView() {
+    make_sortable({{"creation", ""}, {kByLastSign, "LAST SIGN", true}});
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
         {"wallet.detail",

@@ -14,7 +14,29 @@ int needed(std::span<const Column> columns, std::span<const int> widths) {
     return out - kGap;
 }
 
+// The title and, whatever room there is, the sign of the order.
+std::string title_of(const Column& column, int cols, Charset charset) {
+    const std::string_view sign = sort_sign(column.sorted, charset);
+    if (sign.empty()) return std::string(column.title);
+    const int title_cols = display_width(column.title, charset);
+    if (title_cols + 1 <= cols) return std::string(column.title) + (title_cols + 2 <= cols ? " " : "") + std::string(sign);
+    return fitted(column.title, cols - 1, charset) + std::string(sign);
+}
+
 }  // namespace
+
+std::string_view sort_sign(Sorted sorted, Charset charset) {
+    const bool ascii = charset == Charset::kAscii;  // where ▲ is a warning's `!`
+    switch (sorted) {
+        case Sorted::kUp:
+            return ascii ? "^" : "▲";
+        case Sorted::kDown:
+            return ascii ? "v" : "▼";
+        case Sorted::kNot:
+            break;
+    }
+    return "";
+}
 
 std::vector<int> column_widths(std::span<const Column> columns, int cols) {
     std::vector<int> out;
@@ -53,7 +75,8 @@ void draw_table(Frame& frame, Area area, std::span<const Column> columns, std::s
         }
     };
     draw_cells(
-        area.row, [&](std::size_t i) { return std::string(columns[i].title); }, [](std::size_t) { return Role::kTitle; });
+        area.row, [&](std::size_t i) { return title_of(columns[i], widths[i], frame.charset()); },
+        [](std::size_t) { return Role::kTitle; });
     for (int at = area.row + 1; const TableRow& row : rows) {
         if (at >= area.row + area.rows) break;
         draw_cells(at, [&](std::size_t i) { return row.cells[i].text; }, [&](std::size_t i) { return row.cells[i].role; });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,13 +13,20 @@
 
 namespace keydeck::ui {
 
+/// Which way a list is sorted by a column.
+enum class Sorted : std::uint8_t { kNot, kUp, kDown };
+
 struct Column {
     std::string_view title;
     int least = 0;     ///< columns it needs
     int most = 0;      ///< columns it can use; at least `least`
     int priority = 0;  ///< 0: never dropped; the largest goes first
     Align align = Align::kLeft;
+    Sorted sorted = Sorted::kNot;
 };
+
+/// ▲ smallest first, ▼ largest first; ^ and v in ASCII.
+[[nodiscard]] std::string_view sort_sign(Sorted sorted, Charset charset);
 
 struct TableCell {
     std::string text;  ///< already safe

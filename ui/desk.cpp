@@ -24,12 +24,19 @@ bool same_place(const Place& a, const Place& b) {
 
 }  // namespace
 
-Desk::Desk(DeskOptions options) : current_(options.start) {
+Desk::Desk(DeskOptions options)
+    : remembered_(std::move(options.remembered)),
+      start_was_asked_for_(options.start_was_asked_for),
+      current_(options.start) {
     scene_.session = std::move(options.session);
     scene_.environment = std::move(options.environment);
     scene_.read_only = options.read_only;
     scene_.charset = options.charset;
-    for (const ScreenEntry& entry : screens()) views_.emplace(entry.id, entry.make());
+    scene_.writers = std::move(options.writers);
+    for (const ScreenEntry& entry : screens()) {
+        views_.emplace(entry.id, entry.make());
+        first_orders_.emplace(entry.id, view(entry.id).order());
+    }
     build_actions();
 }
 
@@ -70,16 +77,15 @@ void Desk::build_actions() {
         unseen_error_ = false;
         effects.open.push_back(make_message_list(messages_, scene));
     });
-    add("undo", {key(U'z')}, "take the last reversible action back…", [this](const Scene&, Effects&) { ask_undo(); });
+    add("undo", {key(U'z')}, "what was done and can be taken back…",
+        [this](const Scene&, Effects& effects) { effects.open.push_back(make_undo_dialog(undo_)); });
     add("refresh", {ctrl(U'r')}, "read again",
         [this](const Scene& scene, Effects& effects) { current().refresh(scene, effects); });
     add("redraw", {ctrl(U'l')}, "redraw the screen", [](const Scene&, Effects& effects) { effects.redraw = true; });
     add("suspend", {ctrl(U'z')}, "suspend; fg comes back", [](const Scene&, Effects& effects) { effects.suspend = true; });
     add("quit", {key(U'q'), ctrl(U'c')}, "quit", [](const Scene&, Effects& effects) { effects.quit = true; });
-    std::ranges::find(global_, "undo", &Action::name)->off = [this](const Scene& scene) {
-        return undo_ && scene.now.steady < undo_until_
-                   ? std::string()
-                   : std::string("nothing was done in the last minute that could be taken back");
+    std::ranges::find(global_, "undo", &Action::name)->off = [this](const Scene&) {
+        return undo_.entries().empty() ? std::string("nothing was done here that could be taken back") : std::string();
     };
     std::ranges::find(global_, "screen.last", &Action::name)->off = [this](const Scene&) {
         return last_ ? std::string() : std::string("no other screen was shown yet");
@@ -92,9 +98,9 @@ void Desk::start(Size size, Now now) {
     minute_ = clock_of(now.wall);
     force_refresh_ = true;
     check_vault();
-    Place place;
-    place.screen = current_;
-    enter(place);
+    Effects effects;
+    enter(come_back(effects));
+    apply(effects, 0);
     finish();
 }
 
@@ -303,10 +309,7 @@ void Desk::apply(Effects& effects, std::uint64_t owner) {
     apply_dialogs(effects, owner);
     apply_places(effects);
     if (effects.undo || !effects.toasts.empty()) toast_offers_undo_ = effects.undo.has_value();
-    if (effects.undo) {
-        undo_ = std::move(effects.undo);
-        undo_until_ = scene_.now.steady + kUndo;
-    }
+    if (effects.undo) undo_.add(std::move(*effects.undo), scene_.now);
     if (effects.copy) requests_.copy = std::move(effects.copy);
     if (effects.vault_used) forget_at_ = scene_.now.steady + kForgetAfter;
     if (effects.refresh) {
@@ -370,17 +373,6 @@ void Desk::enter(const Place& place) {
     Effects effects;
     if (!too_small()) current().layout(view_area(), scene_);
     current().enter(place, scene_, effects);
-    apply(effects, 0);
-}
-
-void Desk::ask_undo() {
-    Effects effects;
-    effects.open.push_back(
-        std::make_unique<QuestionDialog>(undo_->question, std::vector<TextLine>{}, [this](const Scene&, Effects& more) {
-            if (!undo_) return;
-            more.tasks.push_back(std::move(undo_->task));
-            undo_.reset();
-        }));
     apply(effects, 0);
 }
 

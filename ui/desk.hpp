@@ -12,9 +12,11 @@
 
 #include "ui/effects.hpp"
 #include "ui/keymap.hpp"
+#include "ui/remembered.hpp"
 #include "ui/scene.hpp"
 #include "ui/task.hpp"
 #include "ui/terminal/key.hpp"
+#include "ui/undo_list.hpp"
 #include "ui/view.hpp"
 #include "ui/widgets/dialog.hpp"
 
@@ -33,6 +35,9 @@ struct DeskOptions {
     bool read_only = false;
     Charset charset = Charset::kUnicode;
     ScreenId start = ScreenId::kUsers;
+    bool start_was_asked_for = false;        ///< then nobody is brought to another screen
+    std::optional<Remembered> remembered{};  ///< of the last time
+    std::shared_ptr<const RowWriters> writers{};
 };
 
 /// What only the loop can do.
@@ -49,7 +54,6 @@ class Desk {
 public:
     static constexpr Size kSmallest{16, 60};
     static constexpr std::chrono::seconds kToast{4};
-    static constexpr std::chrono::seconds kUndo{60};
     static constexpr std::chrono::minutes kForgetAfter{5};
     static constexpr std::chrono::milliseconds kCheckEvery{200};
     static constexpr std::chrono::seconds kSlow{1};
@@ -93,6 +97,9 @@ public:
     void set_progress(std::uint64_t task, std::int64_t done, std::int64_t total);
     [[nodiscard]] std::optional<std::uint64_t> slow_task(Now now) const;
 
+    /// What to come back to the next time.
+    [[nodiscard]] Remembered remember() const;
+
     /// Everything that is bound, for the help and the test of the tables: the screen's own, its moves, the global ones.
     [[nodiscard]] const Actions& global_actions() const { return global_; }
     [[nodiscard]] View& view(ScreenId screen);
@@ -112,6 +119,7 @@ private:
     };
 
     void build_actions();
+    [[nodiscard]] Place come_back(Effects& effects);
     void begin(Now now) { scene_.now = now; }
     void finish();
     void handle_key(const Key& key);
@@ -134,7 +142,6 @@ private:
     void ended_unlocking(bool open);
     void deliver(const Task& task, const Outcome& outcome);
     void ask_quit();
-    void ask_undo();
     [[nodiscard]] Dialog* find_dialog(std::uint64_t id);
     [[nodiscard]] View& current() { return view(current_); }
     [[nodiscard]] bool too_small() const {
@@ -150,6 +157,9 @@ private:
 
     Scene scene_;
     std::map<ScreenId, std::unique_ptr<View>> views_;
+    std::map<ScreenId, ListOrder> first_orders_;  ///< how each list begins where nothing is remembered
+    std::optional<Remembered> remembered_;
+    bool start_was_asked_for_;
     ScreenId current_;
     std::optional<Place> last_;   ///< for `-`
     std::vector<Place> history_;  ///< for back
@@ -166,8 +176,7 @@ private:
     int toast_count_ = 1;
     bool toast_offers_undo_ = false;
     SteadyTime toast_until_{};
-    std::optional<Undo> undo_;
-    SteadyTime undo_until_{};
+    UndoList undo_;
     std::optional<SteadyTime> forget_at_;
 
     std::optional<std::int64_t> counter_;  ///< the vault's change counter as last seen

@@ -100,12 +100,15 @@ void Desk::draw_message(Frame& frame) {
                    Role::kDanger);
     }
     if (!toast_.empty()) {
-        const std::string undo = undo_ && toast_offers_undo_ ? " · z undoes it" : "";
+        const std::string undo = toast_offers_undo_ ? " · z undoes it" : "";
         const std::string times = toast_count_ > 1 ? fmt::format(" (x{})", toast_count_) : "";
         return put(toast_ + times + undo, Role::kAccent);
     }
     if (const std::string slow = slow_text(); !slow.empty()) return put(slow, Role::kWait);
-    put(current().status(scene_), Role::kMuted);
+    const std::string status = current().status(scene_);
+    const auto marked = static_cast<std::int64_t>(current().marked());
+    const std::string before = marked == 0 ? "" : grouped(marked) + " marked" + (status.empty() ? "" : " · ");
+    put(before + status, Role::kMuted);
 }
 
 }  // namespace keydeck::ui

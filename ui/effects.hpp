@@ -13,6 +13,7 @@
 namespace keydeck::ui {
 
 class Dialog;
+struct Scene;
 
 enum class ScreenId : std::uint8_t { kUsers = 2, kWallets = 3, kKeys = 4, kAudit = 5, kJobs = 6, kHealth = 7 };
 
@@ -36,10 +37,14 @@ struct Message {
     std::vector<std::string> details;
 };
 
-/// A reversible action just done: `z` offers to take it back for a minute.
+struct Effects;
+
+/// A reversible action just done: `z` lists it and offers to take it back for a minute. Either a question and the task that
+/// does it, or something that asks by itself and calls `on_yes` when the answer was yes.
 struct Undo {
-    std::string question;  ///< "Enable key pool-05 again?"
-    Task task;
+    std::string question{};  ///< "Enable key pool-05 again?"
+    Task task{};
+    std::function<void(const Scene&, Effects&, std::function<void()> on_yes)> ask{};
 };
 
 struct Copy {

@@ -15,6 +15,7 @@ namespace keydeck::ui {
 
 int Loop::run() {
     desk_.start(terminal_.size(), now());
+    if (!greeting_.empty()) desk_.toast(std::exchange(greeting_, {}), now());
     if (const std::string notice = terminal_.notice(); !notice.empty()) desk_.toast(notice, now());
     while (true) {
         carry_out();

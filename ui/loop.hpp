@@ -28,6 +28,8 @@ public:
           clock_(clock),
           announce_(announce) {}
 
+    /// Before run(): something to tell when the screen is up.
+    void say(std::string text) { greeting_ = std::move(text); }
     /// Until the person quits (0), the terminal is gone or a signal ends it (128 + its number).
     int run();
 
@@ -52,6 +54,7 @@ private:
     bool anything_since_announcement_ = true;
     std::uint64_t announcements_ = 0;
     std::optional<int> status_;
+    std::string greeting_;
 };
 
 }  // namespace keydeck::ui

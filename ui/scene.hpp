@@ -2,10 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "engine/types.hpp"
+#include "ui/row_writers.hpp"
 #include "ui/terminal/frame.hpp"
 #include "ui/terminal/key.hpp"
 
@@ -26,7 +28,8 @@ struct Scene {
     bool read_only = false;
     Charset charset = Charset::kUnicode;
     Size screen{24, 80};
-    Key key;  ///< what was pressed last; it opens dialogs, so it must not confirm them
+    std::shared_ptr<const RowWriters> writers;  ///< how rows are written for other programs; null: not at all
+    Key key;                                    ///< what was pressed last; it opens dialogs, so it must not confirm them
 
     /// Text from outside, fit to show here.
     [[nodiscard]] std::string safe(std::string_view outside) const { return safe_text(outside, charset); }

@@ -7,12 +7,14 @@
 #include <chrono>
 #include <clocale>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string_view>
 
 #include "ui/desk.hpp"
 #include "ui/loop.hpp"
+#include "ui/remembered.hpp"
 #include "ui/terminal/curses_terminal.hpp"
 #include "ui/terminal/rescue.hpp"
 #include "ui/views/screens.hpp"
@@ -64,13 +66,22 @@ Result<int> run(Engine& engine, const UiOptions& options) {
     auto terminal = open_curses_terminal({charset, options.mono || is_set("NO_COLOR")});
     if (!terminal) return fail(terminal);
     const std::string environment = options.environment.empty() && vault ? words_for(engine, *vault) : options.environment;
-    Desk desk({options.session, environment, options.read_only, charset, *start});
+    // A test begins like the first time, unless it asks for what a person gets.
+    const bool remembers = vault && (!is_set("KEYDECK_TUI_TEST") || is_set("KEYDECK_TUI_STATE"));
+    const std::filesystem::path state = remembers ? remembered_path(vault->id) : std::filesystem::path();
+    const auto remembered = state.empty() ? Result<std::optional<Remembered>>() : read_remembered(state);
+    Desk desk({options.session, environment, options.read_only, charset, *start, !options.start_screen.empty(),
+               remembered ? *remembered : std::nullopt, options.writers});
     std::optional<TaskPool> pool(engine);
     const VaultWatch watch(vault ? vault->path : "");
     Loop loop(desk, **terminal, *pool, signals, watch, options.clock != nullptr ? *options.clock : system_clock,
               is_set("KEYDECK_TUI_TEST"));
+    if (!remembered)
+        loop.say(fmt::format("Where you were last is forgotten: {}: {}", state.string(), remembered.error().message));
     const int status = loop.run();
     terminal->reset();  // the terminal is given back first, whatever the workers do
+    // Nobody is kept from leaving by this: what cannot be written is forgotten.
+    if (!state.empty()) static_cast<void>(write_remembered(state, desk.remember()));
     if (!pool->wait_idle(kPatience))
         std::_Exit(status);  // a call that hangs; what it was doing is in the journal and the audit log
     return status;

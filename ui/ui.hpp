@@ -1,9 +1,11 @@
 // The terminal front end: the one thing of it that the program knows.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "engine/engine.hpp"
+#include "ui/row_writers.hpp"
 
 namespace keydeck::ui {
 
@@ -12,10 +14,11 @@ struct UiOptions {
     std::string
         environment;  ///< in words, on every screen: DEMO, LOCAL, an AWS profile and region; empty: what the vault says
     bool read_only = false;
-    bool ascii = false;            ///< bytes 0x20 to 0x7e only; also taken when the locale is not UTF-8
-    bool mono = false;             ///< no colour code; also taken when NO_COLOR is set
-    std::string start_screen;      ///< users, wallets, keys, audit, jobs or health; empty: users
-    const Clock* clock = nullptr;  ///< the system's when null
+    bool ascii = false;                           ///< bytes 0x20 to 0x7e only; also taken when the locale is not UTF-8
+    bool mono = false;                            ///< no colour code; also taken when NO_COLOR is set
+    std::string start_screen;                     ///< users, wallets, keys, audit, jobs or health; empty: users
+    std::shared_ptr<const RowWriters> writers{};  ///< null: rows can be neither copied as JSON nor exported
+    const Clock* clock = nullptr;                 ///< the system's when null
 };
 
 /// Shows the screens until the person quits. The engine is used from several threads and must outlive the call.

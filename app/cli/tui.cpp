@@ -1,5 +1,6 @@
 #include "app/cli/tui.hpp"
 
+#include "app/cli/row_writers.hpp"
 #include "ui/ui.hpp"
 
 namespace keydeck::cli {
@@ -12,6 +13,7 @@ Outcome open_tui(Context& context, Engine& engine) {
     screens.read_only = options.read_only;
     screens.ascii = options.ascii;
     screens.mono = options.mono;
+    screens.writers = row_writers();
     return ui::run(engine, screens);
 }
 

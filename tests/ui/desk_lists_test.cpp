@@ -127,8 +127,11 @@ TEST(DeskLists, TheAuditLogIsTurnedRound) {
 TEST(DeskLists, KeysAreSortedByWhatTheyCarry) {
     ThreeUsers world;
     const Session session = world.operator_session();
-    ASSERT_TRUE(world.engine().create_key(session, {.alias = "spare-10", .description = {}}));
-    ASSERT_TRUE(world.engine().create_key(session, {.alias = "spare-9", .description = {}}));
+    for (const char* alias : {"spare-10", "spare-9"}) {
+        CreateKey spare;
+        spare.alias = alias;
+        ASSERT_TRUE(world.engine().create_key(session, spare));
+    }
     world.press("4");
     EXPECT_TRUE(world.titles_show("KEY ▲"));
     const std::string screen = world.screen();

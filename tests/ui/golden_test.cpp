@@ -96,6 +96,9 @@ protected:
         HarnessOptions out;
         out.size = GetParam().size;
         out.charset = GetParam().charset;
+        RowWriters writers;
+        writers.user = [](const User& user) { return user.name; };
+        out.writers = std::make_shared<const RowWriters>(std::move(writers));
         return out;
     }
     void expect(const std::string& name) { compare(fmt::format("{}-{}", name, GetParam().name), world.screen()); }
@@ -173,8 +176,23 @@ TEST_P(Golden, Overlays) {
     expect("help");
     world.press("<Esc>!");
     expect("messages");
-    world.press("<Esc>/zz");
+    world.press("<Esc>/alixe");
     expect("no-match");
+}
+
+TEST_P(Golden, ManyAtOnce) {
+    world.press("<Space>jv");
+    world.wait(Desk::kToast);
+    expect("marks");
+    world.press("L");
+    world.wait();
+    expect("lock-users");
+    world.press("y");
+    world.wait(Desk::kToast);
+    world.press("z");
+    expect("undo");
+    world.press("<Esc>Ox<Tab><C-u>/srv/lists/users");
+    expect("export");
 }
 
 TEST_P(Golden, Forms) {

@@ -56,7 +56,8 @@ Harness::Harness(HarnessOptions options) : clock(from_micros(kStart)), directory
     EXPECT_TRUE(opened) << opened.error().message;
     engine_ = std::move(*opened);
     now = {SteadyTime(std::chrono::hours(1)), clock.now()};
-    desk_ = std::make_unique<Desk>(DeskOptions{options.session, "TEST", options.read_only, options.charset, options.start});
+    desk_ = std::make_unique<Desk>(DeskOptions{options.session, "TEST", options.read_only, options.charset, options.start,
+                                               options.start_was_asked_for, options.remembered, options.writers});
     desk_->start(options.size, now);
     settle();
 }

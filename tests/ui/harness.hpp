@@ -22,6 +22,9 @@ struct HarnessOptions {
     Charset charset = Charset::kUnicode;
     Size size{24, 80};
     ScreenId start = ScreenId::kUsers;
+    bool start_was_asked_for = false;
+    std::optional<Remembered> remembered{};
+    std::shared_ptr<const RowWriters> writers{};
 };
 
 class Harness {

@@ -289,12 +289,15 @@ TEST(RowWindow, AnotherOrderKeepsTheCursorOnItsRow) {
 
 TEST(RowWindow, ARowThatComesTwiceIsTakenOnce) {
     Fixture list(1'000);
-    const auto request = list.window.top_up();
-    const Fetch<std::int64_t> after{FetchKind::kAfter, 40, 20, request ? request->generation : 1, false};
+    const std::size_t before = list.window.rows().size();
+    constexpr std::uint64_t kGeneration = 2;  // one reset so far
+    const Fetch<std::int64_t> after{FetchKind::kAfter, list.window.rows().back().id, 20, kGeneration, false};
     auto page = list.read(after);
     ASSERT_TRUE(page);
+    ASSERT_EQ(page->rows.size(), 20U);
     page->rows.front().id = 1;  // it has moved behind the others meanwhile
     static_cast<void>(list.window.apply(after, page));
+    EXPECT_EQ(list.window.rows().size(), before + 19);
     EXPECT_EQ(std::ranges::count(list.window.rows(), 1, &User::id), 1);
 }
 

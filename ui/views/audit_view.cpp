@@ -93,7 +93,7 @@ private:
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
-            return {fmt::format("No event matches \"{}\".", scene.safe(filter())),
+            return {fmt::format("No events match \"{}\".", scene.safe(filter())),
                     "Fields: actor: action: target: user: key: result:; a bare word is a user, 0x… a target.",
                     "Esc clears the filter."};
         }
@@ -112,6 +112,8 @@ private:
 
 AuditView::AuditView() {
     make_sortable({{"time", "TIME", true}});
+    make_markable(U'M');  // V verifies here
+    make_exportable();
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
         {"audit.detail",
@@ -131,7 +133,7 @@ AuditView::AuditView() {
          {}},
         {"audit.verify",
          {key(U'V')},
-         "verify the hash chain",
+         "verify the hash chain (M takes marks away here)",
          "verify chain",
          [this](const Scene& scene, Effects& effects) { verify(scene, effects); },
          off_unless_operator},
@@ -160,7 +162,7 @@ AuditView::AuditView() {
          }},
         {"copy",
          {key(U'y')},
-         "copy the event as JSON",
+         "copy the event as JSON of CloudTrail's shape",
          "copy",
          [this](const Scene& scene, Effects& effects) {
              effects.copy = Copy{"event", Engine::to_cloudtrail_json(*selected(), *scene.vault)};

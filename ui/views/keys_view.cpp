@@ -7,6 +7,7 @@
 
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
+#include "ui/views/bulk_actions.hpp"
 #include "ui/views/deletion_dialog.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
@@ -151,6 +152,19 @@ private:
         if (selected() == nullptr) return off_without_row();
         return std::ranges::find(states, selected()->state) == states.end() ? std::string(reason) : "";
     }
+    // The same of the marked keys, if there are any: one in that state is enough, the others are left out.
+    std::string off_unless_marked(const Scene& scene, std::string_view state, std::string_view reason) const {
+        if (!has_marks()) return off_unless(scene, {state}, reason);
+        if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
+        const auto marked = rows_to_act_on();
+        const bool any = std::ranges::any_of(marked, [&](const KeyInfo& key) { return key.state == state; });
+        return any ? "" : fmt::format("none of those marked is {}", state == "Enabled" ? "enabled" : "disabled");
+    }
+    BulkDone forget_done() {
+        return [this](const std::vector<BulkItem>& keys) {
+            forget_marks(keys, [](const KeyInfo& key) { return bulk_id(key); });
+        };
+    }
     // The same, where another file knows the reason.
     std::string off_for(const Scene& scene, std::string (*why_not)(const KeyInfo&)) const {
         if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
@@ -222,7 +236,7 @@ private:
 
     std::vector<Column> columns(int /*cols*/) const override {
         return {{"KEY", 15, 28, 0, Align::kLeft},      {"STATE", 10, 12, 0, Align::kLeft},
-                {"WALLETS", 8, 9, 1, Align::kRight},   {"24H", 6, 10, 4, Align::kRight},
+                {"WALLETS", 7, 9, 1, Align::kRight},   {"24H", 6, 10, 4, Align::kRight},
                 {"P95", 6, 7, 5, Align::kRight},       {"ERR", 5, 6, 6, Align::kRight},
                 {"ROTATION", 11, 14, 3, Align::kLeft}, {"DELETION", 11, 12, 2, Align::kLeft},
                 {"LAST USE", 10, 11, 7, Align::kLeft}, {"FOR", 6, 8, 8, Align::kLeft}};
@@ -253,8 +267,20 @@ private:
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty())
-            return {fmt::format("No key matches \"{}\".", scene.safe(filter())), "Esc clears the filter."};
+            return {fmt::format("No keys match \"{}\".", scene.safe(filter())),
+                    fmt::format("Esc  clear the filter ({})", counted(known_ ? std::ssize(*known_) : 0, "key", "keys"))};
         return {"There are no keys yet.", "The first wallet makes the pool; so does keydeck pool init."};
+    }
+    NearLister near_lister() const override {
+        std::vector<std::string> names;
+        for (const KeyInfo& key : known_.value_or(std::vector<KeyInfo>{})) names.push_back(name_of(key));
+        return [names](Engine&, const std::string& part) -> Result<std::vector<std::string>> {
+            std::vector<std::string> out;
+            for (const std::string& name : names) {
+                if (out.size() < 3 && name.contains(part)) out.push_back(name);
+            }
+            return out;
+        };
     }
     std::string noun() const override { return "keys"; }
     std::string name_of_row(const KeyInfo& row) const override { return name_of(row); }
@@ -277,6 +303,8 @@ KeysView::KeysView() {
                    {"rotation", "ROTATION"},
                    {"deletion", "DELETION"},
                    {"last-use", "LAST USE", true}});
+    make_markable();
+    make_exportable();
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
         {"key.wallets",
@@ -293,16 +321,22 @@ KeysView::KeysView() {
          [this](const Scene& scene) { return off_for(scene, why_not_rotate); }},
         {"key.disable",
          {key(U'd')},
-         "disable…",
+         "disable it, or those marked…",
          "disable",
-         [this](const Scene&, Effects& effects) { ask_disable_key(*selected(), effects); },
-         [this](const Scene& scene) { return off_unless(scene, {"Enabled"}, "only an enabled key can be disabled"); }},
+         [this](const Scene&, Effects& effects) {
+             if (!has_marks()) return ask_disable_key(*selected(), effects);
+             ask_disable_keys(rows_to_act_on(), forget_done(), effects);
+         },
+         [this](const Scene& scene) { return off_unless_marked(scene, "Enabled", "only an enabled key can be disabled"); }},
         {"key.enable",
          {key(U'e')},
-         "enable…",
+         "enable it, or those marked…",
          "enable",
-         [this](const Scene&, Effects& effects) { ask_enable_key(*selected(), effects); },
-         [this](const Scene& scene) { return off_unless(scene, {"Disabled"}, "only a disabled key can be enabled"); }},
+         [this](const Scene&, Effects& effects) {
+             if (!has_marks()) return ask_enable_key(*selected(), effects);
+             ask_enable_keys(rows_to_act_on(), forget_done(), effects);
+         },
+         [this](const Scene& scene) { return off_unless_marked(scene, "Disabled", "only a disabled key can be enabled"); }},
         {"key.schedule-deletion",
          {key(U'X')},
          "schedule deletion…",

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
+#include "ui/views/bulk_actions.hpp"
 #include "ui/views/countdown.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
@@ -51,6 +52,8 @@ class UsersView final : public ListView<User> {
 public:
     UsersView() {
         make_sortable({{"name", "USER"}, {kByLastSign, "LAST SIGN", true}, {kByWallets, "WALLETS", true}});
+        make_markable();
+        make_exportable();
         const auto with_row = [this](const Scene&) {
             return selected() == nullptr ? std::string("no user is selected") : std::string();
         };
@@ -79,14 +82,19 @@ public:
              {key(U'u')},
              "new user…",
              "new user",
-             [](const Scene&, Effects& effects) { effects.open.push_back(make_create_user_dialog("")); },
+             [this](const Scene&, Effects& effects) {
+                 const bool nobody = window_.rows().empty() && !window_.stale();
+                 effects.open.push_back(make_create_user_dialog(nobody ? filter() : ""));
+             },
              off_for_operator_writes},
             {"user.lock",
              {key(U'L')},
-             "lock or unlock this user…",
+             "lock or unlock this user, or those marked…",
              "lock",
-             [this](const Scene&, Effects& effects) { ask_lock_user(*selected(), effects); },
-             [with_row](const Scene& scene) { return first_of(off_for_operator_writes(scene), with_row(scene)); }},
+             [this](const Scene&, Effects& effects) { lock(effects); },
+             [this, with_row](const Scene& scene) {
+                 return first_of(off_for_operator_writes(scene), has_marks() ? "" : with_row(scene));
+             }},
             {"user.audit",
              {key(U'a')},
              "what happened to this user's wallets",
@@ -143,6 +151,13 @@ private:
         return selected()->wallets == 0 ? "the user has no wallet yet (w makes one)"
                                         : "the user has several wallets; Enter lists them";
     }
+    void lock(Effects& effects) {
+        if (!has_marks()) return ask_lock_user(*selected(), effects);
+        const auto done = [this](const std::vector<BulkItem>& users) {
+            forget_marks(users, [](const User& user) { return bulk_id(user); });
+        };
+        ask_lock_users(rows_to_act_on(), done, effects);
+    }
     void sign(Effects& effects) {
         effects.open.push_back(make_sign_menu({*selected()->default_address, selected()->name, ""}));
     }
@@ -175,10 +190,10 @@ private:
 
     std::vector<Column> columns(int /*cols*/) const override {
         return {{"USER", 12, 28, 0, Align::kLeft},
-                {"WALLETS", 8, 9, 1, Align::kRight},
+                {"WALLETS", 7, 7, 1, Align::kRight},
                 {"DEFAULT ADDRESS", 15, 15, 3, Align::kLeft},
                 {"STATUS", 8, 8, 0, Align::kLeft},
-                {"LAST SIGN", 11, 12, 2, Align::kLeft}};
+                {"LAST SIGN", 10, 12, 2, Align::kLeft}};
     }
     std::vector<TableCell> cells(const User& row, const Scene& scene) const override {
         const bool is_new = row.wallets == 0;
@@ -199,10 +214,31 @@ private:
         return all < 0 ? "prefix match" : fmt::format("prefix match · {} of {}", count_of(-1), grouped(all));
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
-        if (!filter().empty())
-            return {fmt::format("No user's name begins with \"{}\".", scene.safe(filter())), "Esc clears the filter."};
+        if (!filter().empty()) {
+            const std::string all = scene.vault ? fmt::format(" ({})", counted(scene.vault->users, "user", "users")) : "";
+            std::vector<std::string> out{fmt::format("No users match \"{}\".", scene.safe(filter())),
+                                         "Esc  clear the filter" + all};
+            if (off_for_operator_writes(scene).empty())
+                out.push_back(fmt::format("u    create user \"{}\"", scene.safe(filter())));
+            return out;
+        }
         if (!scene.session.is_operator()) return {"You see yourself alone, and that failed."};
         return {"There are no users yet.", scene.read_only ? "The vault is open read-only." : "u makes the first one."};
+    }
+    NearLister near_lister() const override {
+        return [session = session_](Engine& engine, const std::string& part) -> Result<std::vector<std::string>> {
+            UserQuery query;
+            query.prefix = part;
+            query.page.limit = 3;
+            const auto users = list(engine, session, query);
+            if (!users) return fail(users);
+            std::vector<std::string> out;
+            for (const User& user : *users) out.push_back(user.name);
+            return out;
+        };
+    }
+    std::int64_t rows_in_all(const Scene& scene) const override {
+        return filter().empty() && scene.vault ? scene.vault->users : 0;
     }
     std::string noun() const override { return "users"; }
     std::string name_of_row(const User& row) const override { return safe_text(row.name, Charset::kUnicode); }

@@ -1,7 +1,10 @@
 // Wallets: of all, of one user, of one key. Enter shows one in full.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ui/format.hpp"
+#include "ui/views/bulk_actions.hpp"
 #include "ui/views/countdown.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
@@ -107,6 +110,13 @@ private:
         if (selected() == nullptr) return off_without_row();
         return scene.read_only ? off_when_read_only(scene) : state_reason(selected()->state);
     }
+    std::string off_move(const Scene& scene) const {
+        if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
+        if (!has_marks()) return selected() == nullptr ? off_without_row() : why_not_move(*selected());
+        const auto marked = rows_to_act_on();
+        const auto can = [](const Wallet& wallet) { return why_not_move(wallet).empty(); };
+        return std::ranges::any_of(marked, can) ? "" : "none of those marked can be moved";
+    }
     void show_detail(const Scene& scene, Effects& effects) const;
     void go(ScreenId screen, Effects& effects) const;
 
@@ -131,7 +141,7 @@ private:
                 {"OWNER", 8, 16, 1, Align::kLeft},
                 {"KEY", 14, 20, 3, Align::kLeft},
                 {"STATE", 9, 10, 0, Align::kLeft},
-                {"LAST SIGN", 11, 11, 4, Align::kLeft},
+                {"LAST SIGN", 10, 10, 4, Align::kLeft},
                 {"SIGNS", 5, 9, 5, Align::kRight}};
     }
     std::vector<TableCell> cells(const Wallet& row, const Scene& scene) const override {
@@ -156,14 +166,42 @@ private:
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
-            return {fmt::format("No wallet matches \"{}\".", scene.safe(filter())),
-                    "A filter is a part of a label or user name, or the beginning of an address (0x…).", "Esc clears it."};
+            const std::string all =
+                scene.vault ? fmt::format(" ({})", counted(scene.vault->wallets, "wallet", "wallets")) : "";
+            return {fmt::format("No wallets match \"{}\".", scene.safe(filter())), "Esc  clear the filter" + all,
+                    "A filter is a part of a label or user name, or the beginning of an address (0x…)."};
         }
         if (!scope_.user.empty())
             return {fmt::format("{} has no wallet yet.", scene.safe(scope_.user)),
                     scene.read_only ? "" : "n makes the first one."};
         if (!scope_.key_id.empty()) return {"No wallet depends on this key."};
         return {"There are no wallets yet.", scene.read_only ? "The vault is open read-only." : "n makes the first one."};
+    }
+    NearLister near_lister() const override {
+        WalletQuery query;
+        query.user = scope_.user;
+        query.key = scope_.key_id;
+        query.page.limit = 3;
+        return [query, session = session_](Engine& engine, const std::string& part) -> Result<std::vector<std::string>> {
+            WalletQuery now = query;
+            now.filter = part;
+            const auto wallets = engine.list_wallets(session, now);
+            if (!wallets) return fail(wallets);
+            std::vector<std::string> out;
+            for (const Wallet& wallet : *wallets) {
+                const bool by_label = !part.starts_with("0x") && !wallet.label.empty();
+                out.push_back(part.starts_with("0x") ? short_address(wallet.address)
+                              : by_label             ? wallet.label
+                                                     : wallet.user);
+            }
+            const auto repeated = std::ranges::unique(out);
+            out.erase(repeated.begin(), repeated.end());
+            return out;
+        };
+    }
+    std::int64_t rows_in_all(const Scene& scene) const override {
+        const bool narrowed = !filter().empty() || !scope_.user.empty() || !scope_.key_id.empty();
+        return !narrowed && scene.vault ? scene.vault->wallets : 0;
     }
     std::string noun() const override { return "wallets"; }
     std::string name_of_row(const Wallet& row) const override { return short_address(row.address); }
@@ -179,6 +217,8 @@ private:
 
 WalletsView::WalletsView() {
     make_sortable({{"creation", ""}, {kByLastSign, "LAST SIGN", true}});
+    make_markable();
+    make_exportable();
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
         {"wallet.detail",
@@ -212,12 +252,24 @@ WalletsView::WalletsView() {
          [this](const Scene& scene) { return scene.read_only ? off_when_read_only(scene) : off_without_row(); }},
         {"wallet.move",
          {key(U'm')},
-         "move to another key…",
+         "move it, or those marked, to another key…",
          "move",
-         [this](const Scene&, Effects& effects) { effects.open.push_back(make_move_dialog(*selected())); },
+         [this](const Scene&, Effects& effects) {
+             effects.open.push_back(has_marks() ? make_move_dialog(rows_to_act_on()) : make_move_dialog(*selected()));
+         },
+         [this](const Scene& scene) { return off_move(scene); }},
+        {"wallet.remove",
+         {key(U'X')},
+         "remove it, or those marked, from the lists…",
+         "remove",
+         [this](const Scene&, Effects& effects) {
+             const auto done = [this](const std::vector<BulkItem>& wallets) {
+                 forget_marks(wallets, [](const Wallet& wallet) { return bulk_id(wallet); });
+             };
+             ask_remove_wallets(rows_to_act_on(), done, effects);
+         },
          [this](const Scene& scene) {
-             if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
-             return selected() == nullptr ? off_without_row() : why_not_move(*selected());
+             return scene.read_only ? off_when_read_only(scene) : has_marks() ? "" : off_without_row();
          }},
         {"copy",
          {key(U'y')},

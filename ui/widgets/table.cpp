@@ -6,7 +6,7 @@ namespace keydeck::ui {
 namespace {
 
 constexpr int kGap = 2;
-constexpr int kMargin = 2;  // for the `>` in front
+constexpr int kMargin = 2;  // for `>` and `*` in front
 
 int needed(std::span<const Column> columns, std::span<const int> widths) {
     int out = kMargin;
@@ -74,12 +74,18 @@ void draw_table(Frame& frame, Area area, std::span<const Column> columns, std::s
             col += widths[i] + kGap;
         }
     };
-    draw_cells(
-        area.row, [&](std::size_t i) { return title_of(columns[i], widths[i], frame.charset()); },
-        [](std::size_t) { return Role::kTitle; });
+    int col = area.col + kMargin;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (widths[i] == 0) continue;
+        const int more = columns[i].sorted == Sorted::kNot ? 0 : 1;  // the sign may stand in the gap
+        const int room = std::min(widths[i] + more, area.col + area.cols - col);
+        frame.put_fitted(area.row, col, room, title_of(columns[i], room, frame.charset()), {Role::kTitle}, columns[i].align);
+        col += widths[i] + kGap;
+    }
     for (int at = area.row + 1; const TableRow& row : rows) {
         if (at >= area.row + area.rows) break;
         draw_cells(at, [&](std::size_t i) { return row.cells[i].text; }, [&](std::size_t i) { return row.cells[i].role; });
+        if (row.marked) frame.put(at, area.col + (row.selected ? 1 : 0), "*", {Role::kMark});
         if (row.selected) {
             frame.put(at, area.col, ">", {Role::kAccent});
             frame.select({at, area.col, 1, area.cols});

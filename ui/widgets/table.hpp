@@ -39,9 +39,11 @@ struct TableCell {
 struct TableRow {
     std::vector<TableCell> cells;
     bool selected = false;
+    bool marked = false;
 };
 
-/// Draws titles and rows into the area. `>` marks the selected row, `dimmed` says that the rows are from before.
+/// Draws titles and rows into the area. `>` stands before the selected row, `*` before a marked one; `dimmed` says that the
+/// rows are from before.
 void draw_table(Frame& frame, Area area, std::span<const Column> columns, std::span<const TableRow> rows, bool dimmed);
 
 }  // namespace keydeck::ui

@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-PUBLIC = {"engine/engine.hpp", "engine/types.hpp", "engine/secrets.hpp", "engine/migration.hpp", "engine/backup.hpp", "engine/contacts.hpp", "engine/overview.hpp",
+PUBLIC = {"engine/engine.hpp", "engine/types.hpp", "engine/secrets.hpp", "engine/migration.hpp", "engine/backup.hpp", "engine/contacts.hpp", "engine/overview.hpp", "engine/kms_calls.hpp",
           "engine/error.hpp"}
 
 # Room -> the rooms it may include. error.hpp is below everything, types.hpp above base.

@@ -189,10 +189,13 @@ void Desk::complete(std::uint64_t id, const Outcome& outcome, Now now) {
 
 void Desk::deliver(const Task& task, const Outcome& outcome) {
     Effects effects;
+    scene_.failed_call = outcome.failed_call;
     if (task.owner != 0 && find_dialog(task.owner) == nullptr) {  // its dialog was closed meanwhile
         if (!task.writes) return;
         effects.refresh = true;
-        if (outcome.error) {
+        if (outcome.error && outcome.error->code == ErrorCode::kCancelled) {
+            effects.toasts.push_back(fmt::format("Cancelled: {}", task.what));
+        } else if (outcome.error) {
             effects.messages.push_back({scene_.now.wall,
                                         true,
                                         fmt::format("Cancelled, and it failed: {}: {}", task.what, outcome.error->message),
@@ -206,6 +209,7 @@ void Desk::deliver(const Task& task, const Outcome& outcome) {
     } else if (outcome.error) {
         effects.messages.push_back({scene_.now.wall, true, fmt::format("{}: {}", task.what, outcome.error->message), {}});
     }
+    scene_.failed_call.reset();
     apply(effects, task.owner);
 }
 
@@ -272,7 +276,8 @@ Dialog* Desk::find_dialog(std::uint64_t id) {
 }
 
 void Desk::submit(Task task, std::uint64_t owner) {
-    task.owner = task.outlives_dialog ? 0 : owner;
+    if (task.owner == 0) task.owner = owner;
+    if (task.outlives_dialog) task.owner = 0;
     task.id = next_id_++;
     running_[task.id] = Running{task, scene_.now.steady, 0, 0};
     requests_.tasks.push_back(std::move(task));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/kms_calls.hpp"
 #include "engine/types.hpp"
 #include "ui/terminal/frame.hpp"
 #include "ui/terminal/key.hpp"
@@ -26,7 +27,8 @@ struct Scene {
     bool read_only = false;
     Charset charset = Charset::kUnicode;
     Size screen{24, 80};
-    Key key;  ///< what was pressed last; it opens dialogs, so it must not confirm them
+    std::optional<FailedKmsCall> failed_call;  ///< while the outcome of a task is delivered that failed because of it
+    Key key;                                   ///< what was pressed last; it opens dialogs, so it must not confirm them
 
     /// Text from outside, fit to show here.
     [[nodiscard]] std::string safe(std::string_view outside) const { return safe_text(outside, charset); }

@@ -9,6 +9,7 @@
 #include "ui/format.hpp"
 #include "ui/views/form_dialog.hpp"
 #include "ui/views/job_tasks.hpp"
+#include "ui/widgets/error_dialog.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {

@@ -94,6 +94,8 @@ private:
     void take_preview(const Result<Prepared>& prepared, const Scene& scene, Effects& effects);
     void start_signing(const Scene& scene, Effects& effects);
     void take_signature(const Result<SignedThing>& made, const Scene& scene, Effects& effects);
+    void report_failure(const Error& error, const Scene& scene, Effects& effects);
+    std::string attempted() const;
 
     Frame body(int cols, const Scene& scene) const override;
     void draw_challenge(Frame& out, int row) const;
@@ -149,22 +151,37 @@ void SignDialog::start_signing(const Scene& scene, Effects& effects) {
         [this](const Result<SignedThing>& made, const Scene& now, Effects& more) { take_signature(made, now, more); }));
 }
 
+std::string SignDialog::attempted() const {
+    return fmt::format("{} for {}{}, {}", title_of(prepared_->input.kind), wallet_.user,
+                       wallet_.label.empty() ? "" : " / " + wallet_.label, address());
+}
+
+void SignDialog::report_failure(const Error& error, const Scene& scene, Effects& effects) {
+    // The dialog stays below the error's, with what was confirmed: trying again signs these very bytes.
+    Retry retry;
+    if (is_worth_retrying(error.code)) {
+        retry = [this](const Scene& now, Effects& more) {
+            start_signing(now, more);
+            more.tasks.back().owner = id;
+        };
+    }
+    report_error(signing_failure(attempted(), prepared_->preview.wallet, error), std::move(retry), scene, effects);
+}
+
 void SignDialog::take_signature(const Result<SignedThing>& made, const Scene& scene, Effects& effects) {
     busy_ = false;
     stage_ = Stage::kPreview;
     effects.refresh = true;
     effects.vault_used = true;
-    const std::string what = fmt::format("{} for {}{}, {}", title_of(prepared_->input.kind), wallet_.user,
-                                         wallet_.label.empty() ? "" : " / " + wallet_.label, address());
     if (!made) {
-        report_error({"Signing failed", "Nothing was signed and nothing was sent.", what, made.error()}, {}, scene, effects);
+        report_failure(made.error(), scene, effects);
         return arm(scene, effects);
     }
     if (const auto* message = std::get_if<MessageSignature>(&*made);
         message != nullptr && message->digest != prepared_->preview.digest) {
         const Error error{ErrorCode::kInternal,
                           "What was signed is not what was shown: the digests differ. Do not use the signature.", "", ""};
-        return report_error({"Signing failed", "The signature is thrown away.", what, error}, {}, scene, effects);
+        return report_error({"Signing failed", "The signature is thrown away.", attempted(), error}, {}, scene, effects);
     }
     effects.close = true;
     effects.open.push_back(make_sign_result(*made, prepared_->preview, scene));

@@ -70,4 +70,18 @@ std::unique_ptr<Dialog> make_sign_result(const SignedThing& made, const SigningP
     return transaction_result(std::get<TransactionSignature>(made), scene, preview.wallet);
 }
 
+ErrorReport signing_failure(std::string what, const Wallet& wallet, const Error& error) {
+    // A KMS that does not answer may have signed: what it signed has not come here, and goes nowhere.
+    const bool certain = error.code != ErrorCode::kUnavailable && error.code != ErrorCode::kInternal;
+    std::string key = key_name(wallet.key_alias, wallet.key_id);
+    if (!wallet.key_alias.empty()) key += ", " + wallet.key_id;
+    if (!wallet.region.empty()) key += ", " + wallet.region;
+    return {.title = "Signing failed",
+            .not_done = certain ? "Nothing was signed and nothing was sent." : "There is no signature and nothing was sent.",
+            .what = std::move(what),
+            .error = error,
+            .subject = wallet.custody == Custody::kKmsKey ? "The KMS did not sign" : "The KMS did not open the wallet",
+            .key = std::move(key)};
+}
+
 }  // namespace keydeck::ui

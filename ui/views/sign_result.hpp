@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "ui/widgets/error_dialog.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
@@ -20,5 +21,8 @@ using SignedThing = std::variant<MessageSignature, TransactionSignature>;
 /// The signature, to be copied; `Y` copies it as JSON.
 [[nodiscard]] std::unique_ptr<Dialog> make_sign_result(const SignedThing& made, const SigningPreview& preview,
                                                        const Scene& scene);
+
+/// A signature that did not come about. `what`: which, for whom.
+[[nodiscard]] ErrorReport signing_failure(std::string what, const Wallet& wallet, const Error& error);
 
 }  // namespace keydeck::ui

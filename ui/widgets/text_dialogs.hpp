@@ -83,22 +83,4 @@ private:
     Actions actions_;
 };
 
-/// What an error says, in this order: what failed; what did not happen; where; the cause; what can be done.
-struct ErrorReport {
-    std::string title;     ///< "Signing failed"
-    std::string not_done;  ///< "Nothing was signed."
-    std::string what;      ///< "sign a message with 0x…"
-    Error error;
-};
-
-[[nodiscard]] Message message_of(const ErrorReport& report, const Scene& scene);
-/// `retry` may be empty: then there is no key for it.
-[[nodiscard]] std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report,
-                                                        std::function<void(const Scene&, Effects&)> retry,
-                                                        const Scene& scene);
-
-/// Keeps an error under `!` and shows it at once.
-void report_error(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry, const Scene& scene,
-                  Effects& effects);
-
 }  // namespace keydeck::ui

@@ -24,7 +24,7 @@ bool same_place(const Place& a, const Place& b) {
 
 }  // namespace
 
-Desk::Desk(DeskOptions options) : current_(options.start) {
+Desk::Desk(DeskOptions options) : current_(options.start), tour_wanted_(options.tour) {
     scene_.session = std::move(options.session);
     scene_.environment = std::move(options.environment);
     scene_.read_only = options.read_only;
@@ -59,7 +59,9 @@ void Desk::build_actions() {
     });
     add("back", {key(U'h'), key(KeyCode::kBackspace)}, "back", [](const Scene&, Effects& effects) { effects.back = true; });
     add("close", {key(KeyCode::kEscape)}, "clear the filter, else back", [this](const Scene& scene, Effects& effects) {
-        if (!current().clear_filter(scene, effects)) effects.back = true;
+        if (current().clear_filter(scene, effects)) return;
+        effects.back = !tour_;
+        tour_.reset();
     });
     add("help", {key(U'?'), function_key(1)}, "this help", [this](const Scene& scene, Effects& effects) {
         auto everywhere = help_entries(current().moves(), scene);
@@ -76,6 +78,12 @@ void Desk::build_actions() {
     add("redraw", {ctrl(U'l')}, "redraw the screen", [](const Scene&, Effects& effects) { effects.redraw = true; });
     add("suspend", {ctrl(U'z')}, "suspend; fg comes back", [](const Scene&, Effects& effects) { effects.suspend = true; });
     add("quit", {key(U'q'), ctrl(U'c')}, "quit", [](const Scene&, Effects& effects) { effects.quit = true; });
+    add("tour", {function_key(2)}, "the tour of the demo, from its beginning",
+        [this](const Scene&, Effects&) { begin_tour(); });
+    std::ranges::find(global_, "tour", &Action::name)->off = [](const Scene& scene) {
+        if (!scene.vault || !scene.vault->is_demo) return std::string("it leads through a demo: keydeck demo --tour");
+        return off_when_read_only(scene);
+    };
     std::ranges::find(global_, "undo", &Action::name)->off = [this](const Scene& scene) {
         return undo_ && scene.now.steady < undo_until_
                    ? std::string()
@@ -95,6 +103,7 @@ void Desk::start(Size size, Now now) {
     Place place;
     place.screen = current_;
     enter(place);
+    if (tour_wanted_) begin_tour();
     finish();
 }
 
@@ -106,6 +115,7 @@ void Desk::finish() {
     current().layout(view_area(), scene_);
     current().settle(scene_, effects);
     apply(effects, 0);
+    if (tour_ && dialogs_.empty()) tour_->see(current().place());
 }
 
 void Desk::handle(const Input& input, Now now) {

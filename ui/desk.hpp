@@ -15,6 +15,7 @@
 #include "ui/scene.hpp"
 #include "ui/task.hpp"
 #include "ui/terminal/key.hpp"
+#include "ui/tour/tour.hpp"
 #include "ui/view.hpp"
 #include "ui/widgets/dialog.hpp"
 
@@ -33,6 +34,7 @@ struct DeskOptions {
     bool read_only = false;
     Charset charset = Charset::kUnicode;
     ScreenId start = ScreenId::kUsers;
+    bool tour = false;  ///< begin with it
 };
 
 /// What only the loop can do.
@@ -146,6 +148,11 @@ private:
     void draw_tabs(Frame& frame);
     [[nodiscard]] int draw_standing(Frame& frame, int end) const;
     void draw_message(Frame& frame);
+
+    void begin_tour();
+    void tell_tour();
+    [[nodiscard]] std::string tour_key();
+    void draw_tour(Frame& frame);
     [[nodiscard]] std::string slow_text() const;
 
     Scene scene_;
@@ -179,6 +186,9 @@ private:
     std::string minute_;  ///< for which alerts were looked for last
     bool looking_for_alerts_ = false;
     bool alerts_failed_ = false;
+
+    bool tour_wanted_ = false;  ///< from the start
+    std::optional<Tour> tour_;
 
     DeskRequests requests_;
     bool dirty_ = true;

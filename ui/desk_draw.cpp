@@ -32,6 +32,7 @@ Frame Desk::draw(Now now) {
     } else {
         frame.put(size.rows - 1, 0, hint_line(current().actions(), scene_, size.cols), {Role::kMuted});
     }
+    if (tour_) draw_tour(frame);
     if (!dialogs_.empty()) {
         frame.dim({1, 0, size.rows - 3, size.cols});
         frame.dim({size.rows - 1, 0, 1, size.cols});

@@ -87,6 +87,7 @@ void Desk::took_vault(const VaultInfo& vault, std::int64_t counter, bool changed
     scene_.read_only = scene_.read_only || vault.read_only;
     counter_ = counter;
     if (!moved && !changed_by_us) return;
+    tell_tour();
     if (is_first) return;  // the first screen is being read anyway
     Effects effects;
     if (changed_by_us) {

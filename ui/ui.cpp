@@ -64,7 +64,7 @@ Result<int> run(Engine& engine, const UiOptions& options) {
     auto terminal = open_curses_terminal({charset, options.mono || is_set("NO_COLOR")});
     if (!terminal) return fail(terminal);
     const std::string environment = options.environment.empty() && vault ? words_for(engine, *vault) : options.environment;
-    Desk desk({options.session, environment, options.read_only, charset, *start});
+    Desk desk({options.session, environment, options.read_only, charset, *start, options.tour});
     std::optional<TaskPool> pool(engine);
     const VaultWatch watch(vault ? vault->path : "");
     Loop loop(desk, **terminal, *pool, signals, watch, options.clock != nullptr ? *options.clock : system_clock,

@@ -15,6 +15,7 @@ struct UiOptions {
     bool ascii = false;            ///< bytes 0x20 to 0x7e only; also taken when the locale is not UTF-8
     bool mono = false;             ///< no colour code; also taken when NO_COLOR is set
     std::string start_screen;      ///< users, wallets, keys, audit, jobs or health; empty: users
+    bool tour = false;             ///< begin with the tour of a demo
     const Clock* clock = nullptr;  ///< the system's when null
 };
 

@@ -17,14 +17,23 @@ const bool locale_set = std::setlocale(LC_CTYPE, "C.UTF-8") != nullptr;
 
 Key key_named(std::string_view name) {
     static const std::map<std::string_view, Key> kNames{
-        {"Enter", key(KeyCode::kEnter)},  {"Esc", key(KeyCode::kEscape)},
-        {"Tab", key(KeyCode::kTab)},      {"S-Tab", key(KeyCode::kBackTab)},
-        {"BS", key(KeyCode::kBackspace)}, {"Up", key(KeyCode::kUp)},
-        {"Down", key(KeyCode::kDown)},    {"PgDn", key(KeyCode::kPageDown)},
-        {"PgUp", key(KeyCode::kPageUp)},  {"Home", key(KeyCode::kHome)},
-        {"End", key(KeyCode::kEnd)},      {"Space", key(U' ')},
-        {"Left", key(KeyCode::kLeft)},    {"Right", key(KeyCode::kRight)},
-        {"F1", function_key(1)},          {"lt", key(U'<')},
+        {"Enter", key(KeyCode::kEnter)},
+        {"Esc", key(KeyCode::kEscape)},
+        {"Tab", key(KeyCode::kTab)},
+        {"S-Tab", key(KeyCode::kBackTab)},
+        {"BS", key(KeyCode::kBackspace)},
+        {"Up", key(KeyCode::kUp)},
+        {"Down", key(KeyCode::kDown)},
+        {"PgDn", key(KeyCode::kPageDown)},
+        {"PgUp", key(KeyCode::kPageUp)},
+        {"Home", key(KeyCode::kHome)},
+        {"End", key(KeyCode::kEnd)},
+        {"Space", key(U' ')},
+        {"Left", key(KeyCode::kLeft)},
+        {"Right", key(KeyCode::kRight)},
+        {"F1", function_key(1)},
+        {"F2", function_key(2)},
+        {"lt", key(U'<')},
     };
     if (name.starts_with("C-")) return ctrl(static_cast<char32_t>(name[2]));
     return kNames.at(name);
@@ -37,6 +46,7 @@ Harness::Harness(HarnessOptions options) : clock(from_micros(kStart)), directory
     VaultCreation creation;
     creation.directory = directory_;
     creation.scrypt_n = 16;
+    creation.is_demo = options.is_demo;
     if (options.passphrase.empty()) {
         creation.key_file = base_.path() / "vault.key";
     } else {
@@ -56,7 +66,8 @@ Harness::Harness(HarnessOptions options) : clock(from_micros(kStart)), directory
     EXPECT_TRUE(opened) << opened.error().message;
     engine_ = std::move(*opened);
     now = {SteadyTime(std::chrono::hours(1)), clock.now()};
-    desk_ = std::make_unique<Desk>(DeskOptions{options.session, "TEST", options.read_only, options.charset, options.start});
+    desk_ = std::make_unique<Desk>(
+        DeskOptions{options.session, "TEST", options.read_only, options.charset, options.start, options.tour});
     desk_->start(options.size, now);
     settle();
 }

@@ -22,6 +22,8 @@ struct HarnessOptions {
     Charset charset = Charset::kUnicode;
     Size size{24, 80};
     ScreenId start = ScreenId::kUsers;
+    bool is_demo = false;
+    bool tour = false;
 };
 
 class Harness {

@@ -47,7 +47,7 @@ public:
     /// For commands that write. Error: denied with --read-only.
     Result<Engine*> writing_engine();
     /// Opens another directory than the settings name (the demo's).
-    Result<Engine*> open_engine(const std::string& directory);
+    Result<Engine*> open_engine(const std::string& directory, const std::optional<KmsWeather>& weather = {});
     void close_engine() { engine_.reset(); }
 
     /// Before what cannot be undone (or not for ever: `until`): `--yes`, or the word `yes` typed on a terminal. Errors:

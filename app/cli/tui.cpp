@@ -4,7 +4,7 @@
 
 namespace keydeck::cli {
 
-Outcome open_tui(Context& context, Engine& engine) {
+Outcome open_tui(Context& context, Engine& engine, const DemoScreens& demo) {
     if (context.json()) return fail(ErrorCode::kInvalidInput, "--json needs a command: the screens are for people.");
     const GlobalOptions& options = context.options;
     ui::UiOptions screens;
@@ -12,6 +12,8 @@ Outcome open_tui(Context& context, Engine& engine) {
     screens.read_only = options.read_only;
     screens.ascii = options.ascii;
     screens.mono = options.mono;
+    screens.environment = demo.environment;
+    screens.tour = demo.tour;
     return ui::run(engine, screens);
 }
 

@@ -24,7 +24,7 @@ bool same_place(const Place& a, const Place& b) {
 
 }  // namespace
 
-Desk::Desk(DeskOptions options) : current_(options.start) {
+Desk::Desk(DeskOptions options) : current_(options.start), first_filter_(std::move(options.filter)) {
     scene_.session = std::move(options.session);
     scene_.environment = std::move(options.environment);
     scene_.read_only = options.read_only;
@@ -94,6 +94,7 @@ void Desk::start(Size size, Now now) {
     check_vault();
     Place place;
     place.screen = current_;
+    place.filter = std::exchange(first_filter_, "");
     enter(place);
     finish();
 }

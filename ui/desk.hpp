@@ -33,6 +33,7 @@ struct DeskOptions {
     bool read_only = false;
     Charset charset = Charset::kUnicode;
     ScreenId start = ScreenId::kUsers;
+    std::string filter{};  ///< of the first screen
 };
 
 /// What only the loop can do.
@@ -151,6 +152,7 @@ private:
     Scene scene_;
     std::map<ScreenId, std::unique_ptr<View>> views_;
     ScreenId current_;
+    std::string first_filter_;
     std::optional<Place> last_;   ///< for `-`
     std::vector<Place> history_;  ///< for back
     std::vector<std::unique_ptr<Dialog>> dialogs_;

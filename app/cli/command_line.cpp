@@ -14,6 +14,7 @@
 #include "app/cli/context.hpp"
 #include "app/cli/nearest.hpp"
 #include "app/cli/tui.hpp"
+#include "ui/ui.hpp"
 
 namespace keydeck::cli {
 namespace {
@@ -33,6 +34,14 @@ void declare_globals(CLI::App& app, GlobalOptions& options) {
         ->type_name("FILE")
         ->check(not_empty);
     app.add_option("--env-file", options.settings.env_file, "Take settings from NAME=value lines too")->type_name("FILE");
+    app.add_option("--screen", options.screens.screen, "The screens: open this one first")->type_name(ui::screen_words());
+    app.add_option("--filter", options.screens.filter, "The screens: narrow the first one, as after / there")
+        ->type_name("TEXT");
+    app.add_flag("--once", options.screens.once, "The screens: print one frame and change nothing; needs no terminal");
+    app.add_option("--size", options.screens.size, "The screens: the frame of --once (default: the terminal's, 80x24)")
+        ->type_name("COLSxROWS");
+    app.add_flag("--ascii", options.ascii, "The screens: plain ASCII; also where the locale is not UTF-8");
+    app.add_flag("--mono", options.mono, "The screens: no colours; also where NO_COLOR is set");
 }
 
 struct Group {
@@ -169,6 +178,12 @@ Outcome understand_and_run(CLI::App& app, Context& context, int argc, const char
         return usage_error(app, error);
     }
     context.out().use_json(context.options.json);
+    const auto commands = app.get_subcommands();
+    if (context.options.screens.any() && !commands.empty() && commands.front()->get_name() != "demo") {
+        return fail(ErrorCode::kInvalidInput,
+                    "--screen, --filter, --once and --size before a command are for the screens.",
+                    "Leave out the command, or the option.");
+    }
     return context.chosen ? context.chosen() : open_tui(context);
 }
 

@@ -16,8 +16,19 @@ namespace keydeck::cli {
 /// A command's exit status, or the error it ends with.
 using Outcome = Result<int>;
 
+/// Which screen, and how it is shown.
+struct ScreenOptions {
+    std::string screen;
+    std::string filter;
+    bool once = false;
+    std::string size;  ///< COLSxROWS, with `once`
+
+    [[nodiscard]] bool any() const { return once || !screen.empty() || !filter.empty() || !size.empty(); }
+};
+
 struct GlobalOptions {
     SettingOptions settings;
+    ScreenOptions screens;
     std::string as_user;
     bool json = false;
     bool yes = false;

@@ -166,6 +166,9 @@ Outcome demo(Context& context, const DemoArgs& args) {
     if (context.options.read_only && (args.fresh || args.clean || args.headless)) {
         return fail(ErrorCode::kDenied, "This would change the demo vault, and --read-only forbids that.");
     }
+    if (!args.headless && !args.clean) {
+        if (const Status fit = check_screen_options(context); !fit) return fail(fit);
+    }
     auto directory = demo_directory(context);
     if (!directory) return fail(directory);
     if (args.clean) return clean(context, *directory);
@@ -181,6 +184,12 @@ Outcome demo(Context& context, const DemoArgs& args) {
     if (!*complete && !context.options.read_only) {
         auto story = tell_demo(**engine);
         if (!story) return fail(story);
+    }
+    if (context.options.screens.once) {
+        context.close_engine();
+        context.options.read_only = true;
+        engine = context.open_engine(*directory);
+        if (!engine) return fail(engine);
     }
     return open_tui(context, **engine);
 }

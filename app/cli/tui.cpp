@@ -1,22 +1,105 @@
 #include "app/cli/tui.hpp"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+
+#include <fmt/format.h>
+
 #include "ui/ui.hpp"
 
 namespace keydeck::cli {
+namespace {
 
-Outcome open_tui(Context& context, Engine& engine) {
-    if (context.json()) return fail(ErrorCode::kInvalidInput, "--json needs a command: the screens are for people.");
+constexpr int kMostCols = 1'000;
+constexpr int kMostRows = 1'000;
+
+struct FrameSize {
+    int cols = 80;
+    int rows = 24;
+};
+
+std::optional<int> whole(std::string_view text) {
+    int value = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+Result<FrameSize> parse_size(std::string_view text) {
+    const std::size_t cross = text.find('x');
+    const auto cols = whole(text.substr(0, cross));
+    const auto rows = cross == std::string_view::npos ? std::nullopt : whole(text.substr(cross + 1));
+    if (!cols || !rows) return fail(ErrorCode::kInvalidInput, "--size takes columns and rows: 120x36.");
+    if (*cols < ui::kLeastCols || *rows < ui::kLeastRows || *cols > kMostCols || *rows > kMostRows) {
+        return fail(ErrorCode::kInvalidInput, fmt::format("--size must be between {}x{} and {}x{}.", ui::kLeastCols,
+                                                          ui::kLeastRows, kMostCols, kMostRows));
+    }
+    return FrameSize{*cols, *rows};
+}
+
+/// The size that was named, else the terminal's, where that is large enough.
+Result<FrameSize> frame_size(const std::string& named) {
+    if (!named.empty()) return parse_size(named);
+    winsize window{};
+    const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col >= ui::kLeastCols &&
+                       window.ws_row >= ui::kLeastRows;
+    return known ? FrameSize{window.ws_col, window.ws_row} : FrameSize{};
+}
+
+}  // namespace
+
+ui::UiOptions ui_options(const Context& context) {
     const GlobalOptions& options = context.options;
     ui::UiOptions screens;
     if (!options.as_user.empty()) screens.session = Session::of_user(options.as_user, "tui");
     screens.read_only = options.read_only;
     screens.ascii = options.ascii;
     screens.mono = options.mono;
-    return ui::run(engine, screens);
+    screens.start_screen = options.screens.screen;
+    screens.filter = options.screens.filter;
+    return screens;
+}
+
+namespace {
+
+Outcome print_frame(Context& context, Engine& engine) {
+    const auto size = frame_size(context.options.screens.size);
+    if (!size) return fail(size);
+    const std::string term = environment("TERM");
+    const bool coloured = ::isatty(STDOUT_FILENO) != 0 && !term.empty() && term != "dumb";
+    auto text = ui::one_frame(engine, ui_options(context), {size->cols, size->rows, coloured});
+    if (!text && text.error().code == ErrorCode::kUnavailable) {
+        context.out().error(text.error());
+        std::_Exit(exit_status(text.error().code));  // a call that hangs; nothing waits for what it answers
+    }
+    if (!text) return fail(text);
+    text->pop_back();  // line() ends it
+    context.out().line(*text);
+    return 0;
+}
+
+}  // namespace
+
+Status check_screen_options(const Context& context) {
+    const ScreenOptions& screens = context.options.screens;
+    if (context.json()) return fail(ErrorCode::kInvalidInput, "--json needs a command: the screens are for people.");
+    if (!screens.size.empty() && !screens.once) return fail(ErrorCode::kInvalidInput, "--size goes with --once.");
+    if (const auto size = frame_size(screens.size); !size) return fail(size);
+    return ui::check_place(ui_options(context));
+}
+
+Outcome open_tui(Context& context, Engine& engine) {
+    if (const Status fit = check_screen_options(context); !fit) return fail(fit);
+    return context.options.screens.once ? print_frame(context, engine) : ui::run(engine, ui_options(context));
 }
 
 Outcome open_tui(Context& context) {
-    if (context.json()) return fail(ErrorCode::kInvalidInput, "--json needs a command: the screens are for people.");
+    if (const Status fit = check_screen_options(context); !fit) return fail(fit);
+    if (context.options.screens.once) context.options.read_only = true;
     auto engine = context.engine();
     if (!engine) return fail(engine);
     // Without a passphrase file the screens ask for the passphrase themselves, where they first need it.

@@ -20,6 +20,7 @@ public:
 
     void enter(const Place& place, const Scene& scene, Effects& effects) override {
         session_ = scene.session;
+        now_ = scene.now.wall;
         const bool same = window_.loaded() && place.user == scope_.user && place.key_id == scope_.key_id &&
                           place.target == scope_.target && place.filter == filter();
         scope_ = place;
@@ -34,6 +35,7 @@ public:
         return out;
     }
     void refresh(const Scene& scene, Effects& effects) override {
+        now_ = scene.now.wall;
         if (!paused_) ListView::refresh(scene, effects);
     }
     std::string breadcrumb(const Scene& scene) const override {
@@ -50,9 +52,9 @@ private:
     void show_detail(const Scene& scene, Effects& effects) const;
     void go(ScreenId screen, Effects& effects) const;
 
-    std::string filter_problem(const std::string& text) const override { return read_audit_filter(text).problem; }
+    std::string filter_problem(const std::string& text) const override { return audit_filter_problem(text); }
     AuditQuery query() const {
-        AuditQuery out = read_audit_filter(filter()).query;
+        AuditQuery out = read_audit_filter(filter(), now_).query;
         if (out.user.empty()) out.user = scope_.user;
         if (out.key.empty()) out.key = scope_.key_id;
         if (out.target.empty()) out.target = scope_.target;
@@ -93,7 +95,7 @@ private:
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
             return {fmt::format("No event matches \"{}\".", scene.safe(filter())),
-                    "Fields: actor: action: target: user: key: result:; a bare word is a user, 0x… a target.",
+                    "Fields: actor: action: target: user: key: result: since:; a bare word is a user, 0x… a target.",
                     "Esc clears the filter."};
         }
         return {"Nothing has happened yet.", scene.session.is_operator() ? "" : "You see the events of your own wallets."};
@@ -101,11 +103,12 @@ private:
     std::string noun() const override { return "events"; }
     std::string name_of_row(const AuditEvent& row) const override { return fmt::format("event #{}", row.id); }
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 9 : 6; }
-    void settle_detail(const Scene& /*scene*/, Effects& /*effects*/) override {}
+    void settle_detail(const Scene& scene, Effects& /*effects*/) override { now_ = scene.now.wall; }
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
 
     Place scope_;
     bool paused_ = false;
+    Timestamp now_{};  // what since: is seen from
     std::string verified_;
 };
 

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
 #include "ui/views/deletion_dialog.hpp"
+#include "ui/views/filter_words.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
 #include "ui/views/move_dialog.hpp"
@@ -180,12 +182,8 @@ private:
     }
     RowPage<KeyInfo> matching() const {
         RowPage<KeyInfo> out;
-        for (const KeyInfo& key : *known_) {
-            if (key.alias.contains(filter()) || key.id.starts_with(filter()) || key.state.starts_with(filter()) ||
-                key.purpose == filter()) {
-                out.rows.push_back(key);
-            }
-        }
+        const KeyFilter wanted = read_key_filter(filter());
+        std::ranges::copy_if(*known_, std::back_inserter(out.rows), [&](const KeyInfo& key) { return wanted.matches(key); });
         return out;
     }
 
@@ -222,10 +220,13 @@ private:
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty())
-            return {fmt::format("No key matches \"{}\".", scene.safe(filter())), "Esc clears the filter."};
+            return {fmt::format("No key matches \"{}\".", scene.safe(filter())),
+                    "Fields: state: (pending, enabled, disabled…) and key:; a bare word is any of these.",
+                    "Esc clears the filter."};
         return {"There are no keys yet.", "The first wallet makes the pool; so does keydeck pool init."};
     }
     std::string noun() const override { return "keys"; }
+    std::string filter_problem(const std::string& text) const override { return key_filter_problem(text); }
     std::string name_of_row(const KeyInfo& row) const override { return name_of(row); }
 
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 12 : 8; }

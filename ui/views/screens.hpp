@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "ui/view.hpp"
@@ -23,6 +24,7 @@ struct ScreenEntry {
     std::string_view action;
     std::string_view help;
     std::unique_ptr<View> (*make)();
+    std::string (*filter_problem)(const std::string& filter) = nullptr;  ///< null: the screen has no filter
 };
 
 [[nodiscard]] std::span<const ScreenEntry> screens();

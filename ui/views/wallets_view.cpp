@@ -3,6 +3,7 @@
 
 #include "ui/format.hpp"
 #include "ui/views/countdown.hpp"
+#include "ui/views/filter_words.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
 #include "ui/views/move_dialog.hpp"
@@ -59,6 +60,23 @@ std::string state_reason(WalletState state) {
     return "";
 }
 
+// What a filter names and what is not there have no wallets; a key's alias is the KMS's to know.
+Result<std::vector<Wallet>> list(Engine& engine, const Session& session, WalletQuery query, const PageQuery& page) {
+    query.page = page;
+    const auto nothing_if_unknown = [](const Error& error) -> Result<std::vector<Wallet>> {
+        if (error.code == ErrorCode::kNotFound) return std::vector<Wallet>{};
+        return std::unexpected<Error>(error);
+    };
+    if (!query.key.empty() && !is_key_id(query.key)) {
+        const bool has_prefix = query.key.starts_with("alias/") || query.key.starts_with("arn:");
+        const auto key = engine.key(session, has_prefix ? query.key : "alias/" + query.key);
+        if (!key) return nothing_if_unknown(key.error());
+        query.key = key->id;
+    }
+    auto wallets = engine.list_wallets(session, query);
+    return wallets ? std::move(wallets) : nothing_if_unknown(wallets.error());
+}
+
 std::string key_of(const Wallet& wallet) { return key_name(wallet.key_alias, wallet.key_id); }
 
 class WalletsView final : public ListView<Wallet> {
@@ -110,15 +128,18 @@ private:
     void go(ScreenId screen, Effects& effects) const;
 
     Task read(const Fetch<Id>& fetch) override {
+        const FilterWords words = read_wallet_filter(filter());
         WalletQuery query;
-        query.user = scope_.user;
-        query.key = scope_.key_id;
-        query.filter = filter();
-        return page_task(fetch, [query, session = session_](Engine& engine, const PageQuery& page) {
-            WalletQuery now = query;
-            now.page = page;
-            return engine.list_wallets(session, now);
+        query.user = scope_.user.empty() ? words.of("user") : scope_.user;
+        query.key = scope_.key_id.empty() ? words.of("key") : scope_.key_id;
+        query.filter = words.text;
+        const bool elsewhere = (!scope_.user.empty() && !words.of("user").empty() && words.of("user") != scope_.user) ||
+                               (!scope_.key_id.empty() && !words.of("key").empty() && words.of("key") != scope_.key_id);
+        Task task = page_task(fetch, [query, elsewhere, session = session_](Engine& engine, const PageQuery& page) {
+            return elsewhere ? Result<std::vector<Wallet>>(std::vector<Wallet>{}) : list(engine, session, query, page);
         });
+        if (!query.key.empty() && !is_key_id(query.key)) task.lane = Lane::kKms;
+        return task;
     }
 
     std::vector<Column> columns(int cols) const override {
@@ -154,7 +175,8 @@ private:
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
             return {fmt::format("No wallet matches \"{}\".", scene.safe(filter())),
-                    "A filter is a part of a label or user name, or the beginning of an address (0x…).", "Esc clears it."};
+                    "Fields: user: key:; a bare word is a part of a label or user name, or how an address begins (0x…).",
+                    "Esc clears it."};
         }
         if (!scope_.user.empty())
             return {fmt::format("{} has no wallet yet.", scene.safe(scope_.user)),
@@ -163,6 +185,7 @@ private:
         return {"There are no wallets yet.", scene.read_only ? "The vault is open read-only." : "n makes the first one."};
     }
     std::string noun() const override { return "wallets"; }
+    std::string filter_problem(const std::string& text) const override { return wallet_filter_problem(text); }
     std::string name_of_row(const Wallet& row) const override { return short_address(row.address); }
 
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 16 : 7; }

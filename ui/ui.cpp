@@ -12,6 +12,7 @@
 #include "ui/once.hpp"
 #include "ui/open_terminal.hpp"
 #include "ui/terminal/ansi.hpp"
+#include "ui/terminal/examination.hpp"
 #include "ui/terminal/rescue.hpp"
 #include "ui/views/deep_link.hpp"
 #include "ui/views/screens.hpp"
@@ -51,6 +52,8 @@ Result<DeskOptions> desk_options(Engine& engine, const UiOptions& options) {
 }
 
 }  // namespace
+
+std::vector<DoctorFinding> examine_terminal() { return findings_of(look_at_terminal()); }
 
 std::string screen_words() {
     std::string out;

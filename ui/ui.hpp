@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/engine.hpp"
 
@@ -18,6 +19,11 @@ struct UiOptions {
     std::string filter;            ///< of that screen, as one would type it there
     const Clock* clock = nullptr;  ///< the system's when null
 };
+
+/// How the screens find the terminal they would be shown on, in this order: terminal, terminfo, colours, charset, size,
+/// escape-time, clipboard, bracketed-paste, synchronized-output. Severity `ok`, `notice` or `problem`; `command` mends it.
+/// Needs no vault and no terminal; sets LC_CTYPE from the environment.
+[[nodiscard]] std::vector<DoctorFinding> examine_terminal();
 
 /// `users|wallets|…`: what start_screen takes.
 [[nodiscard]] std::string screen_words();

@@ -54,19 +54,31 @@ struct Description {
     std::string notice;
 };
 
+constexpr auto kFallback = "xterm-256color";
+
+// Loads the description of this TERM, else the fallback's.
+TerminfoFacts load_description(const std::string& term) {
+    TerminfoFacts facts;
+    int status = 0;
+    facts.known = !term.empty() && ::setupterm(term.c_str(), STDOUT_FILENO, &status) == OK;
+    if (!facts.known && ::setupterm(kFallback, STDOUT_FILENO, &status) != OK) return facts;
+    facts.used = facts.known ? term : kFallback;
+    facts.colours = std::max(::tigetnum("colors"), 0);
+    facts.moves_cursor = !capability("cup").empty();
+    return facts;
+}
+
 Result<Description> find_description() {
     const char* term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
-    Description found{term != nullptr ? term : "", ""};
-    int status = 0;
-    if (found.name.empty() || ::setupterm(found.name.c_str(), STDOUT_FILENO, &status) != OK) {
-        if (::setupterm("xterm-256color", STDOUT_FILENO, &status) != OK) {
-            return fail(ErrorCode::kUnavailable, "This system has no description of any terminal Keydeck knows.",
-                        "Install the package ncurses-base.");
-        }
-        found.notice = fmt::format("TERM={} is not known here; drawing as for xterm-256color", found.name);
-        found.name = "xterm-256color";
+    const TerminfoFacts facts = load_description(term != nullptr ? term : "");
+    if (facts.used.empty()) {
+        return fail(ErrorCode::kUnavailable, "This system has no description of any terminal Keydeck knows.",
+                    "Install the package ncurses-base.");
     }
-    if (capability("cup").empty()) {
+    Description found{facts.used, ""};
+    if (!facts.known)
+        found.notice = fmt::format("TERM={} is not known here; drawing as for {}", term != nullptr ? term : "", kFallback);
+    if (!facts.moves_cursor) {
         return fail(ErrorCode::kUnavailable, fmt::format("The terminal (TERM={}) cannot move its cursor.", found.name),
                     "Set TERM to what your terminal is, or use the commands: keydeck --help");
     }
@@ -261,6 +273,12 @@ bool CursesTerminal::copy(std::string_view text) {
 }
 
 }  // namespace
+
+TerminfoFacts describe_terminal(const std::string& term) {
+    TerminfoFacts facts = load_description(term);
+    if (cur_term != nullptr) ::del_curterm(cur_term);
+    return facts;
+}
 
 Result<std::unique_ptr<Terminal>> open_curses_terminal(const CursesOptions& options) {
     if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {

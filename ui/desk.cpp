@@ -31,6 +31,14 @@ Desk::Desk(DeskOptions options) : current_(options.start), first_filter_(std::mo
     scene_.charset = options.charset;
     for (const ScreenEntry& entry : screens()) views_.emplace(entry.id, entry.make());
     build_actions();
+    if (options.linear) {
+        global_.push_back({"describe",
+                           {key(U'i')},
+                           "the selected row in full, with the names of its columns",
+                           "",
+                           [this](const Scene&, Effects&) { requests_.describe = true; },
+                           {}});
+    }
 }
 
 Desk::~Desk() = default;
@@ -331,11 +339,15 @@ void Desk::apply_messages(Effects& effects) {
     for (std::string& text : effects.toasts) {
         toast_count_ = text == toast_ && scene_.now.steady < toast_until_ ? toast_count_ + 1 : 1;
         toast_ = std::move(text);
+        ++toasts_;
         toast_until_ = scene_.now.steady + kToast;
     }
     for (Message& message : effects.messages) {
         const bool shown_in_dialog = !effects.open.empty();
-        if (message.is_error && !shown_in_dialog) unseen_error_ = true;
+        if (message.is_error && !shown_in_dialog) {
+            unseen_error_ = true;
+            ++errors_;
+        }
         messages_.push_back(std::move(message));
     }
     if (messages_.size() > kMostMessages)

@@ -34,6 +34,7 @@ struct DeskOptions {
     Charset charset = Charset::kUnicode;
     ScreenId start = ScreenId::kUsers;
     std::string filter{};  ///< of the first screen
+    bool linear = false;  ///< it is said, not drawn
 };
 
 /// What only the loop can do.
@@ -44,6 +45,7 @@ struct DeskRequests {
     bool suspend = false;
     bool redraw = false;
     bool flush_input = false;
+    bool describe = false;  ///< say the row in full
 };
 
 class Desk {
@@ -84,6 +86,12 @@ public:
     /// Whether the frame may have changed since it was last drawn.
     [[nodiscard]] bool dirty() const { return dirty_; }
     [[nodiscard]] Frame draw(Now now);
+    /// The same in words.
+    [[nodiscard]] Spoken spoken(Now now);
+    /// The dialog on top was said to its end.
+    void dialog_was_said();
+    /// Whether what is shown is about to be replaced, so that saying it now would be too early.
+    [[nodiscard]] bool is_about_to_change(Now now) const;
     /// When tick() is needed next.
     [[nodiscard]] SteadyTime next_deadline(Now now) const;
     /// Whether nothing is under way: no task, no guard, no check to come.
@@ -166,6 +174,8 @@ private:
     bool unseen_error_ = false;
     std::string toast_;
     int toast_count_ = 1;
+    std::uint64_t toasts_ = 0;  // so far
+    std::uint64_t errors_ = 0;
     bool toast_offers_undo_ = false;
     SteadyTime toast_until_{};
     std::optional<Undo> undo_;

@@ -41,6 +41,7 @@ private:
     void carry_out();
     void copy(const Copy& copy);
     void show();
+    void speak();
 
     Desk& desk_;
     Terminal& terminal_;
@@ -52,6 +53,8 @@ private:
     bool anything_since_announcement_ = true;
     std::uint64_t announcements_ = 0;
     std::optional<int> status_;
+    bool pressed_ = true;    // since something was said
+    bool happened_ = false;  // the same
 };
 
 }  // namespace keydeck::ui

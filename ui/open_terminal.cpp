@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "ui/linear/linear_terminal.hpp"
 #include "ui/terminal/curses_terminal.hpp"
 
 namespace keydeck::ui {
@@ -31,8 +32,13 @@ Charset charset_for(const UiOptions& options) {
     return !locale_is_utf8() || options.ascii ? Charset::kAscii : Charset::kUnicode;
 }
 
-Result<std::unique_ptr<Terminal>> open_terminal(const UiOptions& options, Charset charset) {
-    return open_curses_terminal({charset, options.mono || is_set("NO_COLOR")});
+Result<std::unique_ptr<Terminal>> open_terminal(const UiOptions& options, Charset& charset) {
+    if (!options.linear) return open_curses_terminal({charset, options.mono || is_set("NO_COLOR")});
+    auto terminal = open_linear_terminal(charset);
+    // Words are found in what Unicode draws; the terminal writes what the locale can show.
+    if (!locale_is_utf8()) std::setlocale(LC_CTYPE, "C.UTF-8");  // NOLINT(concurrency-mt-unsafe): the same
+    charset = Charset::kUnicode;
+    return terminal;
 }
 
 }  // namespace keydeck::ui

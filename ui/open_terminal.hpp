@@ -15,8 +15,8 @@ namespace keydeck::ui {
 /// What the locale can show, and the person wants. Sets LC_CTYPE from the environment.
 [[nodiscard]] Charset charset_for(const UiOptions& options);
 
-/// The terminal that the options ask for. `charset` is what it can show. Errors:
+/// The terminal that the options ask for. `charset` is what it can show; afterwards, what is to be drawn for it. Errors:
 /// those of open_curses_terminal.
-[[nodiscard]] Result<std::unique_ptr<Terminal>> open_terminal(const UiOptions& options, Charset charset);
+[[nodiscard]] Result<std::unique_ptr<Terminal>> open_terminal(const UiOptions& options, Charset& charset);
 
 }  // namespace keydeck::ui

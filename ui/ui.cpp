@@ -46,6 +46,7 @@ Result<DeskOptions> desk_options(Engine& engine, const UiOptions& options) {
     out.environment = options.environment.empty() && vault ? words_for(engine, *vault) : options.environment;
     out.read_only = options.read_only;
     out.charset = charset_for(options);
+    out.linear = options.linear;
     out.start = start->screen;
     out.filter = std::move(start->filter);
     return out;

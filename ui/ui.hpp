@@ -14,6 +14,7 @@ struct UiOptions {
         environment;  ///< in words, on every screen: DEMO, LOCAL, an AWS profile and region; empty: what the vault says
     bool read_only = false;
     bool ascii = false;            ///< bytes 0x20 to 0x7e only; also taken when the locale is not UTF-8
+    bool linear = false;           ///< lines of words instead of a screen
     bool mono = false;             ///< no colour code; also taken when NO_COLOR is set
     std::string start_screen;      ///< users, wallets, keys, audit, jobs or health; empty: users
     std::string filter;            ///< of that screen, as one would type it there

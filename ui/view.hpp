@@ -7,6 +7,7 @@
 
 #include "ui/effects.hpp"
 #include "ui/keymap.hpp"
+#include "ui/linear/spoken.hpp"
 #include "ui/scene.hpp"
 
 namespace keydeck::ui {
@@ -45,6 +46,8 @@ public:
     virtual void layout(Area area, const Scene& scene) = 0;
     virtual void draw(Frame& frame, Area area, const Scene& scene) const = 0;
     [[nodiscard]] virtual std::string breadcrumb(const Scene& scene) const = 0;
+    /// The same in words, for a terminal that does not draw. What it draws, unless a screen knows better.
+    [[nodiscard]] virtual SpokenView spoken(const Scene& scene) const;
     /// For the message line when there is nothing more important.
     [[nodiscard]] virtual std::string status(const Scene& scene) const = 0;
 };

@@ -40,6 +40,7 @@ void declare_globals(CLI::App& app, GlobalOptions& options) {
     app.add_flag("--once", options.screens.once, "The screens: print one frame and change nothing; needs no terminal");
     app.add_option("--size", options.screens.size, "The screens: the frame of --once (default: the terminal's, 80x24)")
         ->type_name("COLSxROWS");
+    app.add_flag("--linear", options.screens.linear, "The screens for a screen reader: a line of words for every change");
     app.add_flag("--ascii", options.ascii, "The screens: plain ASCII; also where the locale is not UTF-8");
     app.add_flag("--mono", options.mono, "The screens: no colours; also where NO_COLOR is set");
 }
@@ -181,7 +182,7 @@ Outcome understand_and_run(CLI::App& app, Context& context, int argc, const char
     const auto commands = app.get_subcommands();
     if (context.options.screens.any() && !commands.empty() && commands.front()->get_name() != "demo") {
         return fail(ErrorCode::kInvalidInput,
-                    "--screen, --filter, --once and --size before a command are for the screens.",
+                    "--screen, --filter, --once, --size and --linear before a command are for the screens.",
                     "Leave out the command, or the option.");
     }
     return context.chosen ? context.chosen() : open_tui(context);

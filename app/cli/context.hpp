@@ -21,9 +21,10 @@ struct ScreenOptions {
     std::string screen;
     std::string filter;
     bool once = false;
+    bool linear = false;
     std::string size;  ///< COLSxROWS, with `once`
 
-    [[nodiscard]] bool any() const { return once || !screen.empty() || !filter.empty() || !size.empty(); }
+    [[nodiscard]] bool any() const { return once || linear || !screen.empty() || !filter.empty() || !size.empty(); }
 };
 
 struct GlobalOptions {

@@ -59,6 +59,7 @@ ui::UiOptions ui_options(const Context& context) {
     screens.read_only = options.read_only;
     screens.ascii = options.ascii;
     screens.mono = options.mono;
+    screens.linear = options.screens.linear;
     screens.start_screen = options.screens.screen;
     screens.filter = options.screens.filter;
     return screens;
@@ -88,6 +89,8 @@ Status check_screen_options(const Context& context) {
     const ScreenOptions& screens = context.options.screens;
     if (context.json()) return fail(ErrorCode::kInvalidInput, "--json needs a command: the screens are for people.");
     if (!screens.size.empty() && !screens.once) return fail(ErrorCode::kInvalidInput, "--size goes with --once.");
+    if (screens.linear && screens.once)
+        return fail(ErrorCode::kInvalidInput, "--once prints a frame, --linear draws none: one of them.");
     if (const auto size = frame_size(screens.size); !size) return fail(size);
     return ui::check_place(ui_options(context));
 }

@@ -76,6 +76,7 @@ public:
     }
     void draw(Frame& frame, Area area, const Scene& scene) const override;
     std::string status(const Scene& scene) const override;
+    SpokenView spoken(const Scene& scene) const override;
 
 protected:
     // What a screen adds.
@@ -289,6 +290,35 @@ void ListView<Row>::draw(Frame& frame, Area /*area*/, const Scene& scene) const 
                    lines);
     }
     if (layout_.detail.rows > 0) draw_detail(frame, layout_.detail, scene);
+}
+
+template <class Row>
+SpokenView ListView<Row>::spoken(const Scene& scene) const {
+    SpokenView out;
+    const std::string problem = filter_problem(filter_.text());
+    out.heading = plain_words(breadcrumb(scene)) + (filter_.text().empty() ? "" : ", filter " + scene.safe(filter_.text())) +
+                  ". " + plain_words(problem.empty() ? count(scene) : problem);
+    out.status = spoken_status(status(scene));
+    const Row* row = selected();
+    if (row == nullptr) {
+        if (window_.error())
+            out.body = {fmt::format("The {} could not be read: {}", noun(), scene.safe(window_.error()->message)),
+                        scene.safe(window_.error()->hint)};
+        if (!window_.error() && window_.loaded() && window_.rows().empty()) out.body = empty_text(scene);
+        return out;
+    }
+    const auto table_columns = columns(layout_.table.cols);
+    const auto table_cells = cells(*row, scene);
+    const std::string number = window_.more_before() ? "" : fmt::format(" {}", window_.selected_index() + 1);
+    const bool whole = !window_.more_before() && !window_.more_after();
+    out.row = fmt::format("Row{}{}: {}", number, whole ? fmt::format(" of {}", window_.rows().size()) : "",
+                          row_words(table_columns, table_cells));
+    out.in_full = {row_in_full(table_columns, table_cells)};
+    if (layout_.detail.rows <= 0) return out;
+    Frame frame(scene.screen, scene.charset);
+    draw_detail(frame, layout_.detail, scene);
+    for (SpokenLine& line : lines_of(frame, layout_.detail)) out.in_full.push_back(std::move(line.text));
+    return out;
 }
 
 template <class Row>

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "ui/effects.hpp"
 #include "ui/keymap.hpp"
+#include "ui/linear/spoken.hpp"
 #include "ui/scene.hpp"
 
 namespace keydeck::ui {
@@ -36,6 +38,10 @@ public:
     virtual void cancel(const Scene& scene, Effects& effects);
     void draw(Frame& frame, const Scene& scene);
 
+    /// All of it in words: title, body, buttons, keys. It counts as seen when was_said() is called.
+    [[nodiscard]] SpokenDialog spoken(const Scene& scene);
+    void was_said() { seen_end_ = true; }
+
     [[nodiscard]] virtual const Actions& actions() const = 0;
     [[nodiscard]] virtual Level level() const { return Level::kLook; }
     /// Whether leaving now loses something typed.
@@ -57,6 +63,8 @@ protected:
     virtual bool on_key(const Key& /*key*/, const Scene& /*scene*/, Effects& /*effects*/) { return false; }
     [[nodiscard]] virtual std::string hints(const Scene& scene) const;
     [[nodiscard]] virtual int widest() const { return 78; }
+    /// What is being searched for, where typing does that; it is echoed when the body is said.
+    [[nodiscard]] virtual std::optional<std::string> searching() const { return std::nullopt; }
 
     /// Whether this key press may confirm: not under guard, not the key that opened, and everything has been in sight.
     [[nodiscard]] bool may_confirm(const Scene& scene) const;

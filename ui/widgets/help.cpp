@@ -60,6 +60,7 @@ private:
         scroll_to_top();
         return true;
     }
+    std::optional<std::string> searching() const override { return search_.text(); }
     std::string hints(const Scene& /*scene*/) const override { return "type to search   Down Up PgDn scroll   Esc close"; }
 
     std::vector<HelpEntry> here_;

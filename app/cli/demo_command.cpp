@@ -2,6 +2,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/demo_command.hpp"
 #include "app/cli/demo_story.hpp"
 #include "app/cli/demo_vault.hpp"
 #include "app/cli/tui.hpp"
@@ -195,6 +196,8 @@ Outcome demo(Context& context, const DemoArgs& args) {
 }
 
 }  // namespace
+
+Outcome open_demo(Context& context) { return demo(context, {}); }
 
 void register_demo(CLI::App& app, Context& context) {
     add_command(app, context, "demo", "See it at work: alice, bob and charlie, then the screens", declare, demo);

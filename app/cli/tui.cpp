@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/first_run.hpp"
 #include "ui/ui.hpp"
 
 namespace keydeck::cli {
@@ -104,6 +105,7 @@ Outcome open_tui(Context& context) {
     if (const Status fit = check_screen_options(context); !fit) return fail(fit);
     if (context.options.screens.once) context.options.read_only = true;
     auto engine = context.engine();
+    if (!engine && engine.error().code == ErrorCode::kNotFound && is_first_run(context)) return first_run(context);
     if (!engine) return fail(engine);
     // Without a passphrase file the screens ask for the passphrase themselves, where they first need it.
     auto settings = context.settings();

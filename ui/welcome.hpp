@@ -17,6 +17,7 @@ struct Welcome {
     std::vector<std::string> profiles;  ///< of AWS's shared configuration files
     std::string region;                 ///< what AWS's variables say
     std::string key_file;               ///< where the key file would go
+    std::string directory;              ///< of the vault to look at, as it was typed
     WelcomeChoice again = WelcomeChoice::kNone;
     std::string refusal;  ///< why that could not be done
 };

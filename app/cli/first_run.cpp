@@ -66,6 +66,7 @@ Outcome first_run(Context& context) {
         if (answer->choice == ui::WelcomeChoice::kNone) return 0;
         if (answer->choice == ui::WelcomeChoice::kDemo) return open_demo(context);
         known.again = answer->choice;
+        known.directory = answer->directory;
         if (!answer->key_file.empty()) known.key_file = answer->key_file;
         if (!answer->region.empty()) known.region = answer->region;
         auto engine = carry_out(context, *answer);

@@ -19,7 +19,10 @@ class FirstRun(TuiTest):
 
     def go(self, tui, key, *texts):
         """Presses a key that ends this screen; waits for what the next one shows, which counts its frames anew."""
+        tui.pump()
+        since = len(tui.raw)
         tui.send(key)
+        tui.wait(lambda: b"keydeck idle 1\a" in tui.raw[since:], "no other screen")
         tui.idle_count = 0
         tui.until(*texts)
 

@@ -179,6 +179,7 @@ public:
         : FormDialog("Look at a vault", "Open read-only"),
           take_(std::move(take)),
           directory_(form_.add<TextField>("Directory", kMostPath, present)) {
+        directory_.set(known.directory);
         if (known.again == WelcomeChoice::kReadOnly) refusal_ = known.refusal;
     }
 

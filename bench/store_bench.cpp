@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/rows.hpp"
 #include "engine/oversight/audit_log.hpp"
 #include "engine/sqlite/db_transaction.hpp"
 #include "engine/store/keys.hpp"
@@ -18,7 +19,11 @@
 namespace keydeck {
 namespace {
 
-constexpr Timestamp kNow = Timestamp(std::chrono::microseconds(1'790'000'000'000'000));
+using bench::address_of;
+using bench::kNow;
+using bench::must;
+using bench::numbered;
+
 constexpr const char* kVaultId = "2f1c7a5e-8f5b-4c55-9d0e-3a1b2c3d4e5f";
 constexpr FixedBytes<32> kSealKey{1, 2, 3};
 
@@ -29,45 +34,8 @@ bool small() {
 std::int64_t wallet_count() { return small() ? 10'000 : 1'000'000; }
 std::int64_t user_count() { return wallet_count() / 2; }
 
-[[noreturn]] void give_up(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message.c_str());
-    std::abort();
-}
-template <class T>
-void must(const Result<T>& result) {
-    if (!result) give_up(result.error());
-}
-
-AddressBytes address_of(std::int64_t n) {
-    AddressBytes address{};
-    auto state = static_cast<std::uint64_t>(n) * 0x9E3779B97F4A7C15ULL + 0x1234567ULL;
-    for (auto& byte : address) {
-        state ^= state >> 29;
-        state *= 0xBF58476D1CE4E5B9ULL;
-        byte = static_cast<std::uint8_t>(state >> 56);
-    }
-    return address;
-}
-
-std::string numbered(const char* prefix, std::int64_t n) {
-    std::string digits = std::to_string(n);
-    return prefix + std::string(7 - std::min<std::size_t>(7, digits.size()), '0') + digits;
-}
-
 store::NewWallet wallet_of(std::int64_t id) {
-    store::NewWallet wallet;
-    wallet.id = id;
-    wallet.user_id = 1 + id % user_count();
-    wallet.address = address_of(id);
-    wallet.key_id = "key-" + std::to_string(id % 10);
-    wallet.region = "us-east-1";
-    wallet.label = id % 3 == 0 ? numbered("label-", id) : std::string();
-    wallet.path = "m/44'/60'/0'/0/0";
-    wallet.public_key = Bytes(65, 4);
-    wallet.sealed_data_key = Bytes(180, 1);
-    wallet.sealed_secret = Bytes(92, 2);
-    wallet.created_at = kNow;
-    return wallet;
+    return bench::wallet_of(id, id, 1 + id % user_count(), "key-" + std::to_string(id % 10));
 }
 
 oversight::AuditSeal seal() { return {kVaultId, kSealKey}; }
@@ -313,7 +281,7 @@ void verify_events(benchmark::State& state) {
     for (auto _ : state) {
         const auto verified = oversight::verify_audit(db, seal(), std::nullopt);
         must(verified);
-        if (!verified->valid) give_up(Error{ErrorCode::kInternal, verified->reason, {}, {}});
+        if (!verified->valid) bench::give_up(Error{ErrorCode::kInternal, verified->reason, {}, {}});
         events += verified->events;
     }
     state.SetItemsProcessed(events);

@@ -65,6 +65,8 @@ public:
 
     /// How many events the audit log has: what every write leaves behind.
     std::int64_t events();
+    /// Where the vault's files are.
+    [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
 private:
     void run(Task& task);

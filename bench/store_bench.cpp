@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/rows.hpp"
 #include "engine/oversight/audit_log.hpp"
 #include "engine/sqlite/db_transaction.hpp"
 #include "engine/store/keys.hpp"
@@ -18,7 +19,11 @@
 namespace keydeck {
 namespace {
 
-constexpr Timestamp kNow = Timestamp(std::chrono::microseconds(1'790'000'000'000'000));
+using bench::address_of;
+using bench::kNow;
+using bench::must;
+using bench::numbered;
+
 constexpr const char* kVaultId = "2f1c7a5e-8f5b-4c55-9d0e-3a1b2c3d4e5f";
 constexpr FixedBytes<32> kSealKey{1, 2, 3};
 
@@ -29,45 +34,8 @@ bool small() {
 std::int64_t wallet_count() { return small() ? 10'000 : 1'000'000; }
 std::int64_t user_count() { return wallet_count() / 2; }
 
-[[noreturn]] void give_up(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message.c_str());
-    std::abort();
-}
-template <class T>
-void must(const Result<T>& result) {
-    if (!result) give_up(result.error());
-}
-
-AddressBytes address_of(std::int64_t n) {
-    AddressBytes address{};
-    auto state = static_cast<std::uint64_t>(n) * 0x9E3779B97F4A7C15ULL + 0x1234567ULL;
-    for (auto& byte : address) {
-        state ^= state >> 29;
-        state *= 0xBF58476D1CE4E5B9ULL;
-        byte = static_cast<std::uint8_t>(state >> 56);
-    }
-    return address;
-}
-
-std::string numbered(const char* prefix, std::int64_t n) {
-    std::string digits = std::to_string(n);
-    return prefix + std::string(7 - std::min<std::size_t>(7, digits.size()), '0') + digits;
-}
-
 store::NewWallet wallet_of(std::int64_t id) {
-    store::NewWallet wallet;
-    wallet.id = id;
-    wallet.user_id = 1 + id % user_count();
-    wallet.address = address_of(id);
-    wallet.key_id = "key-" + std::to_string(id % 10);
-    wallet.region = "us-east-1";
-    wallet.label = id % 3 == 0 ? numbered("label-", id) : std::string();
-    wallet.path = "m/44'/60'/0'/0/0";
-    wallet.public_key = Bytes(65, 4);
-    wallet.sealed_data_key = Bytes(180, 1);
-    wallet.sealed_secret = Bytes(92, 2);
-    wallet.created_at = kNow;
-    return wallet;
+    return bench::wallet_of(id, id, 1 + id % user_count(), "key-" + std::to_string(id % 10));
 }
 
 oversight::AuditSeal seal() { return {kVaultId, kSealKey}; }
@@ -129,6 +97,7 @@ private:
         must(lease);
         lease_ = std::make_unique<store::Lease>(std::move(*lease));
         fill();
+        sign();
     }
 
     void fill() {
@@ -152,6 +121,17 @@ private:
             for (std::int64_t id = *first; id < *first + 1'000; ++id) must(store::insert_wallet(db(), wallet_of(id)));
             must(batch->commit());
         }
+    }
+
+    // A tenth has signed, at times that have nothing to do with the order of the ids.
+    void sign() {
+        auto batch = sqlite::DbTransaction::begin_write(db());
+        must(batch);
+        for (std::int64_t n = 0; n < wallet_count() / 10; ++n) {
+            const std::int64_t id = 1 + n * 10;
+            must(store::note_signatures(db(), id, 1, kNow + std::chrono::microseconds(id * 7'919 % 1'000'003)));
+        }
+        must(batch->commit());
     }
 
     std::filesystem::path directory_;
@@ -243,6 +223,67 @@ void page_of_users(benchmark::State& state, const char* prefix) {
 BENCHMARK_CAPTURE(page_of_users, middle, "");
 BENCHMARK_CAPTURE(page_of_users, prefix, "U0001");
 
+// Both halves of the order: those that signed, and those that never did.
+void page_by_signature(benchmark::State& state) {
+    WalletQuery query;
+    query.order = WalletOrder::kLastSigned;
+    query.descending = true;
+    query.page.backwards = state.range(0) == 1;
+    run_pages(state, query, true);
+}
+BENCHMARK(page_by_signature)->Arg(0)->Arg(1);
+
+void page_by_signature_of(benchmark::State& state, const char* key, const char* filter) {
+    WalletQuery query;
+    query.order = WalletOrder::kLastSigned;
+    query.descending = true;
+    query.key = key;
+    query.filter = filter;
+    run_pages(state, query, false);
+}
+BENCHMARK_CAPTURE(page_by_signature_of, key, "key-0", "");
+BENCHMARK_CAPTURE(page_by_signature_of, address_2, "", "0x4a");
+BENCHMARK_CAPTURE(page_by_signature_of, common, "", "label");
+BENCHMARK_CAPTURE(page_by_signature_of, rare, "", "0004321");
+
+void page_of_users_by(benchmark::State& state, UserOrder order, const char* prefix) {
+    auto& db = Vault::instance().db();
+    UserQuery query;
+    query.order = order;
+    query.descending = true;
+    query.prefix = prefix;
+    query.page.limit = 40;
+    std::uint64_t random = 1;
+    for (auto _ : state) {
+        random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+        if (*prefix == 0) {
+            const auto users = static_cast<std::uint64_t>(user_count());
+            query.page.after = 1 + static_cast<std::int64_t>((random >> 20) % users);
+        }
+        const auto page = store::list_users(db, query);
+        must(page);
+        benchmark::DoNotOptimize(page->size());
+    }
+}
+BENCHMARK_CAPTURE(page_of_users_by, signature, UserOrder::kLastSigned, "");
+BENCHMARK_CAPTURE(page_of_users_by, wallets, UserOrder::kWallets, "");
+BENCHMARK_CAPTURE(page_of_users_by, signature_of_prefix, UserOrder::kLastSigned, "U0001");
+BENCHMARK_CAPTURE(page_of_users_by, signature_of_common_prefix, UserOrder::kLastSigned, "U01");
+
+// What a signature adds to the transaction of its audit event.
+void note_signature(benchmark::State& state) {
+    auto& db = Vault::instance().db();
+    std::int64_t n = 1;
+    for (auto _ : state) {
+        n = (n * 7919) % wallet_count() + 1;
+        auto batch = sqlite::DbTransaction::begin_write(db);
+        must(batch);
+        must(store::note_signatures(db, n, 1, kNow + std::chrono::seconds(n)));
+        must(batch->commit());
+    }
+}
+BENCHMARK(note_signature)->Unit(benchmark::kMicrosecond);
+
 void wallet_by_address(benchmark::State& state) {
     auto& db = Vault::instance().db();
     std::int64_t n = 1;
@@ -313,7 +354,7 @@ void verify_events(benchmark::State& state) {
     for (auto _ : state) {
         const auto verified = oversight::verify_audit(db, seal(), std::nullopt);
         must(verified);
-        if (!verified->valid) give_up(Error{ErrorCode::kInternal, verified->reason, {}, {}});
+        if (!verified->valid) bench::give_up(Error{ErrorCode::kInternal, verified->reason, {}, {}});
         events += verified->events;
     }
     state.SetItemsProcessed(events);

@@ -1,4 +1,5 @@
-// The address book: names that the operator gave to addresses.
+// The address book: names that the operator gave to addresses. An address that begins and ends like another contact's or a
+// wallet's gets no name (rejected): that is what address poisoning looks like.
 #pragma once
 
 #include <string>
@@ -8,9 +9,9 @@
 namespace keydeck {
 
 struct Contact {
-    std::string name;  ///< 1..64 characters, no control characters, unique (ASCII case-insensitive)
+    std::string name;  ///< 1..64 characters, no control or invisible ones, unique (ASCII case-insensitive)
     AddressBytes address{};
-    std::string note;  ///< may be empty
+    std::string note;  ///< one line of up to 256 characters; may be empty
     Timestamp created_at{};
 };
 

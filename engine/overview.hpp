@@ -10,6 +10,15 @@
 
 namespace keydeck {
 
+/// A key that is pending deletion, as last seen, and what would be lost with it.
+struct EndingKey {
+    std::string id;
+    std::string alias;  ///< alias/NAME; may be empty
+    Timestamp deletion_date{};
+    std::int64_t wallets = 0;
+    std::int64_t secrets = 0;
+};
+
 struct Overview {
     std::int64_t users = 0;
     std::int64_t wallets = 0;
@@ -22,9 +31,16 @@ struct Overview {
     std::int64_t database_bytes = 0;
     std::optional<Timestamp> last_backup;  ///< an automatic copy's or a backup's
     std::vector<Alert> alerts;             ///< that fire and are not silenced, newest first
+    std::vector<EndingKey> ending;         ///< the first to end comes first; twenty at most
     std::vector<JobInfo> jobs;             ///< not ended, newest first
-    std::vector<AuditEvent> recent;        ///< newest first, a screenful
-    std::vector<Metric> last_hour;         ///< calls by minute, all keys: `operation` tells them apart
+    /// What was refused or failed in the last hour, newest first, a hundred of each error at most; not what somebody
+    /// asked for wrongly or stopped.
+    std::vector<AuditEvent> failed;
+    std::vector<AuditEvent> recent;  ///< newest first, a screenful
+    std::vector<Metric> last_hour;   ///< calls by minute, all keys: `operation` tells them apart
+    // A user's session only.
+    bool user_locked = false;
+    std::vector<Wallet> troubled;  ///< of the user's first hundred wallets those that are not ready
 };
 
 }  // namespace keydeck

@@ -24,13 +24,39 @@ bool same_place(const Place& a, const Place& b) {
 
 }  // namespace
 
-Desk::Desk(DeskOptions options) : current_(options.start) {
+Desk::Desk(DeskOptions options)
+    : remembered_(std::move(options.remembered)),
+      start_was_asked_for_(options.start_was_asked_for),
+      current_(options.start),
+      first_filter_(std::move(options.filter)),
+      keymap_(std::move(options.keymap)),
+      themes_(options.themes.empty() ? built_in_themes() : options.themes),
+      theme_(options.theme.empty() ? themes_.front().name : options.theme),
+      mono_(options.mono),
+      call_(std::move(options.call)),
+      tour_wanted_(options.tour) {
     scene_.session = std::move(options.session);
     scene_.environment = std::move(options.environment);
     scene_.read_only = options.read_only;
     scene_.charset = options.charset;
-    for (const ScreenEntry& entry : screens()) views_.emplace(entry.id, entry.make());
+    scene_.keymap = &keymap_;
+    scene_.writers = std::move(options.writers);
+    for (std::string& problem : options.problems) messages_.push_back({{}, true, std::move(problem), {}});
+    unseen_error_ = !messages_.empty();
+    errors_ = messages_.size();
+    for (const ScreenEntry& entry : screens()) {
+        views_.emplace(entry.id, entry.make());
+        first_orders_.emplace(entry.id, view(entry.id).order());
+    }
     build_actions();
+    if (options.linear) {
+        global_.push_back({"describe",
+                           {key(U'i')},
+                           "the selected row in full, with the names of its columns",
+                           "",
+                           [this](const Scene&, Effects&) { requests_.describe = true; },
+                           {}});
+    }
 }
 
 Desk::~Desk() = default;
@@ -59,7 +85,9 @@ void Desk::build_actions() {
     });
     add("back", {key(U'h'), key(KeyCode::kBackspace)}, "back", [](const Scene&, Effects& effects) { effects.back = true; });
     add("close", {key(KeyCode::kEscape)}, "clear the filter, else back", [this](const Scene& scene, Effects& effects) {
-        if (!current().clear_filter(scene, effects)) effects.back = true;
+        if (current().clear_filter(scene, effects)) return;
+        effects.back = !tour_;
+        tour_.reset();
     });
     add("help", {key(U'?'), function_key(1)}, "this help", [this](const Scene& scene, Effects& effects) {
         auto everywhere = help_entries(current().moves(), scene);
@@ -70,16 +98,22 @@ void Desk::build_actions() {
         unseen_error_ = false;
         effects.open.push_back(make_message_list(messages_, scene));
     });
-    add("undo", {key(U'z')}, "take the last reversible action back…", [this](const Scene&, Effects&) { ask_undo(); });
+    add("undo", {key(U'z')}, "what was done and can be taken back…",
+        [this](const Scene&, Effects& effects) { effects.open.push_back(make_undo_dialog(undo_)); });
     add("refresh", {ctrl(U'r')}, "read again",
         [this](const Scene& scene, Effects& effects) { current().refresh(scene, effects); });
     add("redraw", {ctrl(U'l')}, "redraw the screen", [](const Scene&, Effects& effects) { effects.redraw = true; });
     add("suspend", {ctrl(U'z')}, "suspend; fg comes back", [](const Scene&, Effects& effects) { effects.suspend = true; });
     add("quit", {key(U'q'), ctrl(U'c')}, "quit", [](const Scene&, Effects& effects) { effects.quit = true; });
-    std::ranges::find(global_, "undo", &Action::name)->off = [this](const Scene& scene) {
-        return undo_ && scene.now.steady < undo_until_
-                   ? std::string()
-                   : std::string("nothing was done in the last minute that could be taken back");
+    build_global_keys();
+    add("tour", {function_key(2)}, "the tour of the demo, from its beginning",
+        [this](const Scene&, Effects&) { begin_tour(); });
+    std::ranges::find(global_, "tour", &Action::name)->off = [](const Scene& scene) {
+        if (!scene.vault || !scene.vault->is_demo) return std::string("it leads through a demo: keydeck demo --tour");
+        return off_when_read_only(scene);
+    };
+    std::ranges::find(global_, "undo", &Action::name)->off = [this](const Scene&) {
+        return undo_.entries().empty() ? std::string("nothing was done here that could be taken back") : std::string();
     };
     std::ranges::find(global_, "screen.last", &Action::name)->off = [this](const Scene&) {
         return last_ ? std::string() : std::string("no other screen was shown yet");
@@ -90,11 +124,15 @@ void Desk::start(Size size, Now now) {
     begin(now);
     scene_.screen = size;
     minute_ = clock_of(now.wall);
+    for (Message& message : messages_) message.time = now.wall;
     force_refresh_ = true;
     check_vault();
-    Place place;
-    place.screen = current_;
+    Effects effects;
+    Place place = come_back(effects);
+    if (!first_filter_.empty()) place.filter = std::exchange(first_filter_, "");
     enter(place);
+    apply(effects, 0);
+    if (tour_wanted_) begin_tour();
     finish();
 }
 
@@ -106,12 +144,15 @@ void Desk::finish() {
     current().layout(view_area(), scene_);
     current().settle(scene_, effects);
     apply(effects, 0);
+    follow_deed();
+    if (tour_ && dialogs_.empty()) tour_->see(current().place());
 }
 
 void Desk::handle(const Input& input, Now now) {
     begin(now);
     if (const Key* pressed = std::get_if<Key>(&input)) {
         scene_.key = *pressed;
+        if (dialogs_.empty()) deed_.reset();  // whoever presses a key has something else in mind
         handle_key(*pressed);
     } else {
         handle_paste(std::get<Paste>(input));
@@ -124,8 +165,11 @@ void Desk::handle_key(const Key& key) {
         if (key == ui::key(U'q') || key == ctrl(U'c')) ask_quit();
         return;
     }
-    if (key == ctrl(U'l') || key == ctrl(U'z')) return run(*find_action(global_, key), key);
     if (dialogs_.empty()) return handle_view_key(key);
+    if (const Action* action = always(key)) return run(*action, key);
+    // Letters and signs may be wanted by the dialog; F1 never is, but the help closes by it.
+    const Action* help = key.code == KeyCode::kFunction ? find_action(global_, key, &keymap_) : nullptr;
+    if (help != nullptr && help->name == "help" && may_explain(*dialogs_.back())) return explain_dialog();
     Effects effects;
     const std::uint64_t owner = dialogs_.back()->id;
     dialogs_.back()->handle(key, scene_, effects);
@@ -135,11 +179,12 @@ void Desk::handle_key(const Key& key) {
 void Desk::handle_view_key(const Key& key) {
     Effects effects;
     if (current().typing()) {
+        if (const Action* action = always(key)) return run(*action, key);
         if (!current().type(key, scene_, effects) && key == ctrl(U'c')) effects.quit = true;
         return apply(effects, 0);
     }
     for (const Actions* table : {&current().actions(), &current().moves(), static_cast<const Actions*>(&global_)}) {
-        if (const Action* action = find_action(*table, key)) return run(*action, key);
+        if (const Action* action = find_action(*table, key, &keymap_)) return run(*action, key);
     }
 }
 
@@ -189,10 +234,13 @@ void Desk::complete(std::uint64_t id, const Outcome& outcome, Now now) {
 
 void Desk::deliver(const Task& task, const Outcome& outcome) {
     Effects effects;
+    scene_.failed_call = outcome.failed_call;
     if (task.owner != 0 && find_dialog(task.owner) == nullptr) {  // its dialog was closed meanwhile
         if (!task.writes) return;
         effects.refresh = true;
-        if (outcome.error) {
+        if (outcome.error && outcome.error->code == ErrorCode::kCancelled) {
+            effects.toasts.push_back(fmt::format("Cancelled: {}", task.what));
+        } else if (outcome.error) {
             effects.messages.push_back({scene_.now.wall,
                                         true,
                                         fmt::format("Cancelled, and it failed: {}: {}", task.what, outcome.error->message),
@@ -206,6 +254,7 @@ void Desk::deliver(const Task& task, const Outcome& outcome) {
     } else if (outcome.error) {
         effects.messages.push_back({scene_.now.wall, true, fmt::format("{}: {}", task.what, outcome.error->message), {}});
     }
+    scene_.failed_call.reset();
     apply(effects, task.owner);
 }
 
@@ -272,7 +321,8 @@ Dialog* Desk::find_dialog(std::uint64_t id) {
 }
 
 void Desk::submit(Task task, std::uint64_t owner) {
-    task.owner = task.outlives_dialog ? 0 : owner;
+    if (task.owner == 0) task.owner = owner;
+    if (task.outlives_dialog) task.owner = 0;
     task.id = next_id_++;
     running_[task.id] = Running{task, scene_.now.steady, 0, 0};
     requests_.tasks.push_back(std::move(task));
@@ -303,11 +353,10 @@ void Desk::apply(Effects& effects, std::uint64_t owner) {
     apply_dialogs(effects, owner);
     apply_places(effects);
     if (effects.undo || !effects.toasts.empty()) toast_offers_undo_ = effects.undo.has_value();
-    if (effects.undo) {
-        undo_ = std::move(effects.undo);
-        undo_until_ = scene_.now.steady + kUndo;
-    }
+    if (effects.undo) undo_.add(std::move(*effects.undo), scene_.now);
     if (effects.copy) requests_.copy = std::move(effects.copy);
+    if (!effects.calls.empty()) show_calls(effects.calls);
+    if (effects.theme) use_theme(*effects.theme);
     if (effects.vault_used) forget_at_ = scene_.now.steady + kForgetAfter;
     if (effects.refresh) {
         force_refresh_ = true;
@@ -319,6 +368,7 @@ void Desk::apply(Effects& effects, std::uint64_t owner) {
     flushed_ = flushed_ || effects.flush_input;
     if (effects.unlocked) ended_unlocking(*effects.unlocked);
     if (effects.quit) ask_quit();
+    if (effects.deed) start_deed(std::move(*effects.deed));
 }
 
 void Desk::apply_dialogs(Effects& effects, std::uint64_t owner) {
@@ -330,11 +380,15 @@ void Desk::apply_messages(Effects& effects) {
     for (std::string& text : effects.toasts) {
         toast_count_ = text == toast_ && scene_.now.steady < toast_until_ ? toast_count_ + 1 : 1;
         toast_ = std::move(text);
+        ++toasts_;
         toast_until_ = scene_.now.steady + kToast;
     }
     for (Message& message : effects.messages) {
         const bool shown_in_dialog = !effects.open.empty();
-        if (message.is_error && !shown_in_dialog) unseen_error_ = true;
+        if (message.is_error && !shown_in_dialog) {
+            unseen_error_ = true;
+            ++errors_;
+        }
         messages_.push_back(std::move(message));
     }
     if (messages_.size() > kMostMessages)
@@ -370,17 +424,6 @@ void Desk::enter(const Place& place) {
     Effects effects;
     if (!too_small()) current().layout(view_area(), scene_);
     current().enter(place, scene_, effects);
-    apply(effects, 0);
-}
-
-void Desk::ask_undo() {
-    Effects effects;
-    effects.open.push_back(
-        std::make_unique<QuestionDialog>(undo_->question, std::vector<TextLine>{}, [this](const Scene&, Effects& more) {
-            if (!undo_) return;
-            more.tasks.push_back(std::move(undo_->task));
-            undo_.reset();
-        }));
     apply(effects, 0);
 }
 

@@ -10,11 +10,16 @@
 #include <utility>
 #include <vector>
 
+#include "ui/commands/call.hpp"
 #include "ui/effects.hpp"
 #include "ui/keymap.hpp"
+#include "ui/remembered.hpp"
 #include "ui/scene.hpp"
 #include "ui/task.hpp"
 #include "ui/terminal/key.hpp"
+#include "ui/theme.hpp"
+#include "ui/tour/tour.hpp"
+#include "ui/undo_list.hpp"
 #include "ui/view.hpp"
 #include "ui/widgets/dialog.hpp"
 
@@ -29,10 +34,22 @@ struct Standing {
 
 struct DeskOptions {
     Session session = Session::of_operator("tui");
-    std::string environment;
+    std::string environment{};
     bool read_only = false;
     Charset charset = Charset::kUnicode;
-    ScreenId start = ScreenId::kUsers;
+    ScreenId start = ScreenId::kHome;
+    Keymap keymap{};
+    std::vector<Theme> themes{};          ///< to choose from; empty: those built in
+    std::string theme{};                  ///< the name of the one that is shown; empty: the first
+    bool mono = false;                    ///< no colours whatever the theme
+    std::vector<std::string> problems{};  ///< told at the start
+    CallOptions call{};
+    bool start_was_asked_for = false;        ///< then nobody is brought to another screen
+    std::optional<Remembered> remembered{};  ///< of the last time
+    std::shared_ptr<const RowWriters> writers{};
+    bool tour = false;     ///< begin with it
+    std::string filter{};  ///< of the first screen
+    bool linear = false;   ///< it is said, not drawn
 };
 
 /// What only the loop can do.
@@ -40,16 +57,17 @@ struct DeskRequests {
     std::vector<Task> tasks;
     std::vector<std::uint64_t> cancelled;
     std::optional<Copy> copy;
+    std::optional<Theme> theme;
     bool suspend = false;
     bool redraw = false;
     bool flush_input = false;
+    bool describe = false;  ///< say the row in full
 };
 
 class Desk {
 public:
     static constexpr Size kSmallest{16, 60};
     static constexpr std::chrono::seconds kToast{4};
-    static constexpr std::chrono::seconds kUndo{60};
     static constexpr std::chrono::minutes kForgetAfter{5};
     static constexpr std::chrono::milliseconds kCheckEvery{200};
     static constexpr std::chrono::seconds kSlow{1};
@@ -83,6 +101,12 @@ public:
     /// Whether the frame may have changed since it was last drawn.
     [[nodiscard]] bool dirty() const { return dirty_; }
     [[nodiscard]] Frame draw(Now now);
+    /// The same in words.
+    [[nodiscard]] Spoken spoken(Now now);
+    /// The dialog on top was said to its end.
+    void dialog_was_said();
+    /// Whether what is shown is about to be replaced, so that saying it now would be too early.
+    [[nodiscard]] bool is_about_to_change(Now now) const;
     /// When tick() is needed next.
     [[nodiscard]] SteadyTime next_deadline(Now now) const;
     /// Whether nothing is under way: no task, no guard, no check to come.
@@ -92,6 +116,9 @@ public:
     /// How far a running task is, as the pool knows it; shown in the message line.
     void set_progress(std::uint64_t task, std::int64_t done, std::int64_t total);
     [[nodiscard]] std::optional<std::uint64_t> slow_task(Now now) const;
+
+    /// What to come back to the next time.
+    [[nodiscard]] Remembered remember() const;
 
     /// Everything that is bound, for the help and the test of the tables: the screen's own, its moves, the global ones.
     [[nodiscard]] const Actions& global_actions() const { return global_; }
@@ -112,6 +139,7 @@ private:
     };
 
     void build_actions();
+    [[nodiscard]] Place come_back(Effects& effects);
     void begin(Now now) { scene_.now = now; }
     void finish();
     void handle_key(const Key& key);
@@ -122,6 +150,20 @@ private:
     void apply_dialogs(Effects& effects, std::uint64_t owner);
     void apply_messages(Effects& effects);
     void apply_places(Effects& effects);
+    void build_global_keys();
+    [[nodiscard]] const Action* always(const Key& key) const;
+    [[nodiscard]] bool may_explain(const Dialog& dialog) const;
+    void explain_dialog();
+    void open_command(Effects& effects);
+    [[nodiscard]] std::vector<NamedCall> calls_here(const Scene& scene);
+    void show_calls(const std::vector<NamedCall>& calls);
+    void start_deed(Deed deed);
+    void follow_deed();
+    void run_deed();
+    [[nodiscard]] bool is_reading() const;
+    [[nodiscard]] const Action* find_action_of(std::optional<ScreenId> screen, std::string_view name);
+    void use_theme(const std::string& name);
+    [[nodiscard]] std::string key_of(std::string_view global_action) const;
     void submit(Task task, std::uint64_t owner);
     void open(std::unique_ptr<Dialog> dialog);
     void close(std::uint64_t dialog);
@@ -134,7 +176,6 @@ private:
     void ended_unlocking(bool open);
     void deliver(const Task& task, const Outcome& outcome);
     void ask_quit();
-    void ask_undo();
     [[nodiscard]] Dialog* find_dialog(std::uint64_t id);
     [[nodiscard]] View& current() { return view(current_); }
     [[nodiscard]] bool too_small() const {
@@ -146,15 +187,31 @@ private:
     void draw_tabs(Frame& frame);
     [[nodiscard]] int draw_standing(Frame& frame, int end) const;
     void draw_message(Frame& frame);
+
+    void begin_tour();
+    void tell_tour();
+    [[nodiscard]] std::string tour_key();
+    void draw_tour(Frame& frame);
     [[nodiscard]] std::string slow_text() const;
 
     Scene scene_;
     std::map<ScreenId, std::unique_ptr<View>> views_;
+    std::map<ScreenId, ListOrder> first_orders_;  ///< how each list begins where nothing is remembered
+    std::optional<Remembered> remembered_;
+    bool start_was_asked_for_;
     ScreenId current_;
+    std::string first_filter_;
     std::optional<Place> last_;   ///< for `-`
     std::vector<Place> history_;  ///< for back
     std::vector<std::unique_ptr<Dialog>> dialogs_;
     Actions global_;
+    Keymap keymap_;
+    std::vector<Theme> themes_;
+    std::string theme_;
+    bool mono_ = false;
+    CallOptions call_;
+    std::optional<Deed> deed_;  ///< begun, its row not there yet
+    std::vector<std::string> command_history_;
 
     std::map<std::uint64_t, Running> running_;
     std::vector<LockedTask> locked_;
@@ -164,10 +221,11 @@ private:
     bool unseen_error_ = false;
     std::string toast_;
     int toast_count_ = 1;
+    std::uint64_t toasts_ = 0;  // so far
+    std::uint64_t errors_ = 0;
     bool toast_offers_undo_ = false;
     SteadyTime toast_until_{};
-    std::optional<Undo> undo_;
-    SteadyTime undo_until_{};
+    UndoList undo_;
     std::optional<SteadyTime> forget_at_;
 
     std::optional<std::int64_t> counter_;  ///< the vault's change counter as last seen
@@ -179,6 +237,9 @@ private:
     std::string minute_;  ///< for which alerts were looked for last
     bool looking_for_alerts_ = false;
     bool alerts_failed_ = false;
+
+    bool tour_wanted_ = false;  ///< from the start
+    std::optional<Tour> tour_;
 
     DeskRequests requests_;
     bool dirty_ = true;

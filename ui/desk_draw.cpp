@@ -32,6 +32,7 @@ Frame Desk::draw(Now now) {
     } else {
         frame.put(size.rows - 1, 0, hint_line(current().actions(), scene_, size.cols), {Role::kMuted});
     }
+    if (tour_) draw_tour(frame);
     if (!dialogs_.empty()) {
         frame.dim({1, 0, size.rows - 3, size.cols});
         frame.dim({size.rows - 1, 0, 1, size.cols});
@@ -66,15 +67,20 @@ int Desk::draw_standing(Frame& frame, int end) const {
 }
 
 void Desk::draw_tabs(Frame& frame) {
-    constexpr int kRoomForGaps = 64;
-    const int gap = scene_.screen.cols >= kRoomForGaps ? 1 : 0;
-    int col = gap;
+    constexpr int kRoomForGaps = 72;
+    const int gap =
+        scene_.screen.cols >= kRoomForGaps ? 1 : -1;  // -1: neighbours share a blank, which gives way to a bracket
+    int col = std::max(gap, 0);
+    int bracket = -1;
     for (const ScreenEntry& entry : screens()) {
         const bool here = entry.id == current_;
-        const std::string label =
-            fmt::format("{}{} {}{}", here ? "[" : " ", static_cast<char>(entry.number), entry.name, here ? "]" : " ");
-        col += frame.put(1, col, label, {here ? Role::kTitle : Role::kMuted}) + gap;
+        const std::string label = fmt::format(" {} {} ", static_cast<char>(entry.number), entry.name);
+        const int used = frame.put(1, col, label, {here ? Role::kTitle : Role::kMuted});
+        if (here) frame.put(1, col, "[", {Role::kTitle});
+        if (here) bracket = col + used - 1;
+        col += used + gap;
     }
+    if (bracket >= 0) frame.put(1, bracket, "]", {Role::kTitle});
 }
 
 std::string Desk::slow_text() const {
@@ -96,16 +102,20 @@ void Desk::draw_message(Frame& frame) {
     if (unseen_error_) {
         const auto error =
             std::find_if(messages_.rbegin(), messages_.rend(), [](const Message& message) { return message.is_error; });
-        return put(fmt::format("! {}  (! shows it all)", fitted(scene_.safe(error->text), cols - 22, scene_.charset)),
+        return put(fmt::format("! {}  ({} shows it all)", fitted(scene_.safe(error->text), cols - 26, scene_.charset),
+                               key_of("messages")),
                    Role::kDanger);
     }
     if (!toast_.empty()) {
-        const std::string undo = undo_ && toast_offers_undo_ ? " · z undoes it" : "";
+        const std::string undo = toast_offers_undo_ ? fmt::format(" · {} undoes it", key_of("undo")) : "";
         const std::string times = toast_count_ > 1 ? fmt::format(" (x{})", toast_count_) : "";
         return put(toast_ + times + undo, Role::kAccent);
     }
     if (const std::string slow = slow_text(); !slow.empty()) return put(slow, Role::kWait);
-    put(current().status(scene_), Role::kMuted);
+    const std::string status = current().status(scene_);
+    const auto marked = static_cast<std::int64_t>(current().marked());
+    const std::string before = marked == 0 ? "" : grouped(marked) + " marked" + (status.empty() ? "" : " · ");
+    put(before + status, Role::kMuted);
 }
 
 }  // namespace keydeck::ui

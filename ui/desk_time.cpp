@@ -87,6 +87,7 @@ void Desk::took_vault(const VaultInfo& vault, std::int64_t counter, bool changed
     scene_.read_only = scene_.read_only || vault.read_only;
     counter_ = counter;
     if (!moved && !changed_by_us) return;
+    tell_tour();
     if (is_first) return;  // the first screen is being read anyway
     Effects effects;
     if (changed_by_us) {
@@ -137,7 +138,6 @@ void Desk::tick(Now now) {
         dirty_ = true;
     }
     if (slow_task(now)) dirty_ = true;
-    if (undo_ && now.steady >= undo_until_) undo_.reset();
     if (check_again_ && !checking_ && now.steady >= next_check_) check_vault();
     if (forget_at_ && now.steady >= *forget_at_) {
         forget_at_.reset();
@@ -158,7 +158,6 @@ SteadyTime Desk::next_deadline(Now now) const {
     SteadyTime next = now.steady + microseconds(kMinute - to_micros(now.wall) % kMinute);
     const auto at = [&](SteadyTime time) { next = std::min(next, std::max(time, now.steady)); };
     if (!toast_.empty()) at(toast_until_);
-    if (undo_) at(undo_until_);
     if (forget_at_) at(*forget_at_);
     if (check_again_ && !checking_) at(next_check_);
     if (!dialogs_.empty()) {

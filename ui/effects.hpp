@@ -8,13 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include "ui/commands/call.hpp"
 #include "ui/task.hpp"
 
 namespace keydeck::ui {
 
 class Dialog;
+struct Scene;
 
-enum class ScreenId : std::uint8_t { kUsers = 2, kWallets = 3, kKeys = 4, kAudit = 5, kJobs = 6, kHealth = 7 };
+enum class ScreenId : std::uint8_t { kHome = 1, kUsers = 2, kWallets = 3, kKeys = 4, kAudit = 5, kJobs = 6, kHealth = 7 };
 
 /// A screen and what it is narrowed to. Empty members do not narrow.
 struct Place {
@@ -36,15 +38,29 @@ struct Message {
     std::vector<std::string> details;
 };
 
-/// A reversible action just done: `z` offers to take it back for a minute.
+struct Effects;
+
+/// A reversible action just done: `z` lists it and offers to take it back for a minute. Either a question and the task that
+/// does it, or something that asks by itself and calls `on_yes` when the answer was yes.
 struct Undo {
-    std::string question;  ///< "Enable key pool-05 again?"
-    Task task;
+    std::string question{};  ///< "Enable key pool-05 again?"
+    Task task{};
+    std::function<void(const Scene&, Effects&, std::function<void()> on_yes)> ask{};
 };
 
 struct Copy {
     std::string what;  ///< "address"
     std::string value;
+};
+
+/// What a command asks for: to go somewhere and, once the row of `place.select` is selected there, to run actions as if
+/// their keys were pressed: the first of the screen, the second of the dialog that it opened. Dropped if the row is not
+/// there or a key is pressed first.
+struct Deed {
+    std::string says;            ///< the command's words, for what is said of it
+    std::optional<Place> place;  ///< none: where one is
+    std::vector<std::string> actions;
+    std::function<void(const Scene&, Effects&)> instead;  ///< in place of the last action, where that is not off
 };
 
 struct Effects {
@@ -57,9 +73,12 @@ struct Effects {
     std::vector<Message> messages;
     std::optional<Undo> undo;
     std::optional<Copy> copy;
-    bool refresh = false;          ///< the vault was changed: read again what is shown
-    std::optional<bool> unlocked;  ///< a passphrase was right (true), or nobody wants to type one (false)
-    bool vault_used = false;       ///< a wallet was opened: it is to be forgotten after idle minutes
+    std::optional<Deed> deed;
+    std::vector<NamedCall> calls;      ///< to be shown as command lines
+    std::optional<std::string> theme;  ///< the name of one
+    bool refresh = false;              ///< the vault was changed: read again what is shown
+    std::optional<bool> unlocked;      ///< a passphrase was right (true), or nobody wants to type one (false)
+    bool vault_used = false;           ///< a wallet was opened: it is to be forgotten after idle minutes
     bool quit = false;
     bool suspend = false;
     bool redraw = false;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "ui/format.hpp"
 
@@ -52,27 +51,6 @@ std::string days_until(Timestamp then, Timestamp now) {
     constexpr days kFewDays{10};
     if (then - now < kFewDays) return time_until(then, now);
     return fmt::format("in {} d", std::chrono::floor<days>(then - now).count());
-}
-
-std::string bar_of(std::int64_t part, std::int64_t whole, int cols) {
-    const double share = whole > 0 ? std::clamp(static_cast<double>(part) / static_cast<double>(whole), 0.0, 1.0) : 0.0;
-    const int full = static_cast<int>(share * cols);  // full only when it is done
-    std::string out;
-    for (int i = 0; i < cols; ++i) out += i < full ? "█" : "░";
-    return out;
-}
-
-std::string spark_of(std::span<const std::int64_t> values, Charset charset) {
-    constexpr std::array<std::string_view, 9> kBlocks{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    constexpr std::array<std::string_view, 9> kSigns{" ", "_", ".", ":", "-", "=", "+", "*", "#"};
-    const auto& signs = charset == Charset::kAscii ? kSigns : kBlocks;
-    const std::int64_t most = values.empty() ? 1 : std::max<std::int64_t>(*std::ranges::max_element(values), 1);
-    std::string out;
-    for (const std::int64_t value : values) {
-        const std::int64_t height = value <= 0 ? 0 : std::max<std::int64_t>((value * 8 + most - 1) / most, 1);
-        out += signs[static_cast<std::size_t>(height)];
-    }
-    return out;
 }
 
 bool can_rotate(const KeyInfo& key) { return key.spec == "SYMMETRIC_DEFAULT"; }

@@ -1,15 +1,12 @@
-// Figures as people read them: latencies, shares, money, bars, lines of blocks.
+// Figures as people read them: latencies, shares, money.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 
 #include "engine/types.hpp"
-#include "ui/terminal/safe_text.hpp"
 
 namespace keydeck::ui {
 
@@ -25,10 +22,6 @@ namespace keydeck::ui {
 [[nodiscard]] std::string span_of(std::chrono::seconds time);
 /// "in 12 d", "in 6 d 4 h" below ten days, "in 3 h 5 m"; short enough for a column of eleven.
 [[nodiscard]] std::string days_until(Timestamp then, Timestamp now);
-/// `████░░░░` of so many columns.
-[[nodiscard]] std::string bar_of(std::int64_t part, std::int64_t whole, int cols);
-/// A block a value, the largest a full one; nothing is a blank.
-[[nodiscard]] std::string spark_of(std::span<const std::int64_t> values, Charset charset);
 
 /// When the key rotates next, or how late it is: "in 12 d", "▲ 12 d late", "n/a (ECC)", "off", "—".
 struct RotationText {

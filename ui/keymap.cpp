@@ -9,11 +9,22 @@
 
 namespace keydeck::ui {
 
-const Action* find_action(std::span<const Action> actions, const Key& key) {
+std::span<const Key> keys_of(const Action& action, const Keymap* keymap) {
+    const std::vector<Key>* own = keymap != nullptr ? keymap->find(action.name) : nullptr;
+    return own != nullptr ? *own : action.keys;
+}
+
+const Action* find_action(std::span<const Action> actions, const Key& key, const Keymap* keymap) {
     for (const Action& action : actions) {
-        if (std::ranges::find(action.keys, key) != action.keys.end()) return &action;
+        const auto keys = keys_of(action, keymap);
+        if (std::ranges::find(keys, key) != keys.end()) return &action;
     }
     return nullptr;
+}
+
+const Action* find_named(std::span<const Action> actions, std::string_view name) {
+    const auto found = std::ranges::find(actions, name, &Action::name);
+    return found == actions.end() ? nullptr : &*found;
 }
 
 bool is_reserved(const Key& key) {
@@ -23,14 +34,14 @@ bool is_reserved(const Key& key) {
     return key.code == KeyCode::kCtrl && kReserved.find(key.character) != std::u32string_view::npos;
 }
 
-std::vector<std::string> conflicts(std::span<const std::span<const Action>> tables) {
+std::vector<std::string> conflicts(std::span<const std::span<const Action>> tables, const Keymap* keymap) {
     std::vector<std::string> out;
     std::map<std::string, std::string_view> owners;
     std::set<std::string_view> names;
     for (const std::span<const Action> table : tables) {
         for (const Action& action : table) {
             if (!names.insert(action.name).second) out.push_back(fmt::format("{} stands in the table twice", action.name));
-            for (const Key& key : action.keys) {
+            for (const Key& key : keys_of(action, keymap)) {
                 if (is_reserved(key))
                     out.push_back(fmt::format("{} is bound to the reserved key {}", action.name, name_of(key)));
                 const auto [owner, is_new] = owners.emplace(name_of(key), action.name);
@@ -42,22 +53,25 @@ std::vector<std::string> conflicts(std::span<const std::span<const Action>> tabl
     return out;
 }
 
-std::string key_names(const Action& action) {
+std::string key_names(const Action& action, const Keymap* keymap) {
     std::string out;
-    for (const Key& key : action.keys) out += (out.empty() ? "" : " ") + name_of(key);
+    for (const Key& key : keys_of(action, keymap)) out += (out.empty() ? "" : " ") + name_of(key);
     return out;
 }
 
 std::string hint_line(std::span<const Action> actions, const Scene& scene, int cols) {
-    constexpr std::string_view kLast = "? help";
+    const std::vector<Key>* help = scene.keymap != nullptr ? scene.keymap->find("help") : nullptr;
+    std::string last = "? help";
+    if (help != nullptr) last = help->empty() ? "" : name_of(help->front()) + " help";
     std::string out = " ";
     for (const Action& action : actions) {
-        if (action.hint.empty() || !action.reason(scene).empty()) continue;
-        const std::string next = fmt::format("{} {}  ", name_of(action.keys.front()), action.hint);
-        if (display_width(out + next + std::string(kLast), scene.charset) > cols - 1) break;
+        const auto keys = keys_of(action, scene.keymap);
+        if (action.hint.empty() || keys.empty() || !action.reason(scene).empty()) continue;
+        const std::string next = fmt::format("{} {}  ", name_of(keys.front()), action.hint);
+        if (display_width(fmt::format("{}{}{}", out, next, last), scene.charset) > cols - 1) break;
         out += next;
     }
-    return out + std::string(kLast);
+    return out + last;
 }
 
 std::string off_when_read_only(const Scene& scene) { return scene.read_only ? "the vault is open read-only (RO)" : ""; }

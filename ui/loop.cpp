@@ -9,12 +9,14 @@
 #include <csignal>
 #include <utility>
 
+#include "ui/linear/spoken.hpp"
 #include "ui/terminal/clipboard.hpp"
 
 namespace keydeck::ui {
 
 int Loop::run() {
     desk_.start(terminal_.size(), now());
+    if (!greeting_.empty()) desk_.toast(std::exchange(greeting_, {}), now());
     if (const std::string notice = terminal_.notice(); !notice.empty()) desk_.toast(notice, now());
     while (true) {
         carry_out();
@@ -31,11 +33,19 @@ void Loop::show() {
             const TaskProgress progress = pool_.progress(*slow);
             desk_.set_progress(*slow, progress.done, progress.total);
         }
-        terminal_.draw(desk_.draw(now()));
+        terminal_.speaks() ? speak() : terminal_.draw(desk_.draw(now()));
     }
     if (!announce_ || !anything_since_announcement_ || terminal_.wait() || !desk_.settled(now())) return;
     anything_since_announcement_ = false;
     terminal_.set_title(fmt::format("keydeck idle {}", ++announcements_));
+}
+
+// What will be replaced in a moment is not worth hearing.
+void Loop::speak() {
+    if (desk_.is_about_to_change(now())) return;
+    const Occasion occasion = pressed_ ? Occasion::kKey : happened_ ? Occasion::kEvent : Occasion::kTime;
+    pressed_ = happened_ = false;
+    if (terminal_.say(desk_.spoken(now()), occasion, now().steady)) desk_.dialog_was_said();
 }
 
 int Loop::wait_milliseconds() {
@@ -56,12 +66,15 @@ void Loop::wait() {
     const bool key_is_unfinished = terminal_.wait().has_value();
     const int ready = ::poll(waiting.data(), waiting.size(), wait_milliseconds());
     const auto came = [&](std::size_t i) { return ready > 0 && waiting[i].revents != 0; };
+    if (came(1) || came(2) || came(3)) happened_ = true;
+    if (came(0)) pressed_ = true;
     if (came(2)) take_signals();
     if (came(0)) {
         take_input();
     } else if (ready == 0 && key_is_unfinished) {
         std::vector<Input> inputs;
         terminal_.time_out(inputs);
+        pressed_ = true;
         anything_since_announcement_ = true;
         for (const Input& input : inputs) desk_.handle(input, now());
     }
@@ -119,8 +132,10 @@ void Loop::carry_out() {
     for (Task& task : requests.tasks) pool_.submit(std::move(task));
     for (const std::uint64_t id : requests.cancelled) pool_.cancel(id);
     if (requests.flush_input) terminal_.flush_input();
+    if (requests.theme) terminal_.set_theme(*requests.theme);
     if (requests.redraw) terminal_.forget();
     if (requests.copy) copy(*requests.copy);
+    if (requests.describe) terminal_.describe(desk_.spoken(now()));
     if (requests.suspend) {
         terminal_.suspend();
         desk_.resize(terminal_.size(), now());

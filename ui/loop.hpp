@@ -28,6 +28,8 @@ public:
           clock_(clock),
           announce_(announce) {}
 
+    /// Before run(): something to tell when the screen is up.
+    void say(std::string text) { greeting_ = std::move(text); }
     /// Until the person quits (0), the terminal is gone or a signal ends it (128 + its number).
     int run();
 
@@ -41,6 +43,7 @@ private:
     void carry_out();
     void copy(const Copy& copy);
     void show();
+    void speak();
 
     Desk& desk_;
     Terminal& terminal_;
@@ -52,6 +55,9 @@ private:
     bool anything_since_announcement_ = true;
     std::uint64_t announcements_ = 0;
     std::optional<int> status_;
+    std::string greeting_;
+    bool pressed_ = true;    // since something was said
+    bool happened_ = false;  // the same
 };
 
 }  // namespace keydeck::ui

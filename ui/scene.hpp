@@ -2,14 +2,19 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "engine/kms_calls.hpp"
 #include "engine/types.hpp"
+#include "ui/row_writers.hpp"
 #include "ui/terminal/frame.hpp"
 #include "ui/terminal/key.hpp"
 
 namespace keydeck::ui {
+
+class Keymap;
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
@@ -26,7 +31,10 @@ struct Scene {
     bool read_only = false;
     Charset charset = Charset::kUnicode;
     Size screen{24, 80};
-    Key key;  ///< what was pressed last; it opens dialogs, so it must not confirm them
+    const Keymap* keymap = nullptr;             ///< what is bound otherwise than the tables say; the desk's
+    std::shared_ptr<const RowWriters> writers;  ///< how rows are written for other programs; null: not at all
+    std::optional<FailedKmsCall> failed_call;   ///< while the outcome of a task is delivered that failed because of it
+    Key key;                                    ///< what was pressed last; it opens dialogs, so it must not confirm them
 
     /// Text from outside, fit to show here.
     [[nodiscard]] std::string safe(std::string_view outside) const { return safe_text(outside, charset); }

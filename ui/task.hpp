@@ -12,6 +12,7 @@
 
 #include "engine/engine.hpp"
 #include "engine/error.hpp"
+#include "engine/kms_calls.hpp"
 
 namespace keydeck::ui {
 
@@ -32,7 +33,8 @@ using Deliver = std::function<void(const Scene&, Effects&)>;
 
 struct Outcome {
     Deliver deliver;
-    std::optional<Error> error;  ///< of the verb, if it failed
+    std::optional<Error> error;                  ///< of the verb, if it failed
+    std::optional<FailedKmsCall> failed_call{};  ///< where that is why
 };
 
 /// The one place where an Engine& exists in the user interface: inside a running task.
@@ -46,7 +48,7 @@ struct Task {
     bool outlives_dialog = false;  ///< its outcome is wanted also when the dialog that asked has closed
     bool in_background = false;    ///< nobody waits for it: a locked vault is no reason to ask for the passphrase
     std::string when_quitting;     ///< what becomes of it then, where that is harmless: "pauses where it stands"
-    std::uint64_t owner = 0;       ///< the dialog that asked; 0: a view. Filled in by the desk
+    std::uint64_t owner = 0;       ///< the dialog that asked; 0: a view. Filled in by the desk where it is 0
     std::uint64_t id = 0;          ///< filled in by the desk
 };
 
@@ -59,9 +61,13 @@ template <class Verb, class Done>
     task.lane = lane;
     task.writes = writes;
     task.work = [verb = std::move(verb), done = std::move(done)](Engine& engine, const TaskContext& context) {
+        const KmsCalls calls(context.stop);
         auto result = verb(engine, context);
         Outcome outcome;
-        if (!result) outcome.error = result.error();
+        if (!result) {
+            outcome.error = result.error();
+            outcome.failed_call = calls.cause_of(result.error());
+        }
         outcome.deliver = [result = std::move(result), done](const Scene& scene, Effects& effects) {
             done(result, scene, effects);
         };

@@ -7,9 +7,17 @@
 
 #include "ui/effects.hpp"
 #include "ui/keymap.hpp"
+#include "ui/linear/spoken.hpp"
 #include "ui/scene.hpp"
 
 namespace keydeck::ui {
+
+/// How a list is sorted; no name: it cannot be.
+struct ListOrder {
+    std::string_view name;
+    bool down = false;
+    bool operator==(const ListOrder&) const = default;
+};
 
 class View {
 public:
@@ -22,6 +30,9 @@ public:
     virtual void enter(const Place& place, const Scene& scene, Effects& effects) = 0;
     /// Where one would come back to.
     [[nodiscard]] virtual Place place() const = 0;
+    [[nodiscard]] virtual ListOrder order() const { return {}; }
+    /// Before it comes to the front. False: the list has no such order.
+    virtual bool set_order(std::string_view /*name*/, bool /*down*/) { return false; }
     /// The vault has changed: read again what is shown.
     virtual void refresh(const Scene& scene, Effects& effects) = 0;
     /// The same, where somebody else changed it: a screen whose reading is dear may let some time pass.
@@ -45,6 +56,10 @@ public:
     virtual void layout(Area area, const Scene& scene) = 0;
     virtual void draw(Frame& frame, Area area, const Scene& scene) const = 0;
     [[nodiscard]] virtual std::string breadcrumb(const Scene& scene) const = 0;
+    /// How many rows are marked; it stands before the status.
+    [[nodiscard]] virtual std::size_t marked() const { return 0; }
+    /// The same in words, for a terminal that does not draw. What it draws, unless a screen knows better.
+    [[nodiscard]] virtual SpokenView spoken(const Scene& scene) const;
     /// For the message line when there is nothing more important.
     [[nodiscard]] virtual std::string status(const Scene& scene) const = 0;
 };

@@ -14,7 +14,7 @@ namespace keydeck::cli {
 namespace {
 
 // What the engine writes down today. Whatever else stands in a log is known by standing there.
-constexpr std::array<std::string_view, 39> kActions = {
+constexpr std::array<std::string_view, 41> kActions = {
     "AddPoolKeys",    "AdoptKey",          "CancelKeyDeletion",   "ConfirmClock",
     "CreateAlias",    "CreateKey",         "CreateUser",          "CreateWallet",
     "DestroyWallet",  "DisableKey",        "EnableKey",           "ExportKeystore",
@@ -24,7 +24,8 @@ constexpr std::array<std::string_view, 39> kActions = {
     "SignMessage",    "SignTransaction",   "SignTypedData",       "TagResource",
     "UnlockUser",     "CreateAccessKey",   "RemoveAccessKey",     "RestoreWallet",
     "ServeKms",       "AcknowledgeAlert",  "ArchiveAudit",        "ClearAlert",
-    "RaiseAlert",     "RunAlertCommand",   "SilenceAlert",
+    "RaiseAlert",     "RunAlertCommand",   "SilenceAlert",        "AddContact",
+    "RemoveContact",
 };
 
 std::vector<std::string> result_words() {

@@ -14,6 +14,7 @@
 #include "app/cli/context.hpp"
 #include "app/cli/nearest.hpp"
 #include "app/cli/tui.hpp"
+#include "ui/ui.hpp"
 
 namespace keydeck::cli {
 namespace {
@@ -32,7 +33,19 @@ void declare_globals(CLI::App& app, GlobalOptions& options) {
     app.add_option("--passphrase-file", options.settings.passphrase_file, "The vault's passphrase: the first line of a file")
         ->type_name("FILE")
         ->check(not_empty);
+    app.add_option("--theme", options.settings.theme, "Of the screens: auto, dark, light, 16, mono, or one of your own")
+        ->type_name("NAME")
+        ->check(not_empty);
     app.add_option("--env-file", options.settings.env_file, "Take settings from NAME=value lines too")->type_name("FILE");
+    app.add_option("--screen", options.screens.screen, "The screens: open this one first")->type_name(ui::screen_words());
+    app.add_option("--filter", options.screens.filter, "The screens: narrow the first one, as after / there")
+        ->type_name("TEXT");
+    app.add_flag("--once", options.screens.once, "The screens: print one frame and change nothing; needs no terminal");
+    app.add_option("--size", options.screens.size, "The screens: the frame of --once (default: the terminal's, 80x24)")
+        ->type_name("COLSxROWS");
+    app.add_flag("--linear", options.screens.linear, "The screens for a screen reader: a line of words for every change");
+    app.add_flag("--ascii", options.ascii, "The screens: plain ASCII; also where the locale is not UTF-8");
+    app.add_flag("--mono", options.mono, "The screens: no colours; also where NO_COLOR is set");
 }
 
 struct Group {
@@ -41,29 +54,14 @@ struct Group {
 };
 
 constexpr std::array kGroups = {
-    Group{"demo", register_demo},
-    Group{"init", register_init},
-    Group{"user", register_user},
-    Group{"wallet", register_wallet},
-    Group{"sign", register_sign},
-    Group{"verify", register_verify},
-    Group{"decode", register_decode},
-    Group{"key", register_key},
-    Group{"pool", register_pool},
-    Group{"migrate", register_migrate},
-    Group{"job", register_job},
-    Group{"audit", register_audit},
-    Group{"alerts", register_alerts},
-    Group{"metrics", register_metrics},
-    Group{"cost", register_cost},
-    Group{"doctor", register_doctor},
-    Group{"secret", register_secret},
-    Group{"backup", register_backup},
-    Group{"restore", register_restore},
-    Group{"recovery-sheet", register_recovery_sheet},
-    Group{"kms", register_kms},
-    Group{"config", register_config},
-    Group{"completion", register_completion},
+    Group{"demo", register_demo},     Group{"init", register_init},       Group{"user", register_user},
+    Group{"wallet", register_wallet}, Group{"sign", register_sign},       Group{"contact", register_contact},
+    Group{"verify", register_verify}, Group{"decode", register_decode},   Group{"key", register_key},
+    Group{"pool", register_pool},     Group{"migrate", register_migrate}, Group{"job", register_job},
+    Group{"audit", register_audit},   Group{"alerts", register_alerts},   Group{"metrics", register_metrics},
+    Group{"cost", register_cost},     Group{"doctor", register_doctor},   Group{"secret", register_secret},
+    Group{"backup", register_backup}, Group{"restore", register_restore}, Group{"recovery-sheet", register_recovery_sheet},
+    Group{"kms", register_kms},       Group{"config", register_config},   Group{"completion", register_completion},
 };
 
 /// The groups whose name is among the words: declaring the others takes a tenth of a short command's time. Where no word is
@@ -169,6 +167,12 @@ Outcome understand_and_run(CLI::App& app, Context& context, int argc, const char
         return usage_error(app, error);
     }
     context.out().use_json(context.options.json);
+    const auto commands = app.get_subcommands();
+    if (context.options.screens.any() && !commands.empty() && commands.front()->get_name() != "demo") {
+        return fail(ErrorCode::kInvalidInput,
+                    "--screen, --filter, --once, --size and --linear before a command are for the screens.",
+                    "Leave out the command, or the option.");
+    }
     return context.chosen ? context.chosen() : open_tui(context);
 }
 

@@ -17,6 +17,7 @@ void register_wallet_secrets(CLI::App& wallet, Context& context);  ///< `wallet 
 void register_sign(CLI::App& app, Context& context);
 void register_verify(CLI::App& app, Context& context);
 void register_decode(CLI::App& app, Context& context);
+void register_contact(CLI::App& app, Context& context);
 void register_secret(CLI::App& app, Context& context);
 void register_kms(CLI::App& app, Context& context);
 void register_key(CLI::App& app, Context& context);

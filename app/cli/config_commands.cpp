@@ -3,10 +3,14 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
 #include "app/cli/prices.hpp"
 #include "app/cli/safe_text.hpp"
+#include "app/cli/screen_files.hpp"
 #include "app/cli/settings.hpp"
 #include "app/cli/verbs.hpp"
 
@@ -62,6 +66,13 @@ Outcome show_config(Context& context) {
     return 0;
 }
 
+/// The theme that the layers choose; empty where they cannot be read, which is told by itself.
+std::string chosen_theme(Context& context, const ConfigFile& file) {
+    if (!file.problems.empty()) return "";
+    auto settings = context.settings();
+    return settings ? (*settings)->theme : std::string();
+}
+
 Outcome check_config(Context& context) {
     const std::string path = config_file_path();
     auto file = read_config_file(path);
@@ -69,8 +80,14 @@ Outcome check_config(Context& context) {
     auto prices = read_prices_file(prices_file_path());
     if (!prices) return fail(prices);
     Output& out = context.out();
+    ScreenFiles screens = read_screen_files();
+    if (const std::string theme = chosen_theme(context, *file); !theme.empty()) {
+        if (std::string problem = problem_with_theme(theme, screens); !problem.empty())
+            screens.problems.push_back({0, std::move(problem)});
+    }
     std::vector<ConfigProblem> problems = file->problems;
     std::ranges::copy(prices->problems, std::back_inserter(problems));
+    std::ranges::copy(screens.problems, std::back_inserter(problems));
     for (const ConfigProblem& problem : problems) {
         if (out.json()) {
             out.line(JsonObject().number("line", problem.line).text("problem", problem.sentence).finish());
@@ -84,6 +101,11 @@ Outcome check_config(Context& context) {
     if (!file->problems.empty()) {
         return fail(ErrorCode::kInvalidInput, "The configuration file needs mending: " + path + ".");
     }
+    if (prices->problems.empty() && !screens.problems.empty()) {
+        return fail(ErrorCode::kInvalidInput,
+                    fmt::format("The files of the screens in {} need mending.", screen_files_directory()),
+                    "Until then the screens use the keys and the theme that are built in.");
+    }
     // The other layers too: a number that the environment gives may be no number.
     auto settings = context.settings();
     if (!settings) return fail(settings);
@@ -91,6 +113,35 @@ Outcome check_config(Context& context) {
         out.line(JsonObject().text("file", path).boolean("valid", true).finish());
     } else {
         out.line("The configuration is fine.");
+    }
+    return 0;
+}
+
+/// A basic string of TOML: a key may be `"` or a backslash.
+std::string toml_string(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "\"";
+}
+
+Outcome print_keymap(Context& context) {
+    Output& out = context.out();
+    for (const ui::DefaultBinding& binding : ui::default_keymap()) {
+        std::vector<std::string> keys;
+        keys.reserve(binding.keys.size());
+        for (const std::string& key : binding.keys) keys.push_back(toml_string(key));
+        if (out.json()) {
+            out.line(JsonObject()
+                         .text("action", binding.action)
+                         .text("keys", fmt::format("{}", fmt::join(binding.keys, " ")))
+                         .text("help", binding.help)
+                         .finish());
+        } else {
+            out.line(fmt::format("{} = [{}]  # {}", toml_string(binding.action), fmt::join(keys, ", "), binding.help));
+        }
     }
     return 0;
 }
@@ -125,6 +176,7 @@ void register_config(CLI::App& app, Context& context) {
     CLI::App& group = add_group(app, "config", "The settings");
     add_command(group, context, "show", "Every setting, its value and where it came from", show_config);
     add_command(group, context, "check", "Check the configuration file", check_config);
+    add_command(group, context, "keymap", "The keys of the screens, as a keymap.toml to begin with", print_keymap);
     add_command(group, context, "iam-policy", "The least IAM policy that a vault in AWS needs", declare_policy,
                 print_policy);
 }

@@ -1,4 +1,4 @@
-// config.toml; the only file that knows toml++.
+// config.toml.
 #define TOML_EXCEPTIONS 0  // NOLINT(cppcoreguidelines-macro-usage): the library's own switch
 #include <toml++/toml.h>
 

@@ -55,7 +55,7 @@ Result<const Settings*> Context::settings() {
     return &*settings_;
 }
 
-Result<Engine*> Context::open_engine(const std::string& directory) {
+Result<Engine*> Context::open_engine(const std::string& directory, const std::optional<KmsWeather>& weather) {
     auto known = settings();
     if (!known) return fail(known);
     std::error_code unreadable;  // whatever hides it comes up again in opening
@@ -73,7 +73,8 @@ Result<Engine*> Context::open_engine(const std::string& directory) {
                                 .backups_kept = (*known)->backups_kept,
                                 .alerts = (*known)->alerts,
                                 .prices = prices ? *prices : Prices{},
-                                .secret_keys = (*known)->secret_keys});
+                                .secret_keys = (*known)->secret_keys,
+                                .weather = weather});
     if (!opened) return fail(opened);
     engine_ = std::move(*opened);
     return engine_.get();

@@ -16,8 +16,20 @@ namespace keydeck::cli {
 /// A command's exit status, or the error it ends with.
 using Outcome = Result<int>;
 
+/// Which screen, and how it is shown.
+struct ScreenOptions {
+    std::string screen;
+    std::string filter;
+    bool once = false;
+    bool linear = false;
+    std::string size;  ///< COLSxROWS, with `once`
+
+    [[nodiscard]] bool any() const { return once || linear || !screen.empty() || !filter.empty() || !size.empty(); }
+};
+
 struct GlobalOptions {
     SettingOptions settings;
+    ScreenOptions screens;
     std::string as_user;
     bool json = false;
     bool yes = false;
@@ -47,7 +59,7 @@ public:
     /// For commands that write. Error: denied with --read-only.
     Result<Engine*> writing_engine();
     /// Opens another directory than the settings name (the demo's).
-    Result<Engine*> open_engine(const std::string& directory);
+    Result<Engine*> open_engine(const std::string& directory, const std::optional<KmsWeather>& weather = {});
     void close_engine() { engine_.reset(); }
 
     /// Before what cannot be undone (or not for ever: `until`): `--yes`, or the word `yes` typed on a terminal. Errors:

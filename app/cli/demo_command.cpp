@@ -2,8 +2,10 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/demo_command.hpp"
 #include "app/cli/demo_story.hpp"
 #include "app/cli/demo_vault.hpp"
+#include "app/cli/demo_weather.hpp"
 #include "app/cli/tui.hpp"
 #include "app/cli/verbs.hpp"
 
@@ -15,14 +17,25 @@ struct DemoArgs {
     bool headless = false;
     bool fresh = false;
     bool clean = false;
+    bool tour = false;
+    WeatherArgs weather;
 };
 
 void declare(CLI::App& command, DemoArgs& args) {
     command.add_flag("--headless", args.headless, "Print the whole story instead of opening the screens");
     command.add_flag("--fresh", args.fresh, "Start over with a new demo vault");
     command.add_flag("--clean", args.clean, "Remove the demo vault; with AWS, schedule the deletion of its keys first");
+    command.add_flag("--tour", args.tour, "Begin with the tour: six steps, a minute or two");
     command.add_option("--kms", args.kms, "Where the keys of a new demo live (default: local, the embedded KMS)")
         ->type_name("local|aws");
+    command.add_option("--latency", args.weather.latency, "Weather: so long takes each call of the embedded KMS longer")
+        ->type_name("300ms|2s");
+    command
+        .add_option("--throttle", args.weather.throttle, "Weather: this share of its calls is throttled, and tried again")
+        ->type_name("5%|0.05");
+    command.add_option("--fail", args.weather.fail, "Weather: this share of them fails, and is tried again")
+        ->type_name("1%|0.01");
+    command.add_option("--seed", args.weather.seed, "What the weather is drawn from (default: 1)")->type_name("N");
 }
 
 std::string_view guard_sentence(const Wallet& wallet) {
@@ -155,7 +168,8 @@ Outcome tell_headless(Context& context, Engine& engine) {
     return story->verified() ? 0 : 1;
 }
 
-Outcome demo(Context& context, const DemoArgs& args) {
+/// What cannot go together. `weather`: whether there is any.
+Status check(const Context& context, const DemoArgs& args, bool weather) {
     if (!args.kms.empty() && args.kms != "local" && args.kms != "aws")
         return fail(ErrorCode::kInvalidInput, fmt::format("There is no KMS \"{}\".", args.kms));
     if (!context.options.as_user.empty())
@@ -166,6 +180,44 @@ Outcome demo(Context& context, const DemoArgs& args) {
     if (context.options.read_only && (args.fresh || args.clean || args.headless)) {
         return fail(ErrorCode::kDenied, "This would change the demo vault, and --read-only forbids that.");
     }
+    if (args.tour && (args.headless || args.clean || context.options.read_only)) {
+        return fail(ErrorCode::kInvalidInput,
+                    "--tour is on the screens, and something is signed and changed in it: leave out --headless, --clean and "
+                    "--read-only.");
+    }
+    if (weather && (args.kms == "aws" || args.clean)) {
+        return fail(ErrorCode::kInvalidInput, "--latency, --throttle and --fail are a demo's with the embedded KMS.",
+                    "Leave them out: AWS has a weather of its own.");
+    }
+    return {};
+}
+
+/// The demo's engine, everything made. What the screens need first is made in fine weather, so that the demo always opens;
+/// `--headless` tells its story in the weather that was asked for.
+Result<Engine*> prepare(Context& context, const DemoArgs& args, const std::string& directory,
+                        const std::optional<KmsWeather>& weather) {
+    auto engine = open_demo_vault(context, directory, args.kms);
+    if (!engine) return engine;
+    if (!args.headless && !context.options.read_only) {
+        auto complete = is_demo_complete(**engine);
+        if (!complete) return fail(complete);
+        if (!*complete) {
+            auto story = tell_demo(**engine);
+            if (!story) return fail(story);
+        }
+    }
+    if (!weather) return engine;
+    context.close_engine();
+    return context.open_engine(directory, weather);
+}
+
+Outcome demo(Context& context, const DemoArgs& args) {
+    const auto weather = parse_weather(args.weather);
+    if (!weather) return fail(weather);
+    if (Status possible = check(context, args, weather->has_value()); !possible) return fail(possible);
+    if (!args.headless && !args.clean) {
+        if (const Status fit = check_screen_options(context); !fit) return fail(fit);
+    }
     auto directory = demo_directory(context);
     if (!directory) return fail(directory);
     if (args.clean) return clean(context, *directory);
@@ -173,19 +225,21 @@ Outcome demo(Context& context, const DemoArgs& args) {
         Status removed = remove_demo(context, *directory);
         if (!removed) return fail(removed);
     }
-    auto engine = open_demo_vault(context, *directory, args.kms);
+    auto engine = prepare(context, args, *directory, *weather);
     if (!engine) return fail(engine);
     if (args.headless) return tell_headless(context, **engine);
-    auto complete = is_demo_complete(**engine);
-    if (!complete) return fail(complete);
-    if (!*complete && !context.options.read_only) {
-        auto story = tell_demo(**engine);
-        if (!story) return fail(story);
+    if (context.options.screens.once) {
+        context.close_engine();
+        context.options.read_only = true;
+        engine = context.open_engine(*directory, *weather);
+        if (!engine) return fail(engine);
     }
-    return open_tui(context, **engine);
+    return open_tui(context, **engine, {*weather ? "DEMO/local " + in_words(**weather) : "", args.tour});
 }
 
 }  // namespace
+
+Outcome open_demo(Context& context) { return demo(context, {}); }
 
 void register_demo(CLI::App& app, Context& context) {
     add_command(app, context, "demo", "See it at work: alice, bob and charlie, then the screens", declare, demo);

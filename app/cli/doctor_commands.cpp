@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -6,17 +7,20 @@
 #include "app/cli/commands.hpp"
 #include "app/cli/safe_text.hpp"
 #include "app/cli/verbs.hpp"
+#include "ui/ui.hpp"
 
 namespace keydeck::cli {
 namespace {
 
 struct DoctorArgs {
+    const CLI::App* terminal = nullptr;  ///< `doctor terminal`
     std::string adopt;
     std::string disable;
     bool confirm_clock = false;
 };
 
 void declare(CLI::App& command, DoctorArgs& args) {
+    args.terminal = command.add_subcommand("terminal", "What the screens find in this terminal, and what to do about it");
     command.add_option("--adopt", args.adopt, "Record a key that the vault does not know")->type_name("KEY");
     command.add_option("--disable", args.disable, "Disable a key that the vault does not know (one the doctor named)")
         ->type_name("KEY");
@@ -33,11 +37,23 @@ Outcome confirm_clock(Context& context) {
 
 bool is_problem(const DoctorFinding& finding) { return finding.severity == "problem"; }
 
+Paint paint_of(std::string_view severity) {
+    if (severity == "ok") return Paint::kGood;
+    return severity == "problem" ? Paint::kBad : Paint::kWarn;
+}
+
 void write_finding(Output& out, const DoctorFinding& finding) {
-    const bool problem = is_problem(finding);
-    out.line(fmt::format("{} {}", out.painted(problem ? "problem:" : "notice:", problem ? Paint::kBad : Paint::kWarn),
-                         safe_text(finding.sentence)));
+    out.line(
+        fmt::format("{} {}", out.painted(finding.severity + ":", paint_of(finding.severity)), safe_text(finding.sentence)));
     if (!finding.command.empty()) out.line(fmt::format("  {}", safe_text(finding.command)));
+}
+
+/// Exit status 1 while there is a problem.
+Outcome tell(Output& out, const std::vector<DoctorFinding>& findings) {
+    for (const DoctorFinding& finding : findings) {
+        out.json() ? out.line(to_json(finding)) : write_finding(out, finding);
+    }
+    return std::ranges::any_of(findings, is_problem) ? 1 : 0;
 }
 
 Outcome examine(Context& context) {
@@ -46,11 +62,8 @@ Outcome examine(Context& context) {
     auto findings = (*engine)->doctor(context.session());
     if (!findings) return fail(findings);
     Output& out = context.out();
-    for (const DoctorFinding& finding : *findings) {
-        out.json() ? out.line(to_json(finding)) : write_finding(out, finding);
-    }
     if (findings->empty() && !out.json()) out.line("No problem found.");
-    return std::ranges::any_of(*findings, is_problem) ? 1 : 0;
+    return tell(out, *findings);
 }
 
 /// Disables an orphan. A key that the vault does know has wallets on it, perhaps: that is `key disable`.
@@ -71,6 +84,7 @@ Outcome disable(Context& context, const std::string& name) {
 }
 
 Outcome doctor(Context& context, const DoctorArgs& args) {
+    if (args.terminal->parsed()) return tell(context.out(), ui::examine_terminal());
     if (!args.adopt.empty() + !args.disable.empty() + args.confirm_clock > 1) {
         return fail(ErrorCode::kInvalidInput, "One thing at a time: --adopt, --disable or --confirm-clock.");
     }

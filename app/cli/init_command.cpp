@@ -4,6 +4,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/init_command.hpp"
 #include "app/cli/input.hpp"
 #include "app/cli/verbs.hpp"
 
@@ -38,41 +39,29 @@ Result<SecretBytes> new_passphrase(Context& context, const Settings& settings) {
                 "Add --key-file FILE or --passphrase-file FILE.");
 }
 
-/// AWS: what is not said here is looked for where AWS's own tools look.
-Result<VaultCreation> read_aws_creation(VaultCreation creation, const InitArgs& args) {
-    if (!args.key_file.empty() || !args.account.empty()) {
-        return fail(ErrorCode::kInvalidInput, "--key-file and --account are for the embedded KMS.");
-    }
-    creation.kms = "aws";
-    creation.region = args.region;
-    creation.profile = args.profile;
-    creation.endpoint_url = args.endpoint_url;
-    return creation;
-}
-
 Result<VaultCreation> read_creation(Context& context, const InitArgs& args) {
     auto settings = context.settings();
     if (!settings) return fail(settings);
-    VaultCreation creation;
-    creation.directory = (*settings)->vault;
-    if (args.kms == "aws") return read_aws_creation(std::move(creation), args);
+    if (args.kms == "aws") {
+        if (!args.key_file.empty() || !args.account.empty())
+            return fail(ErrorCode::kInvalidInput, "--key-file and --account are for the embedded KMS.");
+        return aws_creation(context, args.region, args.profile, args.endpoint_url);
+    }
     if (!args.profile.empty() || !args.endpoint_url.empty()) {
         return fail(ErrorCode::kInvalidInput, "--profile and --endpoint-url are for --kms aws.");
     }
-    if (!args.region.empty()) creation.region = args.region;
-    if (!args.account.empty()) creation.account = args.account;
-    if (!args.key_file.empty()) {
-        if (!context.options.settings.passphrase_file.empty()) {
-            return fail(ErrorCode::kInvalidInput, "A vault has a key file or a passphrase, not both.");
-        }
-        std::error_code problem;
-        creation.key_file = std::filesystem::absolute(args.key_file, problem);
-        if (problem) return fail(ErrorCode::kInvalidInput, fmt::format("{} is no usable path.", args.key_file));
-        return creation;
+    if (!args.key_file.empty() && !context.options.settings.passphrase_file.empty())
+        return fail(ErrorCode::kInvalidInput, "A vault has a key file or a passphrase, not both.");
+    SecretBytes passphrase;
+    if (args.key_file.empty()) {
+        auto given = new_passphrase(context, **settings);
+        if (!given) return fail(given);
+        passphrase = std::move(*given);
     }
-    auto passphrase = new_passphrase(context, **settings);
-    if (!passphrase) return fail(passphrase);
-    creation.passphrase = std::move(*passphrase);
+    auto creation = local_creation(context, args.key_file, std::move(passphrase));
+    if (!creation) return fail(creation);
+    if (!args.region.empty()) creation->region = args.region;
+    if (!args.account.empty()) creation->account = args.account;
     return creation;
 }
 
@@ -82,15 +71,47 @@ Outcome init(Context& context, const InitArgs& args) {
     if (context.options.read_only) return fail(ErrorCode::kDenied, "--read-only forbids to make a vault.");
     auto creation = read_creation(context, args);
     if (!creation) return fail(creation);
-    Status created = Engine::create_vault(*creation);
-    if (!created) return fail(created);
-    auto engine = context.engine();
+    auto engine = make_vault(context, *creation);
     if (!engine) return fail(engine);
     auto vault = (*engine)->vault();
     return answer(context, vault);
 }
 
 }  // namespace
+
+Result<VaultCreation> local_creation(Context& context, const std::string& key_file, SecretBytes passphrase) {
+    auto settings = context.settings();
+    if (!settings) return fail(settings);
+    VaultCreation creation;
+    creation.directory = (*settings)->vault;
+    if (key_file.empty()) {
+        creation.passphrase = std::move(passphrase);
+        return creation;
+    }
+    std::error_code problem;
+    creation.key_file = std::filesystem::absolute(key_file, problem);
+    if (problem) return fail(ErrorCode::kInvalidInput, fmt::format("{} is no usable path.", key_file));
+    return creation;
+}
+
+Result<VaultCreation> aws_creation(Context& context, const std::string& region, const std::string& profile,
+                                   const std::string& endpoint_url) {
+    auto settings = context.settings();
+    if (!settings) return fail(settings);
+    VaultCreation creation;
+    creation.directory = (*settings)->vault;
+    creation.kms = "aws";
+    creation.region = region;
+    creation.profile = profile;
+    creation.endpoint_url = endpoint_url;
+    return creation;
+}
+
+Result<Engine*> make_vault(Context& context, const VaultCreation& creation) {
+    Status created = Engine::create_vault(creation);
+    if (!created) return fail(created);
+    return context.engine();
+}
 
 void register_init(CLI::App& app, Context& context) { add_command(app, context, "init", "Make a vault", declare, init); }
 

@@ -1,14 +1,10 @@
-// What a mistyped name was probably meant to be.
+// What a mistyped name was probably meant to be; the filters of the screens ask the same.
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
+#include "ui/nearest.hpp"
 
 namespace keydeck::cli {
 
-/// The name that `word` begins or is at most two slips from (a letter more, less, other or swapped), short words fewer;
-/// empty where none is so near.
-[[nodiscard]] std::string_view nearest_name(std::string_view word, const std::vector<std::string>& names);
+using ui::nearest_name;
 
 }  // namespace keydeck::cli

@@ -12,16 +12,21 @@ namespace {
 
 void show(Output& out, const SigningPreview& preview) {
     std::size_t width = 0;
-    for (const PreviewLine& line : preview.lines) width = std::max(width, display_width(line.name));
-    out.note(out.painted(safe_text(preview.sentence), Paint::kTitle, true));
-    for (const PreviewLine& line : preview.lines) {
+    for (const auto* lines : {&preview.lines, &preview.digests}) {
+        for (const PreviewLine& line : *lines) width = std::max(width, display_width(line.name));
+    }
+    const auto show_line = [&](const PreviewLine& line) {
         const std::string padding(width - display_width(line.name) + 2, ' ');
         const Paint paint = line.warning ? Paint::kWarn : Paint::kPlain;
-        out.note(fmt::format("  {}{}{}", line.name, padding, out.painted(safe_text(line.value), paint, true)));
-    }
+        out.note(fmt::format("  {}{}{}", safe_text(line.name), padding, out.painted(safe_text(line.value), paint, true)));
+    };
+    out.note(out.painted(safe_text(preview.sentence), Paint::kTitle, true));
+    for (const PreviewLine& line : preview.lines) show_line(line);
     for (const std::string& warning : preview.warnings) {
         out.note(out.painted(fmt::format("! {}", safe_text(warning)), Paint::kBad, true));
     }
+    // To compare on a second device.
+    for (const PreviewLine& digest : preview.digests) show_line(digest);
 }
 
 }  // namespace

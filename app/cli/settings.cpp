@@ -44,6 +44,7 @@ constexpr std::array kDefinitions = {
     Definition{"secret_keys", "KEYDECK_SECRET_KEYS", nullptr, ""},
     Definition{"kms_key", "AWS_KMS_KEY_ID", nullptr, ""},
     Definition{"backup_keep", "KEYDECK_BACKUP_KEEP", nullptr, "5"},
+    Definition{"theme", "KEYDECK_THEME", &SettingOptions::theme, "auto"},
 };
 
 /// Never put where settings are, nor shown with them.
@@ -225,6 +226,13 @@ Status check_setting(std::string_view name, std::string_view value) {
         return fail(ErrorCode::kInvalidInput,
                     fmt::format("backup_keep is \"{}\", not a number from 0 (none) to {}.", value, kMostBackupsKept));
     }
+    constexpr std::string_view kInThemes = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+    constexpr std::size_t kLongestTheme = 32;
+    if (name == "theme" &&
+        (value.empty() || value.size() > kLongestTheme || value.find_first_not_of(kInThemes) != std::string_view::npos)) {
+        return fail(ErrorCode::kInvalidInput,
+                    fmt::format("theme is \"{}\"; the name of a theme is made of small letters, digits, - and _.", value));
+    }
     return check_rule(name, value);
 }
 
@@ -270,6 +278,7 @@ Result<Settings> load_settings(const SettingOptions& options) {
     for (const Setting& setting : settings.all) {
         if (setting.name == "backup_keep")
             settings.backups_kept = number_up_to(setting.value, kMostBackupsKept).value_or(settings.backups_kept);
+        if (setting.name == "theme") settings.theme = setting.value;
         if (setting.name == "kms_key") settings.kms_key = setting.value;
         if (setting.name == "secret_environment") settings.secret_environment = setting.value;
         if (setting.name == "secret_keys")

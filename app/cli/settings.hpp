@@ -27,6 +27,7 @@ struct Settings {
     int backups_kept = 5;
     AlertRules alerts;
     std::vector<std::pair<std::string, std::string>> secret_keys;  ///< environment and key
+    std::string theme = "auto";                                    ///< of the screens
     std::string secret_environment;                                ///< of secrets whose command names none
     std::vector<Setting> all;                                      ///< in the order of the table in settings.cpp
 };
@@ -36,6 +37,7 @@ struct SettingOptions {
     std::string vault;
     std::string passphrase_file;
     std::string env_file;
+    std::string theme{};
 };
 
 /// Strongest first: option, environment, the file `env_file` names, config.toml, default.

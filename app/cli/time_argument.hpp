@@ -1,18 +1,11 @@
-// Times and durations on the command line.
+// Times and durations on the command line, as the filters of the screens understand them.
 #pragma once
 
-#include <chrono>
-#include <string_view>
-
-#include "engine/error.hpp"
-#include "engine/types.hpp"
+#include "ui/time_words.hpp"
 
 namespace keydeck::cli {
 
-/// `90s`, `15m`, `2h`, `7d`, `2w`. Error: invalid_input naming `what`.
-Result<std::chrono::seconds> parse_duration(std::string_view text, std::string_view what);
-
-/// A moment: RFC 3339 in UTC, a date (its beginning in UTC), or a duration before `now`. Error: invalid_input naming `what`.
-Result<Timestamp> parse_time(std::string_view text, std::string_view what, Timestamp now);
+using ui::parse_duration;
+using ui::parse_time;
 
 }  // namespace keydeck::cli

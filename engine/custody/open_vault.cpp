@@ -15,6 +15,25 @@ Random& system_random() {
     return random;
 }
 
+Status check_weather(const KmsWeather& weather, const store::VaultRecord& record) {
+    if (!record.is_demo || record.kms != kKmsLocal) {
+        return fail(ErrorCode::kRejected, "Only a demo with the embedded KMS has weather.",
+                    "`keydeck demo` makes one; --kms aws has a weather of its own.");
+    }
+    const auto is_share = [](double value) { return value >= 0 && value <= 1; };  // not so a NaN
+    if (weather.latency >= std::chrono::milliseconds::zero() && is_share(weather.throttle) && is_share(weather.fail) &&
+        is_share(weather.throttle + weather.fail))
+        return {};
+    return fail(ErrorCode::kInvalidInput,
+                "A weather's latency is not negative, and the throttled and failing shares together are 0 to 100 %.");
+}
+
+std::unique_ptr<kms::Weather> weather_around(kms::Kms& inner, const std::optional<KmsWeather>& weather, Random& random) {
+    if (!weather) return nullptr;
+    const kms::WeatherOptions options{weather->latency, weather->throttle, weather->fail, weather->seed};
+    return std::make_unique<kms::Weather>(inner, options, random);
+}
+
 /// How many rows this connection has changed so far, in all its statements.
 Result<std::int64_t> total_changes(sqlite::Database& database) {
     sqlite::Statement statement = database.prepare("SELECT total_changes()");
@@ -32,9 +51,13 @@ OpenVault::OpenVault(EngineOptions options, std::unique_ptr<store::Store> store,
       random_(options_.random != nullptr ? options_.random : &system_random()),
       store_(std::move(store)),
       vault_kms_(std::move(kms)),
-      wrapped_(wrap ? wrap(vault_kms_->kms()) : nullptr),
+      weather_(weather_around(vault_kms_->kms(), options_.weather, *random_)),
+      wrapped_(wrap ? wrap(weather_ ? static_cast<kms::Kms&>(*weather_) : vault_kms_->kms()) : nullptr),
       usage_(*clock_),
-      metered_(wrapped_ ? *wrapped_ : vault_kms_->kms(), usage_) {}
+      metered_(wrapped_   ? *wrapped_
+               : weather_ ? static_cast<kms::Kms&>(*weather_)
+                          : vault_kms_->kms(),
+               usage_) {}
 
 OpenVault::~OpenVault() {
     if (!options_.read_only && usage_.has_pending()) write_pending_usage();
@@ -48,6 +71,9 @@ Result<std::unique_ptr<OpenVault>> OpenVault::open(const EngineOptions& options,
     if (Status there = check_vault_files(absolute.directory, options.read_only); !there) return fail(there);
     Result<std::unique_ptr<store::Store>> store = store::Store::open(database_path(absolute.directory), options.read_only);
     if (!store) return fail(store);
+    if (options.weather) {
+        if (Status possible = check_weather(*options.weather, (*store)->vault()); !possible) return fail(possible);
+    }
     const Clock& clock = options.clock != nullptr ? *options.clock : kSystemClock;
     Random& random = options.random != nullptr ? *options.random : system_random();
     Result<std::unique_ptr<VaultKms>> kms =

@@ -16,6 +16,7 @@
 #include "engine/engine.hpp"
 #include "engine/error.hpp"
 #include "engine/kms/kms.hpp"
+#include "engine/kms/weather.hpp"
 #include "engine/oversight/audit_log.hpp"
 #include "engine/oversight/metered_kms.hpp"
 #include "engine/oversight/usage_recorder.hpp"
@@ -30,7 +31,8 @@ using KmsWrapper = std::function<std::unique_ptr<kms::Kms>(kms::Kms& inner)>;
 /// Thread-safe. Opening makes no KMS call and needs no secret.
 class OpenVault {
 public:
-    /// Errors: not_found, corrupt, rejected, denied; nothing is modified by a failure.
+    /// Errors: not_found, corrupt, rejected (also: weather, and the vault is no demo with the embedded KMS), invalid_input
+    /// (a weather that cannot be), denied; nothing is modified by a failure.
     [[nodiscard]] static Result<std::unique_ptr<OpenVault>> open(const EngineOptions& options, const KmsWrapper& wrap = {});
     /// Writes down what calls are still pending, unless that would have to wait.
     ~OpenVault();
@@ -54,7 +56,10 @@ public:
     /// What is peculiar to AWS's; null where the keys are in the embedded KMS.
     [[nodiscard]] kms::aws::AwsKms* aws_kms() { return vault_kms_->aws(); }
     /// Whether a KMS call takes a network's time.
-    [[nodiscard]] bool has_remote_kms() const { return vault_kms_->is_remote(); }
+    [[nodiscard]] bool has_remote_kms() const {
+        return vault_kms_->is_remote() ||
+               (options_.weather && options_.weather->latency > std::chrono::milliseconds::zero());
+    }
     /// The KMS with its key material open: the key file is read at the first need. Errors: locked (a passphrase is wanted),
     /// denied, corrupt.
     [[nodiscard]] Result<kms::Kms*> unlocked_kms();
@@ -97,9 +102,10 @@ private:
     Random* random_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<VaultKms> vault_kms_;
-    std::unique_ptr<kms::Kms> wrapped_;
+    std::unique_ptr<kms::Weather> weather_;  // around vault_kms_'s, where there is one
+    std::unique_ptr<kms::Kms> wrapped_;      // around that
     oversight::UsageRecorder usage_;
-    oversight::MeteredKms metered_;  // around wrapped_, where there is one
+    oversight::MeteredKms metered_;  // around them all
     OpenWallets open_wallets_;
     std::mutex mutex_;  // guards unlocking and seal_key_
     std::shared_ptr<const SecretBytes> seal_key_;

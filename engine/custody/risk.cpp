@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "engine/base/hex.hpp"
 #include "engine/base/text.hpp"
@@ -16,22 +17,6 @@ constexpr std::size_t kChallengeStart = 16;  // characters 17 to 20, the 0x not 
 constexpr std::size_t kChallengeLength = 4;
 
 std::string key_of(const AddressBytes& address) { return {address.begin(), address.end()}; }
-
-void assess_call(const ethereum::DecodedCall& call, Assessment& out) {
-    switch (call.risk) {
-        case ethereum::CallRisk::kNone:
-            break;
-        case ethereum::CallRisk::kUnlimitedApproval:
-            out.risky("Unlimited approval: the spender may take all of this token, now and later.");
-            break;
-        case ethereum::CallRisk::kApprovalForAll:
-            out.risky("Approval for all: the operator may take every token of this collection.");
-            break;
-        case ethereum::CallRisk::kUnknown:
-            out.risky("Unknown call: what the contract will do with this data cannot be told.");
-            break;
-    }
-}
 
 void assess_gas(const ethereum::Transaction& transaction, Assessment& out) {
     if (transaction.gas_limit > kMainnetGasCap) {
@@ -61,6 +46,16 @@ bool all_hex_digits(std::string_view text) {
         text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
 }
 
+/// Address poisoning: somebody sends a trifle from an address like one that is used, and waits for it to be copied from the
+/// history.
+std::string look_alike_warning(const AddressBytes& address, const store::LookAlike& other) {
+    const std::string name = other.known_as == store::LookAlike::KnownAs::kContact  ? " (" + other.name + ", address book)"
+                             : other.known_as == store::LookAlike::KnownAs::kWallet ? " (a wallet of this vault)"
+                                                                                    : " (signed for before)";
+    return "LOOK-ALIKE: " + checksum_address(address) + " begins and ends like " + checksum_address(other.address) + name +
+           ", but is ANOTHER address. Address poisoning works like that.";
+}
+
 /// Text that somebody may have meant as bytes.
 bool looks_like_hex(std::string_view text) {
     const std::string_view digits = text.starts_with("0x") || text.starts_with("0X") ? text.substr(2) : text;
@@ -70,15 +65,19 @@ bool looks_like_hex(std::string_view text) {
 
 }  // namespace
 
-Result<bool> Acquaintances::knows(const AddressBytes& address) {
-    const std::string key = key_of(address);
-    if (known_.contains(key)) return true;
-    const Result<bool> known = store::is_known_address(*database_, address);
-    if (known && *known) known_.insert(key);
-    return known;
+Result<store::Standing> Acquaintances::standing(const AddressBytes& address) {
+    const auto settled = settled_.find(key_of(address));
+    if (settled != settled_.end()) return settled->second;
+    return store::standing_of(*database_, address);
 }
 
-Result<std::vector<AddressBytes>> Acquaintances::look_alikes(const AddressBytes& address) {
+bool Acquaintances::is_settled(const AddressBytes& address) const { return settled_.contains(key_of(address)); }
+
+void Acquaintances::settle(const AddressBytes& address, store::Standing standing) {
+    settled_.emplace(key_of(address), std::move(standing));
+}
+
+Result<std::vector<store::LookAlike>> Acquaintances::look_alikes(const AddressBytes& address) {
     return store::look_alikes(*database_, address);
 }
 
@@ -107,39 +106,65 @@ void Assessment::ask_for_address_middle(const AddressBytes& address, std::string
 }
 
 Status assess_beneficiary(Acquaintances& known, const AddressBytes& address, std::string_view whose, Assessment& out) {
-    const Result<bool> is_known = known.knows(address);
-    if (!is_known) return fail(is_known);
-    if (*is_known) return {};
-    out.risky("First time: this vault has never signed anything for " + checksum_address(address) + ".");
-    const Result<std::vector<AddressBytes>> alike = known.look_alikes(address);
+    if (known.is_settled(address)) return {};
+    Result<store::Standing> standing = known.standing(address);
+    if (!standing) return fail(standing);
+    // Who has a name here was given it by a person, whatever resembles them.
+    const bool has_name = !standing->contact.empty() || standing->is_wallet;
+    Result<std::vector<store::LookAlike>> alike = std::vector<store::LookAlike>();
+    if (!has_name) alike = known.look_alikes(address);
     if (!alike) return fail(alike);
-    for (const AddressBytes& other : *alike) {
-        out.risky("Look-alike: it begins and ends like " + checksum_address(other) +
-                  ", which you know, but is another address.");
+    if (standing->is_known() && alike->empty()) {
+        known.settle(address, std::move(*standing));
+        return {};
     }
+    for (const store::LookAlike& other : *alike) out.loud(look_alike_warning(address, other));
+    // Its middle is where a look-alike differs: no word says as much.
+    if (!alike->empty()) out.challenge.clear();
+    if (!standing->is_known())
+        out.risky("First time: this vault has never signed anything for " + checksum_address(address) + ".");
     out.ask_for_address_middle(address, whose);
     return {};
 }
 
-std::vector<AddressBytes> beneficiaries_of(const ethereum::Transaction& transaction,
-                                           const std::optional<ethereum::DecodedCall>& call) {
-    static constexpr std::array<std::string_view, 3> kNames{"to", "spender", "operator"};
+void assess_call(const ethereum::DecodedCall& call, Assessment& out) {
+    switch (call.risk) {
+        case ethereum::CallRisk::kNone:
+            break;
+        case ethereum::CallRisk::kUnlimitedApproval:
+            out.risky("Unlimited approval: the spender may take all of this token, now and later.");
+            break;
+        case ethereum::CallRisk::kApprovalForAll:
+            out.risky("Approval for all: the operator may take every token of this collection.");
+            break;
+        case ethereum::CallRisk::kUnknown:
+            out.risky("Unknown call: what the contract will do with this data cannot be told.");
+            break;
+    }
+}
+
+std::vector<AddressBytes> beneficiaries_of_call(const AddressBytes& to, const Uint256& value,
+                                                const std::optional<ethereum::DecodedCall>& call) {
     std::vector<AddressBytes> out;
-    if (call && call->known) {
-        for (const auto& [argument, value] : call->arguments) {
-            if (std::ranges::find(kNames, argument) == kNames.end()) continue;
-            if (const Result<AddressBytes> address = parse_address_text(value); address) out.push_back(*address);
-        }
+    if (call) {
+        for (const ethereum::Address& address : call->beneficiaries) out.push_back(address.bytes);
     }
     // Who is called gains where nobody else does, and wherever value goes along.
-    const bool called_gains = transaction.to && (out.empty() || transaction.value != 0);
-    if (called_gains && std::ranges::find(out, transaction.to->bytes) == out.end()) out.push_back(transaction.to->bytes);
+    const bool nobody_gains = call && call->takes_back;
+    const bool called_gains = (out.empty() && !nobody_gains) || value != 0;
+    if (called_gains && std::ranges::find(out, to) == out.end()) out.push_back(to);
     return out;
 }
 
-std::optional<ethereum::DecodedCall> call_of(const ethereum::Transaction& transaction) {
+std::vector<AddressBytes> beneficiaries_of(const ethereum::Transaction& transaction,
+                                           const std::optional<ethereum::DecodedCall>& call) {
+    if (!transaction.to) return {};
+    return beneficiaries_of_call(transaction.to->bytes, transaction.value, call);
+}
+
+std::optional<ethereum::DecodedCall> call_of(const ethereum::Transaction& transaction, const ethereum::AddressWords& words) {
     if (!transaction.to || transaction.data.empty()) return std::nullopt;
-    return ethereum::decode_call(*transaction.to, transaction.data);
+    return ethereum::decode_call(*transaction.to, transaction.data, words);
 }
 
 Result<Assessment> assess_transaction(Acquaintances& known, const ethereum::Transaction& transaction,
@@ -153,15 +178,16 @@ Result<Assessment> assess_transaction(Acquaintances& known, const ethereum::Tran
     for (const AddressBytes& address : beneficiaries) {
         if (Status assessed = assess_beneficiary(known, address, whose(address), out); !assessed) return fail(assessed);
     }
-    if (beneficiaries.empty()) out.risky("It creates a contract: what its code will do cannot be told.");
+    if (!transaction.to) out.risky("It creates a contract: what its code will do cannot be told.");
     assess_authorizations(transaction, out);
     if (Status assessed = assess_chain(known, transaction, out); !assessed) return fail(assessed);
     assess_gas(transaction, out);
     if (out.risk != Risk::kRisky) return out;
-    if (beneficiaries.empty()) {
+    if (!transaction.to) {
         out.ask_for_word("CREATE");
     } else {
-        out.ask_for_address_middle(beneficiaries.front(), whose(beneficiaries.front()));
+        const AddressBytes& asked = beneficiaries.empty() ? transaction.to->bytes : beneficiaries.front();
+        out.ask_for_address_middle(asked, whose(asked));
     }
     return out;
 }
@@ -193,11 +219,7 @@ Result<Assessment> assess_authorization(Acquaintances& known, const Uint256& cha
     Assessment out;
     const bool revokes = std::ranges::all_of(delegate, [](std::uint8_t byte) { return byte == 0; });
     if (!revokes) {
-        const Result<bool> is_known = known.knows(delegate);
-        if (!is_known) return fail(is_known);
-        if (!*is_known) {
-            if (Status assessed = assess_beneficiary(known, delegate, "delegate's", out); !assessed) return fail(assessed);
-        }
+        if (Status assessed = assess_beneficiary(known, delegate, "delegate's", out); !assessed) return fail(assessed);
         out.warn("The code at " + checksum_address(delegate) + " will act as this wallet: it can move everything it holds.");
     }
     if (chain_id == 0) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "engine/ethereum/transaction.hpp"
 #include "engine/ethereum/typed_data.hpp"
 #include "engine/sqlite/database.hpp"
+#include "engine/store/recipients.hpp"
 #include "engine/types.hpp"
 
 namespace keydeck::custody {
@@ -21,17 +23,20 @@ namespace keydeck::custody {
 class Acquaintances {
 public:
     explicit Acquaintances(sqlite::Database& database) : database_(&database) {}
-    /// Signed towards before, or a wallet of this vault.
-    [[nodiscard]] Result<bool> knows(const AddressBytes& address);
+    [[nodiscard]] Result<store::Standing> standing(const AddressBytes& address);
+    /// Whether nothing need be said of an address: it is in the address book, a wallet of this vault, or signed towards
+    /// before and like no other.
+    [[nodiscard]] bool is_settled(const AddressBytes& address) const;
+    void settle(const AddressBytes& address, store::Standing standing);
     /// Known addresses that a hurried eye takes for this one: same first 4 and last 4 digits.
-    [[nodiscard]] Result<std::vector<AddressBytes>> look_alikes(const AddressBytes& address);
+    [[nodiscard]] Result<std::vector<store::LookAlike>> look_alikes(const AddressBytes& address);
     /// Whether the vault has signed transactions, but never one for this chain.
     [[nodiscard]] Result<bool> is_other_chain(const Uint256& chain_id);
 
 private:
     sqlite::Database* database_;
     // What is known stays known; what is not may become so with the next signature, and is asked again.
-    std::unordered_set<std::string> known_;  // by the 20 bytes
+    std::unordered_map<std::string, store::Standing> settled_;  // by the 20 bytes
     std::unordered_set<std::string> used_chains_;
 };
 
@@ -47,13 +52,21 @@ struct Assessment {
         risk = Risk::kRisky;
         warnings.push_back(std::move(sentence));
     }
+    /// Risky, and to be read before everything else.
+    void loud(std::string sentence) {
+        risk = Risk::kRisky;
+        warnings.insert(warnings.begin(), std::move(sentence));
+    }
     /// What must be typed; the first one asked for stands.
     void ask_for_word(std::string_view word);
     void ask_for_address_middle(const AddressBytes& address, std::string_view whose);
 };
 
-/// Who gains by a transaction: those a known call names (recipient, spender, operator); the one called where it names nobody
-/// or value goes along. Empty: it creates a contract.
+/// Who gains by a call: those it names where it is known (recipient, spender, operator); the one called where it names
+/// nobody or value goes along. Nobody gains by one that only takes rights back.
+[[nodiscard]] std::vector<AddressBytes> beneficiaries_of_call(const AddressBytes& to, const Uint256& value,
+                                                              const std::optional<ethereum::DecodedCall>& call);
+/// The same of a transaction. Empty also where it creates a contract.
 [[nodiscard]] std::vector<AddressBytes> beneficiaries_of(const ethereum::Transaction& transaction,
                                                          const std::optional<ethereum::DecodedCall>& call);
 
@@ -69,10 +82,14 @@ struct Assessment {
 [[nodiscard]] Status assess_beneficiary(Acquaintances& known, const AddressBytes& address, std::string_view whose,
                                         Assessment& out);
 
-/// The decoded call of a transaction that makes one.
-[[nodiscard]] std::optional<ethereum::DecodedCall> call_of(const ethereum::Transaction& transaction);
+/// What a call gives away for good, or hides.
+void assess_call(const ethereum::DecodedCall& call, Assessment& out);
 
-/// The addresses a typed message gives power to (a permit's spender).
+/// The decoded call of a transaction that makes one.
+[[nodiscard]] std::optional<ethereum::DecodedCall> call_of(const ethereum::Transaction& transaction,
+                                                           const ethereum::AddressWords& words = {});
+
+/// The addresses a typed message gives power or tokens to (a permit's spender).
 [[nodiscard]] std::vector<AddressBytes> beneficiaries_of(const ethereum::TypedData& data);
 
 /// How many characters of a UTF-8 text are invisible or reorder others (controls but line ends and tabs, zero width,

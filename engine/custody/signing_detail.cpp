@@ -81,6 +81,7 @@ std::string shown_text(const SigningPreview& preview) {
     add(preview.sentence);
     for (const PreviewLine& line : preview.lines) add(line.name.empty() ? line.value : line.name + ": " + line.value);
     for (const std::string& warning : preview.warnings) add("Warning: " + warning);
+    for (const PreviewLine& digest : preview.digests) add(digest.name + ": " + digest.value);
     list += ']';
     if (list.size() <= kShownWhole) return list;
     Detail detail;

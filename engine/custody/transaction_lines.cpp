@@ -1,6 +1,9 @@
 // A transaction in lines for a person.
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "engine/base/hex.hpp"
@@ -63,25 +66,61 @@ void add_fees(const Transaction& transaction, std::vector<PreviewLine>& lines) {
     lines.push_back({"Highest total cost", value_words(cost, transaction.chain_id)});
 }
 
-void add_call(const Transaction& transaction, const std::optional<ethereum::DecodedCall>& call,
-              std::vector<PreviewLine>& lines) {
-    if (transaction.data.empty()) return;
-    if (call && call->known) {
-        const bool warning = call->risk != ethereum::CallRisk::kNone;
-        lines.push_back({"Call", call->signature + " (" + call->standard + ")", warning});
-    } else if (call) {
-        lines.push_back({"Call", "unknown: cannot decode", true});
-    }
-    if (call) {
-        for (const auto& [name, value] : call->arguments) lines.push_back({"  " + name, value});
-    }
-    if (!call || !call->known) lines.push_back({"Data", to_hex_0x(transaction.data)});
-    lines.push_back({"Calldata digest", to_hex_0x(ethereum::calldata_digest(transaction.data))});
+std::string beside(const LineNotes& notes, const AddressBytes& address, bool gains) {
+    return notes.names == nullptr ? checksum_address(address) : notes.names->beside(address, gains);
 }
 
-void add_lists(const Transaction& transaction, std::vector<PreviewLine>& lines) {
+bool gains(const ethereum::DecodedCall& call, const AddressBytes& address) {
+    return std::ranges::find(call.beneficiaries, address, &ethereum::Address::bytes) != call.beneficiaries.end();
+}
+
+PreviewLine argument_line(const ethereum::DecodedCall& call, const ethereum::CallArgument& argument,
+                          const LineNotes& notes) {
+    PreviewLine line{"  " + argument.name, argument.value, argument.is_unlimited};
+    if (argument.is_address) {
+        if (const Result<AddressBytes> address = parse_address_text(argument.value); address)
+            line.value = beside(notes, *address, gains(call, *address));
+        return line;
+    }
+    if (!argument.is_unlimited && !names_a_time(argument.name)) return line;
+    const Result<Uint256> number = parse_uint256(argument.value, argument.name);
+    if (!number) return line;
+    line.value = argument.is_unlimited ? unlimited_words(*number) : time_value(argument.name, *number, notes.now);
+    return line;
+}
+
+/// What several transfers come to, token by token.
+void add_totals(const std::vector<ethereum::Movement>& movements, const std::optional<Uint256>& chain_id,
+                const LineNotes& notes, std::vector<PreviewLine>& lines) {
+    struct Total {
+        Uint256 amount = 0;
+        std::size_t transfers = 0;
+        std::set<ethereum::Address> recipients{};
+        bool is_beyond = false;
+    };
+    if (movements.size() < 2) return;
+    std::map<std::optional<ethereum::Address>, Total> totals;
+    for (const ethereum::Movement& movement : movements) {
+        Total& total = totals[movement.token];
+        total.is_beyond = total.is_beyond || movement.amount > std::numeric_limits<Uint256>::max() - total.amount;
+        total.amount += movement.amount;
+        ++total.transfers;
+        total.recipients.insert(movement.to);
+    }
+    for (const auto& [token, total] : totals) {
+        std::string amount = total.is_beyond ? "more than there can be"
+                             : token         ? to_decimal(total.amount)
+                                             : value_words(total.amount, chain_id);
+        if (token) amount += " units of token " + beside(notes, token->bytes, false);
+        lines.push_back({"Sends in all", amount + ", in " + std::to_string(total.transfers) + " transfers to " +
+                                             std::to_string(total.recipients.size()) +
+                                             (total.recipients.size() == 1 ? " address" : " addresses")});
+    }
+}
+
+void add_lists(const Transaction& transaction, const LineNotes& notes, std::vector<PreviewLine>& lines) {
     for (const ethereum::AccessListItem& item : transaction.access_list) {
-        lines.push_back({"Access list", ethereum::to_checksum(item.address) + ", " +
+        lines.push_back({"Access list", beside(notes, item.address.bytes, false) + ", " +
                                             std::to_string(item.storage_keys.size()) + " storage keys"});
     }
     if (transaction.type == TransactionType::kBlob) {
@@ -94,7 +133,7 @@ void add_lists(const Transaction& transaction, std::vector<PreviewLine>& lines) 
         const std::string chain = item.chain_id == 0 ? "EVERY chain" : "chain " + chain_words(item.chain_id);
         lines.push_back(
             {"Authorization",
-             "code of " + ethereum::to_checksum(item.address) + " on " + chain + ", nonce " + std::to_string(item.nonce),
+             "code of " + beside(notes, item.address.bytes, true) + " on " + chain + ", nonce " + std::to_string(item.nonce),
              item.chain_id == 0});
     }
 }
@@ -110,13 +149,31 @@ std::string value_words(const Uint256& wei, const std::optional<Uint256>& chain_
     return ethereum::format_units(wei, 18) + " " + std::string(coin_of(chain_id));
 }
 
+void add_call_lines(const std::optional<ethereum::DecodedCall>& call, ByteView data, const std::optional<Uint256>& chain_id,
+                    const LineNotes& notes, std::vector<PreviewLine>& lines) {
+    if (data.empty()) return;
+    if (call && call->known) {
+        const bool warning = call->risk != ethereum::CallRisk::kNone;
+        lines.push_back({"Call", call->signature + " (" + call->standard + ")", warning});
+    } else if (call) {
+        lines.push_back({"Call", "unknown: cannot decode", true});
+    }
+    if (call) {
+        for (const ethereum::CallArgument& argument : call->arguments)
+            lines.push_back(argument_line(*call, argument, notes));
+        add_totals(call->movements, chain_id, notes, lines);
+    }
+    if (!call || !call->known) lines.push_back({"Data", to_hex_0x(data)});
+}
+
 std::vector<PreviewLine> transaction_lines(const Transaction& transaction, const std::optional<ethereum::DecodedCall>& call,
-                                           std::string_view to_note) {
+                                           const LineNotes& notes) {
     std::vector<PreviewLine> lines;
     if (transaction.to) {
-        std::string to = ethereum::to_checksum(*transaction.to);
-        if (!to_note.empty()) to += " (" + std::string(to_note) + ")";
-        lines.push_back({"To", std::move(to)});
+        // A contract that is called gains nothing by itself: whether it is known matters where nobody else gains.
+        const auto gaining = beneficiaries_of(transaction, call);
+        const bool called_gains = std::ranges::find(gaining, transaction.to->bytes) != gaining.end();
+        lines.push_back({"To", beside(notes, transaction.to->bytes, called_gains)});
     } else {
         lines.push_back({"To", "none: it creates a contract", true});
     }
@@ -126,8 +183,8 @@ std::vector<PreviewLine> transaction_lines(const Transaction& transaction, const
     lines.push_back({"Type", std::string(type_words(transaction.type))});
     lines.push_back({"Nonce", std::to_string(transaction.nonce)});
     add_fees(transaction, lines);
-    add_call(transaction, call, lines);
-    add_lists(transaction, lines);
+    add_call_lines(call, transaction.data, transaction.chain_id, notes, lines);
+    add_lists(transaction, notes, lines);
     return lines;
 }
 

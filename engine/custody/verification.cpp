@@ -176,6 +176,8 @@ Result<DecodedTransaction> decode_transaction(std::string_view raw_hex) {
     out.lines.push_back({"From", ethereum::to_checksum(decoded->sender)});
     std::ranges::move(transaction_lines(decoded->transaction, call_of(decoded->transaction), {}),
                       std::back_inserter(out.lines));
+    if (const Bytes& data = decoded->transaction.data; !data.empty())
+        out.lines.push_back({"Calldata digest", to_hex_0x(ethereum::calldata_digest(data))});
     if (!decoded->transaction.to) {
         out.lines.push_back({"New contract", ethereum::to_checksum(
                                                  ethereum::contract_address(decoded->sender, decoded->transaction.nonce))});

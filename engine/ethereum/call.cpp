@@ -1,6 +1,7 @@
 #include "engine/ethereum/call.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <map>
 
@@ -53,22 +54,27 @@ std::vector<const abi::Leaf*> leaves_named(const std::vector<abi::Leaf>& leaves,
     return found;
 }
 
-// Nobody holds that many units of anything; 2^96 - 1 is "unlimited" in tokens that count in 96 bits (COMP, UNI).
-bool is_unlimited(const Uint256& amount) {
-    static const Uint256 k96 = (Uint256(1) << 96U) - 1;
-    static const Uint256 k128 = (Uint256(1) << 128U) - 1;
-    return amount == k96 || amount >= k128;
-}
-
 bool is_risky(const KnownCall& call, const std::vector<abi::Leaf>& leaves) {
     if (call.decider == Decider::kNothing) return false;
     if (call.decider == Decider::kAlways) return true;
     return std::ranges::any_of(leaves_named(leaves, call.argument), [&](const abi::Leaf* leaf) {
-        return call.decider == Decider::kFlag ? leaf->number != 0 : is_unlimited(leaf->number);
+        return call.decider == Decider::kFlag ? leaf->number != 0 : is_unlimited_allowance(leaf->number);
     });
 }
 
-std::string fill(std::string_view sentence, const std::string& contract, const std::vector<abi::Leaf>& leaves) {
+Address to_address(const Uint256& number) {
+    Address address;
+    const FixedBytes<32> word = to_be32(number);
+    std::copy(word.begin() + 12, word.end(), address.bytes.begin());
+    return address;
+}
+
+std::string in_words(const AddressWords& words, const Address& address) {
+    return words ? words(address) : to_checksum(address);
+}
+
+std::string fill(std::string_view sentence, const Address& contract, const std::vector<abi::Leaf>& leaves,
+                 const AddressWords& words) {
     std::string out;
     while (!sentence.empty()) {
         const std::size_t open = std::min(sentence.find('{'), sentence.size());
@@ -78,18 +84,23 @@ std::string fill(std::string_view sentence, const std::string& contract, const s
         const std::size_t close = sentence.find('}');
         const std::string_view name = sentence.substr(1, close - 1);
         const auto leaf = std::ranges::find(leaves, name, &abi::Leaf::name);
-        out += name == "contract" || leaf == leaves.end() ? contract : leaf->text;
+        if (name == "contract" || leaf == leaves.end()) {
+            out += in_words(words, contract);
+        } else {
+            out += leaf->kind == abi::Kind::kAddress ? in_words(words, to_address(leaf->number)) : leaf->text;
+        }
         sentence.remove_prefix(close + 1);
     }
     return out;
 }
 
-DecodedCall unknown_call(const Address& contract, ByteView data) {
+DecodedCall unknown_call(const Address& contract, ByteView data, const AddressWords& words) {
     const std::string selector = to_hex_0x(data.first(std::min(data.size(), kSelectorSize)));
     DecodedCall call;
-    call.sentence = "Unknown call " + selector + " on " + to_checksum(contract) + ": what it does cannot be told";
-    call.arguments = {
-        {"selector", selector}, {"length", std::to_string(data.size())}, {"keccak256", to_hex_0x(crypto::keccak256(data))}};
+    call.sentence = "Unknown call " + selector + " on " + in_words(words, contract) + ": what it does cannot be told";
+    call.arguments = {{.name = "selector", .value = selector},
+                      {.name = "length", .value = std::to_string(data.size())},
+                      {.name = "keccak256", .value = to_hex_0x(crypto::keccak256(data))}};
     call.risk = CallRisk::kUnknown;
     return call;
 }
@@ -101,35 +112,101 @@ CallRisk worse(CallRisk a, CallRisk b) {
     return std::ranges::find(kOrder, a) < std::ranges::find(kOrder, b) ? b : a;
 }
 
-DecodedCall decode_at(const Address& contract, ByteView data, unsigned depth);
+/// The last part of a path, without its index: `permitSingle.spender` is a spender, `recipients[2]` one of the recipients.
+std::string_view role_of(std::string_view path) {
+    path.remove_prefix(path.rfind('.') + 1);  // npos + 1 is 0
+    return path.substr(0, path.find('['));
+}
 
-// Decodes the calls within a call; what is worst among them is what the whole is.
-void add_inner_calls(const KnownCall& known, const Address& contract, const std::vector<abi::Leaf>& leaves, unsigned depth,
-                     DecodedCall& call) {
-    const auto inner = leaves_named(leaves, known.inner_data);
-    const auto targets = leaves_named(leaves, known.inner_target);
-    for (std::size_t i = 0; i < inner.size(); ++i) {
-        if (inner[i]->bytes.empty()) continue;  // sends value, calls nothing
-        Address target = contract;
-        if (i < targets.size()) {
-            const FixedBytes<32> word = to_be32(targets[i]->number);
-            std::copy(word.begin() + 12, word.end(), target.bytes.begin());
-        }
-        const DecodedCall decoded = decode_at(target, inner[i]->bytes, depth + 1);
-        call.arguments.emplace_back("call " + std::to_string(i + 1), decoded.sentence);
-        call.risk = worse(call.risk, decoded.risk);
+bool is_role_of_one_who_gains(std::string_view role) {
+    constexpr auto kRoles = std::to_array<std::string_view>(
+        {"to", "recipient", "recipients", "receiver", "spender", "operator", "account", "newOwner", "newImplementation"});
+    return std::ranges::find(kRoles, role) != kRoles.end();
+}
+
+void add_beneficiary(DecodedCall& call, const Address& address) {
+    if (std::ranges::find(call.beneficiaries, address) == call.beneficiaries.end()) call.beneficiaries.push_back(address);
+}
+
+/// An allowance of nothing and a flag that is off take something back.
+bool takes_back(const KnownCall& call, const std::vector<abi::Leaf>& leaves) {
+    if (call.takes_back) return true;
+    if ((call.decider != Decider::kAmount && call.decider != Decider::kFlag) || call.may_name_item) return false;
+    const auto deciding = leaves_named(leaves, call.argument);
+    return std::ranges::all_of(deciding, [](const abi::Leaf* leaf) { return leaf->number == 0; });
+}
+
+void add_beneficiaries(const KnownCall& known, const std::vector<abi::Leaf>& leaves, DecodedCall& call) {
+    for (const abi::Leaf& leaf : leaves) {
+        const bool is_inner_target = !known.inner_target.empty() && without_indexes(leaf.name) == known.inner_target;
+        if (leaf.kind == abi::Kind::kAddress && !is_inner_target && is_role_of_one_who_gains(role_of(leaf.name)))
+            add_beneficiary(call, to_address(leaf.number));
     }
 }
 
-DecodedCall decode_at(const Address& contract, ByteView data, unsigned depth) {
-    if (data.size() < kSelectorSize || depth >= kMaxDepth) return unknown_call(contract, data);
+void add_movements(const KnownCall& known, const Address& contract, const std::vector<abi::Leaf>& leaves,
+                   DecodedCall& call) {
+    if (known.moved_amount.empty()) return;
+    const auto amounts = leaves_named(leaves, known.moved_amount);
+    const auto recipients = leaves_named(leaves, known.moved_to);
+    const auto tokens = leaves_named(leaves, known.moved_token);
+    for (std::size_t i = 0; i < std::min(amounts.size(), recipients.size()); ++i) {
+        Movement movement{.token = contract, .to = to_address(recipients[i]->number), .amount = amounts[i]->number};
+        if (known.moves_coin) movement.token.reset();
+        if (!tokens.empty()) movement.token = to_address(tokens[std::min(i, tokens.size() - 1)]->number);
+        call.movements.push_back(std::move(movement));
+    }
+}
+
+class Decoder {
+public:
+    explicit Decoder(const AddressWords& words) : words_(words) {}
+    DecodedCall decode(const Address& contract, ByteView data, unsigned depth) const;
+
+private:
+    void add_inner_calls(const KnownCall& known, const Address& contract, const std::vector<abi::Leaf>& leaves,
+                         unsigned depth, DecodedCall& call) const;
+    void add_inner_call(const Address& target, ByteView data, std::size_t number, unsigned depth, DecodedCall& call) const;
+
+    const AddressWords& words_;
+};
+
+// What is worst among the calls within a call is what the whole is.
+void Decoder::add_inner_calls(const KnownCall& known, const Address& contract, const std::vector<abi::Leaf>& leaves,
+                              unsigned depth, DecodedCall& call) const {
+    const auto inner = leaves_named(leaves, known.inner_data);
+    const auto targets = leaves_named(leaves, known.inner_target);
+    const auto values = leaves_named(leaves, known.inner_value);
+    for (std::size_t i = 0; i < inner.size(); ++i) {
+        const Address target = i < targets.size() ? to_address(targets[i]->number) : contract;
+        if (i < values.size() && values[i]->number != 0) {
+            call.movements.push_back({.token = std::nullopt, .to = target, .amount = values[i]->number});
+            add_beneficiary(call, target);
+        }
+        if (!inner[i]->bytes.empty()) add_inner_call(target, inner[i]->bytes, i + 1, depth, call);
+    }
+}
+
+void Decoder::add_inner_call(const Address& target, ByteView data, std::size_t number, unsigned depth,
+                             DecodedCall& call) const {
+    DecodedCall inner = decode(target, data, depth + 1);
+    call.arguments.push_back({.name = "call " + std::to_string(number), .value = std::move(inner.sentence)});
+    call.risk = worse(call.risk, inner.risk);
+    // As with a transaction: who is called gains where nobody else does.
+    if (inner.beneficiaries.empty() && !inner.takes_back) inner.beneficiaries.push_back(target);
+    for (const Address& address : inner.beneficiaries) add_beneficiary(call, address);
+    std::ranges::move(inner.movements, std::back_inserter(call.movements));
+}
+
+DecodedCall Decoder::decode(const Address& contract, ByteView data, unsigned depth) const {
+    if (data.size() < kSelectorSize || depth >= kMaxDepth) return unknown_call(contract, data, words_);
     FixedBytes<kSelectorSize> selector;
     std::ranges::copy(data.first(kSelectorSize), selector.begin());
     const auto entry = entries().find(selector);
-    if (entry == entries().end()) return unknown_call(contract, data);
+    if (entry == entries().end()) return unknown_call(contract, data, words_);
     const KnownCall& known = *entry->second.call;
     const auto leaves = abi::decode(entry->second.function.parameters, data.subspan(kSelectorSize));
-    if (!leaves) return unknown_call(contract, data);
+    if (!leaves) return unknown_call(contract, data, words_);
 
     const bool risky = is_risky(known, *leaves);
     const bool says_more = risky && !known.risky_sentence.empty();
@@ -137,16 +214,34 @@ DecodedCall decode_at(const Address& contract, ByteView data, unsigned depth) {
     call.known = true;
     call.signature = known.signature;
     call.standard = known.standard;
-    call.sentence = fill(says_more ? known.risky_sentence : known.sentence, to_checksum(contract), *leaves);
-    for (const abi::Leaf& leaf : *leaves) call.arguments.emplace_back(leaf.name, leaf.text);
+    call.sentence = fill(says_more ? known.risky_sentence : known.sentence, contract, *leaves, words_);
+    for (const abi::Leaf& leaf : *leaves) {
+        const bool decides = known.decider == Decider::kAmount && without_indexes(leaf.name) == known.argument;
+        call.arguments.push_back({.name = leaf.name,
+                                  .value = leaf.text,
+                                  .is_address = leaf.kind == abi::Kind::kAddress,
+                                  .is_unlimited = decides && is_unlimited_allowance(leaf.number)});
+    }
     if (risky) call.risk = known.risk;
+    call.takes_back = takes_back(known, *leaves);
+    if (!call.takes_back) add_beneficiaries(known, *leaves, call);
+    add_movements(known, contract, *leaves, call);
     if (!known.inner_data.empty()) add_inner_calls(known, contract, *leaves, depth, call);
     return call;
 }
 
 }  // namespace
 
-DecodedCall decode_call(const Address& contract, ByteView data) { return decode_at(contract, data, 0); }
+DecodedCall decode_call(const Address& contract, ByteView data, const AddressWords& words) {
+    return Decoder(words).decode(contract, data, 0);
+}
+
+// 2^96 - 1 is "unlimited" in tokens that count in 96 bits (COMP, UNI).
+bool is_unlimited_allowance(const Uint256& amount) {
+    static const Uint256 k96 = (Uint256(1) << 96U) - 1;
+    static const Uint256 k128 = (Uint256(1) << 128U) - 1;
+    return amount == k96 || amount >= k128;
+}
 
 Hash32 calldata_digest(ByteView data) {
     crypto::Keccak256 hash;

@@ -1,9 +1,9 @@
 // What a transaction's data calls, as far as it can be told without a network.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/base/bytes.hpp"
@@ -14,19 +14,44 @@ namespace keydeck::ethereum {
 
 enum class CallRisk : std::uint8_t { kNone, kUnlimitedApproval, kApprovalForAll, kUnknown };
 
+struct CallArgument {
+    std::string name;
+    std::string value;  ///< decimal, `true`, EIP-55, `0x…`, or a string from outside
+    bool is_address = false;
+    bool is_unlimited = false;  ///< an allowance that nobody means as an amount
+};
+
+/// What a call moves from the one who signs it.
+struct Movement {
+    std::optional<Address> token;  ///< none: the chain's own coin
+    Address to;
+    Uint256 amount;
+};
+
 struct DecodedCall {
     bool known = false;
     std::string signature;  ///< `transfer(address to, uint256 value)`; empty when unknown
     std::string standard;   ///< `ERC-20`, `ERC-721`, `ERC-1155`, `ERC-2612`, …
     std::string sentence;   ///< "Send 250000000 units of token 0xBA97… to 0x5F63…"
-    std::vector<std::pair<std::string, std::string>> arguments;  ///< name and value; addresses in full EIP-55
+    std::vector<CallArgument> arguments;
     CallRisk risk = CallRisk::kNone;
+    /// Who gets something or may do something by it (recipients, spenders, operators, new owners), once each; those of calls
+    /// within it too.
+    std::vector<Address> beneficiaries;
+    bool takes_back = false;          ///< it only takes rights back: nobody gains
+    std::vector<Movement> movements;  ///< coins and units of tokens, as far as they are certainly amounts
 };
+
+/// How a sentence names an address. Empty: in full EIP-55.
+using AddressWords = std::function<std::string(const Address&)>;
 
 /// Decodes the well-known calls (transfer, approve, transferFrom, setApprovalForAll, safeTransferFrom, permit,
 /// increaseAllowance, …) strictly: trailing bytes or dirty address padding make it unknown. `data` must not be empty.
 /// Unknown: selector, length, keccak-256 in `arguments`.
-[[nodiscard]] DecodedCall decode_call(const Address& contract, ByteView data);
+[[nodiscard]] DecodedCall decode_call(const Address& contract, ByteView data, const AddressWords& words = {});
+
+/// The upper half of what tokens count in, or the most that 96 bits hold: nobody means an amount by it.
+[[nodiscard]] bool is_unlimited_allowance(const Uint256& amount);
 
 /// keccak256(uint256(length) ‖ calldata): ERC-8213 (draft), to compare on a second device.
 [[nodiscard]] Hash32 calldata_digest(ByteView data);

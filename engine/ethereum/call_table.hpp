@@ -28,6 +28,15 @@ struct KnownCall {
     /// Calls within the call: their data, and whom they call (empty: the same contract).
     std::string_view inner_data = {};
     std::string_view inner_target = {};
+    std::string_view inner_value = {};  ///< the coin that goes along with each; empty: none
+    bool takes_back = false;            ///< it only takes rights back
+    bool may_name_item = false;         ///< the amount may be an item's number: nothing of it is not nothing
+    /// What it moves: how much, to whom, and of which token (empty: of the contract called). Only where the number is an
+    /// amount whatever the contract is.
+    std::string_view moved_amount = {};
+    std::string_view moved_to = {};
+    std::string_view moved_token = {};
+    bool moves_coin = false;  ///< of the chain's own coin, not of a token
 };
 
 [[nodiscard]] std::span<const KnownCall> known_calls();

@@ -7,6 +7,7 @@ namespace {
 
 thread_local std::stop_token current_token;
 thread_local TryWatch* current_watch = nullptr;
+thread_local FailureWatch* current_failures = nullptr;
 
 }  // namespace
 
@@ -22,6 +23,14 @@ TryWatch::~TryWatch() { current_watch = outer_; }
 
 void TryWatch::note_throttled() {
     if (current_watch != nullptr) ++current_watch->throttled_;
+}
+
+FailureWatch::FailureWatch() : outer_(std::exchange(current_failures, this)) {}
+
+FailureWatch::~FailureWatch() { current_failures = outer_; }
+
+void FailureWatch::note(FailedCall failed) {
+    if (current_failures != nullptr) current_failures->last_ = std::move(failed);
 }
 
 }  // namespace keydeck::kms

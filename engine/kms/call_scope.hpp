@@ -1,7 +1,12 @@
 // What goes with the calls that a thread makes to a KMS: that they may be cancelled, and what became of their tries.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <stop_token>
+#include <string>
+
+#include "engine/error.hpp"
 
 namespace keydeck::kms {
 
@@ -37,6 +42,34 @@ public:
 private:
     TryWatch* outer_;
     int throttled_ = 0;
+};
+
+/// A call that failed for good.
+struct FailedCall {
+    std::string operation;
+    int tries = 0;
+    std::chrono::milliseconds took{};  ///< from the first try on, the waits included
+    ErrorCode code{};                  ///< as in the error it ended with
+    std::string kms_error;             ///< the same
+    std::string request_id;            ///< the KMS's of the last try, where it gave one
+};
+
+/// While it lives, it keeps the last call of its thread that failed though it may have been tried several times. Watches
+/// nest; the innermost counts.
+class FailureWatch {
+public:
+    FailureWatch();
+    ~FailureWatch();
+    FailureWatch(const FailureWatch&) = delete;
+    FailureWatch& operator=(const FailureWatch&) = delete;
+
+    [[nodiscard]] const std::optional<FailedCall>& last() const { return last_; }
+    /// Whoever gives a call up says so.
+    static void note(FailedCall failed);
+
+private:
+    FailureWatch* outer_;
+    std::optional<FailedCall> last_;
 };
 
 }  // namespace keydeck::kms

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <utility>
 
 #include "engine/store/rows.hpp"
@@ -104,11 +105,25 @@ Result<std::string> state_of(Database& database, std::string_view key_id) {
     return *found ? string_at(row, 0) : std::string();
 }
 
+// The states of which the number is kept.
+std::string_view counter_of(std::string_view state) {
+    if (state == "Enabled") return "keys_enabled";
+    if (state == "Disabled") return "keys_disabled";
+    return state == kKeyPendingDeletion ? "keys_pending" : "";
+}
+
 // The kept number of keys leaves destroyed ones out. `before` is empty for a key not known until now.
 Status count_change(Database& database, std::string_view before, std::string_view after) {
+    if (before == after) return {};
     const int had = !before.empty() && before != kKeyDestroyed ? 1 : 0;
     const int has = after != kKeyDestroyed ? 1 : 0;
-    return had == has ? Status() : add_to_counter(database, "keys", has - had);
+    const std::array<std::pair<std::string_view, int>, 3> changes{
+        {{"keys", has - had}, {counter_of(before), -1}, {counter_of(after), 1}}};
+    for (const auto& [name, by] : changes) {
+        if (name.empty() || by == 0) continue;
+        if (Status counted = add_to_counter(database, name, by); !counted) return counted;
+    }
+    return {};
 }
 
 // A counter of its own row, made with the first change: vaults made before it was kept have none.

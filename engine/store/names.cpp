@@ -11,6 +11,7 @@ namespace keydeck::store {
 namespace {
 
 constexpr std::size_t kMaxCharacters = 64;
+constexpr std::size_t kMaxNote = 256;
 
 /// The characters that turn the direction of writing: with them a name shows as another one.
 /// https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
@@ -26,7 +27,7 @@ bool is_control(std::string_view sequence) {
     return first == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
 }
 
-Status check_text(std::string_view text, std::string_view what) {
+Status check_text(std::string_view text, std::string_view what, std::size_t most = kMaxCharacters) {
     std::size_t characters = 0;
     for (std::size_t at = 0; at < text.size(); ++characters) {
         const std::size_t length = utf8_sequence_length(text.substr(at));
@@ -40,9 +41,9 @@ Status check_text(std::string_view text, std::string_view what) {
         }
         at += length;
     }
-    if (characters > kMaxCharacters) {
+    if (characters > most) {
         return fail(ErrorCode::kInvalidInput,
-                    fmt::format("{} has {} characters; at most 64 are allowed.", what, characters));
+                    fmt::format("{} has {} characters; at most {} are allowed.", what, characters, most));
     }
     if (text.front() == ' ' || text.back() == ' ') {
         return fail(ErrorCode::kInvalidInput, fmt::format("{} must not begin or end with a space.", what));
@@ -80,6 +81,16 @@ Status check_user_name(std::string_view name) {
 Status check_label(std::string_view label) {
     if (label.empty()) return {};
     return check_text(label, "The label");
+}
+
+Status check_contact_name(std::string_view name) {
+    if (name.empty()) return fail(ErrorCode::kInvalidInput, "The contact's name must not be empty.");
+    return check_text(name, "The contact's name");
+}
+
+Status check_contact_note(std::string_view note) {
+    if (note.empty()) return {};
+    return check_text(note, "The note", kMaxNote);
 }
 
 Status check_secret_name(std::string_view name) { return check_word(name, "A secret's name", 128); }

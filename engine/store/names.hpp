@@ -15,6 +15,11 @@ namespace keydeck::store {
 /// The same for a label, where `operator` is allowed. An empty label means none and passes. Error: invalid_input.
 [[nodiscard]] Status check_label(std::string_view label);
 
+/// As a user's name, but `operator` is allowed: what stands beside an address in the address book. Error: invalid_input.
+[[nodiscard]] Status check_contact_name(std::string_view name);
+/// One line of up to 256 characters, under the same rules; empty means none. Error: invalid_input.
+[[nodiscard]] Status check_contact_note(std::string_view note);
+
 /// 1 to 128 of A–Z a–z 0–9 . _ - / @ : and no other: a name that cannot be confused with another. Error: invalid_input.
 [[nodiscard]] Status check_secret_name(std::string_view name);
 /// The same, up to 64 characters.

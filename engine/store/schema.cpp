@@ -267,8 +267,33 @@ CREATE UNIQUE INDEX secret_versions_order ON secret_versions (secret_id, version
 CREATE INDEX secret_versions_key ON secret_versions (key_ref, id, secret_id);
 )sql";
 
+// What the screens need: the address book, which a preview asks exactly or by the first digits; what a first screen says of
+// the keys without counting them; lists by last signature and by number of wallets, where never is 0, so that NULL needs no
+// range of its own.
+constexpr std::string_view kVersion5 = R"sql(
+CREATE TABLE contacts (
+    id         INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL,
+    address    BLOB NOT NULL,
+    note       TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX contacts_name ON contacts (name COLLATE NOCASE);
+CREATE UNIQUE INDEX contacts_address ON contacts (address);
+
+INSERT INTO counters (name, value)
+    SELECT 'keys_enabled', count(*) FROM keys WHERE state = 'Enabled' UNION ALL
+    SELECT 'keys_disabled', count(*) FROM keys WHERE state = 'Disabled' UNION ALL
+    SELECT 'keys_pending', count(*) FROM keys WHERE state = 'PendingDeletion';
+CREATE INDEX keys_ending ON keys (deletion_date, id) WHERE state = 'PendingDeletion';
+
+CREATE INDEX users_signed ON users (ifnull(last_signed_at, 0), id) WHERE removed_at IS NULL;
+CREATE INDEX users_wallets ON users (wallets, id) WHERE removed_at IS NULL;
+CREATE INDEX wallets_signed ON wallets (ifnull(last_signed_at, 0), id);
+)sql";
+
 constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{
-    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}}};
+    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}}};
 
 }  // namespace
 

@@ -20,9 +20,9 @@ namespace keydeck::store {
 /// Also finds a removed user, whose hidden wallets still name it. Error: not_found.
 [[nodiscard]] Result<User> user_by_id(sqlite::Database& database, std::int64_t id);
 
-/// A page in the order of the names (ASCII case ignored, then id), forwards, or backwards from a user or from the end.
-/// Rows always stand in that order. `after` may be a user removed since. Errors: invalid_input (limit under 1, an unknown
-/// `after`).
+/// A page in the order asked for: of the names (ASCII case ignored), of the last signature (never is the earliest), or of
+/// the number of wallets; equals by id. Forwards, or backwards from a user or from the end; rows always stand in that order.
+/// `after` may be a user removed since. Errors: invalid_input (limit under 1, an unknown `after`).
 [[nodiscard]] Result<std::vector<User>> list_users(sqlite::Database& database, const UserQuery& query);
 
 /// Errors: not_found, invalid_input, already_exists.

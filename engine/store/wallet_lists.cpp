@@ -174,16 +174,54 @@ struct Range {
     std::int64_t before = std::numeric_limits<std::int64_t>::max();
 };
 
-Range range_of(const PageQuery& page) {
+// `down`: towards smaller ids, which is forwards where the list is descending.
+bool is_down(const WalletQuery& query) { return query.page.backwards != query.descending; }
+
+Range range_of(const WalletQuery& query) {
     Range range;
-    if (page.after) (page.backwards ? range.before : range.after) = *page.after;
+    if (query.page.after) (is_down(query) ? range.before : range.after) = *query.page.after;
     return range;
 }
 
-Result<std::vector<Wallet>> read_page(Database& database, Along along, const WalletQuery& query, const Resolved& resolved,
+// Part of the order of the last signatures: those that share the cursor's time, by their ids, then those beyond it. Two
+// ranges of one index; compared as one pair (time, id), SQLite would read all that share the time, and a million never
+// signed.
+enum class Part : std::uint8_t { kTies, kBeyond };
+struct SignedRange {
+    Part part = Part::kBeyond;
+    std::int64_t time = 0;  ///< microseconds; 0: never
+};
+
+constexpr std::string_view kAlongSigned =
+    " FROM wallets w INDEXED BY wallets_signed CROSS JOIN users u ON u.id = w.user_id CROSS JOIN keys k ON k.id = w.key_ref"
+    " WHERE w.id > ?1 AND w.id < ?2";
+constexpr std::array<std::array<std::string_view, 2>, 2> kSignedParts{{
+    {" AND ifnull(w.last_signed_at, 0) = ?11 ORDER BY w.id LIMIT ?3",
+     " AND ifnull(w.last_signed_at, 0) = ?11 ORDER BY w.id DESC LIMIT ?3"},
+    {" AND ifnull(w.last_signed_at, 0) > ?11 ORDER BY ifnull(w.last_signed_at, 0), w.id LIMIT ?3",
+     " AND ifnull(w.last_signed_at, 0) < ?11 ORDER BY ifnull(w.last_signed_at, 0) DESC, w.id DESC LIMIT ?3"},
+}};
+
+// Along kId: along the index of the last signatures. Along anything else: what is found there, sorted.
+const std::array<PageTexts, 2>& signed_texts() {
+    static const std::array<PageTexts, 2> kTexts = [] {
+        std::array<PageTexts, 2> texts;
+        for (std::size_t part = 0; part < 2; ++part) {
+            for (std::size_t along = 0; along < kAlongCount; ++along) {
+                for (std::size_t direction = 0; direction < 2; ++direction) {
+                    std::string& text = texts[part][along][direction];
+                    text.append("SELECT ").append(kWalletColumns).append(along == 0 ? kAlongSigned : kSources[along]);
+                    text.append(kConditions).append(kSignedParts[part][direction]);
+                }
+            }
+        }
+        return texts;
+    }();
+    return kTexts;
+}
+
+Result<std::vector<Wallet>> read_rows(Statement row, Along along, const WalletQuery& query, const Resolved& resolved,
                                       const Range& range) {
-    const auto& text = page_texts()[static_cast<std::size_t>(along)][query.page.backwards ? 1 : 0];
-    Statement row = database.prepare(text);
     row.bind(1, range.after).bind(2, range.before).bind(3, query.page.limit);
     row.bind(4, resolved.user_id).bind(5, resolved.key_ref);
     if (resolved.first_address) {
@@ -201,14 +239,28 @@ Result<std::vector<Wallet>> read_page(Database& database, Along along, const Wal
         wallets.push_back(std::move(*wallet));
     }
     if (!more) return fail(more);
-    if (query.page.backwards) std::ranges::reverse(wallets);
     return wallets;
+}
+
+// In the order in which they are met: list_wallets() turns a page that was read backwards.
+Result<std::vector<Wallet>> read_page(Database& database, Along along, const WalletQuery& query, const Resolved& resolved,
+                                      const Range& range) {
+    const auto& text = page_texts()[static_cast<std::size_t>(along)][is_down(query) ? 1 : 0];
+    return read_rows(database.prepare(text), along, query, resolved, range);
+}
+
+Result<std::vector<Wallet>> read_signed_part(Database& database, Along along, const WalletQuery& query,
+                                             const Resolved& resolved, const Range& range, const SignedRange& signatures) {
+    const auto& texts = signed_texts()[static_cast<std::size_t>(signatures.part)];
+    Statement row = database.prepare(texts[static_cast<std::size_t>(along)][is_down(query) ? 1 : 0]);
+    row.bind(11, signatures.time);
+    return read_rows(std::move(row), along, query, resolved, range);
 }
 
 // The next few thousand ids. Empty where they do not fill the page although there may be more behind them.
 Result<std::optional<std::vector<Wallet>>> read_window(Database& database, const WalletQuery& query,
                                                        const Resolved& resolved, Range range) {
-    if (query.page.backwards) {
+    if (is_down(query)) {
         if (!query.page.after) {
             auto row = database.prepare("SELECT ifnull(max(id), 0) FROM wallets");
             const auto found = row.step();
@@ -240,6 +292,61 @@ Result<std::vector<Wallet>> read_by_text(Database& database, const WalletQuery& 
     return read_page(database, Along::kSearch, query, resolved, range);
 }
 
+Result<std::vector<Wallet>> read_by_id(Database& database, const WalletQuery& query, Resolved& resolved) {
+    const Range range = range_of(query);
+    const auto few = is_few(database, resolved.most);
+    if (!few) return fail(few);
+    if (*few) return read_page(database, resolved.narrowest, query, resolved, range);
+    if (resolved.pattern) return read_by_text(database, query, resolved, range);
+    // One digit is in every sixteenth wallet: reading in order meets it sooner than sorting the sixteenth part of them.
+    if (resolved.address_digits > 1) return read_page(database, Along::kAddress, query, resolved, range);
+    return read_page(database, resolved.narrowest, query, resolved, range);
+}
+
+// So many wallets are sorted; of more there is one at every few steps along the index of the order.
+constexpr std::int64_t kMostSorted = 20'000;
+
+// What to read in the order of the last signatures: few wallets sorted, else along the order's own index. None: no wallet.
+Result<std::optional<Along>> along_for_signed(Database& database, const WalletQuery& query, Resolved& resolved) {
+    if (resolved.most <= kMostSorted) return std::optional(resolved.narrowest);
+    if (resolved.address_digits > 1) return std::optional(Along::kAddress);
+    if (!resolved.pattern) return std::optional(Along::kId);
+    auto expression = search_expression(database, query.filter);
+    if (!expression) return fail(expression);
+    if (expression->too_common) return std::optional(Along::kId);
+    if (expression->match.empty()) return std::optional<Along>();
+    auto row = database.prepare("SELECT count(*) FROM (SELECT 1 FROM wallet_search WHERE wallet_search MATCH ?1 LIMIT ?2)");
+    const auto counted = row.bind(1, expression->match).bind(2, kMostSorted + 1).step();
+    if (!counted) return fail(counted);
+    if (row.integer(0) > kMostSorted) return std::optional(Along::kId);
+    resolved.match = std::move(expression->match);
+    return std::optional(Along::kSearch);
+}
+
+Result<std::vector<Wallet>> read_by_signature(Database& database, WalletQuery query, Resolved& resolved) {
+    const auto along = along_for_signed(database, query, resolved);
+    if (!along) return fail(along);
+    if (!*along) return std::vector<Wallet>{};
+    SignedRange signatures{Part::kBeyond, is_down(query) ? std::numeric_limits<std::int64_t>::max() : -1};
+    std::vector<Wallet> wallets;
+    if (query.page.after) {
+        auto row = database.prepare("SELECT ifnull(last_signed_at, 0) FROM wallets WHERE id = ?");
+        const auto found = row.bind(1, *query.page.after).step();
+        if (!found) return fail(found);
+        signatures = {Part::kTies, *found ? row.integer(0) : 0};
+        auto ties = read_signed_part(database, **along, query, resolved, range_of(query), signatures);
+        if (!ties) return fail(ties);
+        wallets = std::move(*ties);
+        signatures.part = Part::kBeyond;
+        query.page.limit -= static_cast<std::int64_t>(wallets.size());
+    }
+    if (query.page.limit < 1) return wallets;
+    auto beyond = read_signed_part(database, **along, query, resolved, Range{}, signatures);
+    if (!beyond) return fail(beyond);
+    wallets.insert(wallets.end(), std::make_move_iterator(beyond->begin()), std::make_move_iterator(beyond->end()));
+    return wallets;
+}
+
 }  // namespace
 
 Result<std::vector<Wallet>> list_wallets(Database& database, const WalletQuery& query) {
@@ -247,14 +354,10 @@ Result<std::vector<Wallet>> list_wallets(Database& database, const WalletQuery& 
     auto resolved = resolve(database, query);
     if (!resolved) return fail(resolved);
     if (resolved->nothing) return std::vector<Wallet>{};
-    const Range range = range_of(query.page);
-    const auto few = is_few(database, resolved->most);
-    if (!few) return fail(few);
-    if (*few) return read_page(database, resolved->narrowest, query, *resolved, range);
-    if (resolved->pattern) return read_by_text(database, query, *resolved, range);
-    // One digit is in every sixteenth wallet: reading in order meets it sooner than sorting the sixteenth part of them.
-    if (resolved->address_digits > 1) return read_page(database, Along::kAddress, query, *resolved, range);
-    return read_page(database, resolved->narrowest, query, *resolved, range);
+    auto wallets = query.order == WalletOrder::kCreated ? read_by_id(database, query, *resolved)
+                                                        : read_by_signature(database, query, *resolved);
+    if (wallets && query.page.backwards) std::ranges::reverse(*wallets);
+    return wallets;
 }
 
 }  // namespace keydeck::store

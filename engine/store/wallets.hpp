@@ -65,10 +65,11 @@ struct SealedColumns {
 /// With the key they stand under: a row may be moved to another one at any time. Error: not_found.
 [[nodiscard]] Result<SealedColumns> sealed_columns(sqlite::Database& database, std::int64_t wallet_id);
 
-/// A page in the order of the ids, which is that of creation; forwards, or backwards from a wallet or from the end; rows
-/// always stand in that order. `filter` is an address's beginning where it starts with 0x (hex digits only after it), else
-/// part of the label or user name (ASCII case ignored). An unknown user or key gives an empty page. Error: invalid_input
-/// (limit under 1).
+/// A page in the order asked for: of the ids, which is that of creation, or of the last signature (never is the earliest;
+/// equals by id). Forwards, or backwards from a wallet or from the end; rows always stand in that order. An `after` that is
+/// gone stands where its id would, as never signed. `filter` is an address's beginning where it starts with 0x (hex digits
+/// only after it), else part of the label or user name (ASCII case ignored). An unknown user or key gives an empty page.
+/// Error: invalid_input (limit under 1).
 [[nodiscard]] Result<std::vector<Wallet>> list_wallets(sqlite::Database& database, const WalletQuery& query);
 
 /// Whether a label may be given. Error: already_exists where a wallet that is not removed has it, or where it is a user's

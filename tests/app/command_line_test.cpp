@@ -166,8 +166,12 @@ TEST_F(CommandLineTest, HasTheCommandsOfTheContract) {
                                             "alerts silence",
                                             "metrics",
                                             "cost",
-                                            "doctor",
+                                            "doctor terminal",
+                                            "contact add",
+                                            "contact list",
+                                            "contact remove",
                                             "config show",
+                                            "config keymap",
                                             "config check",
                                             "config iam-policy",
                                             "completion"};

@@ -226,8 +226,10 @@ protected:
         auto copy = open_copy(path, store::kApplicationId, true);
         ASSERT_TRUE(copy) << why(copy);
         ASSERT_TRUE(
-            copy->execute("DROP TABLE secret_versions; DROP TABLE secrets;"
-                          "DELETE FROM counters WHERE name = 'last_secret_id'; PRAGMA user_version = 3"));
+            copy->execute("DROP TABLE contacts; DROP TABLE secret_versions; DROP TABLE secrets; DROP INDEX keys_ending;"
+                          "DROP INDEX users_signed; DROP INDEX users_wallets; DROP INDEX wallets_signed;"
+                          "DELETE FROM counters WHERE name IN ('last_secret_id', 'keys_enabled', 'keys_disabled',"
+                          " 'keys_pending'); PRAGMA user_version = 3"));
         ASSERT_TRUE(make_self_contained(*copy));
         sqlite::OpenOptions creating;
         creating.mode = sqlite::OpenMode::kCreate;

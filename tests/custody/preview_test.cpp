@@ -1,51 +1,9 @@
 // What a person is shown before signing, and how risky it is.
-#include <algorithm>
-
 #include "engine/custody/risk.hpp"
-#include "tests/custody/fixture.hpp"
+#include "tests/custody/preview_fixture.hpp"
 
 namespace keydeck {
 namespace {
-
-constexpr std::string_view kStranger = "0x5F63260EecF7F5E184046A03C89B3edd147Cb820";
-constexpr std::string_view kToken = "0xBA975da4d2459Aa3F11D31291a25A8358F84946d";
-
-class PreviewTest : public TwoUsersTest {
-protected:
-    Result<SigningPreview> transaction(const std::string& fields) {
-        return engine_->preview_transaction(
-            operator_, "alice-main",
-            R"({"chainId":1,"nonce":42,"gas":65000,"maxFeePerGas":28800000000,"maxPriorityFeePerGas":1500000000,)" + fields +
-                "}");
-    }
-    SigningPreview shown(const std::string& fields) {
-        auto preview = transaction(fields);
-        EXPECT_TRUE(preview) << why(preview);
-        return preview ? std::move(*preview) : SigningPreview{};
-    }
-    static std::string value_of(const SigningPreview& preview, std::string_view name) {
-        const auto line = std::ranges::find(preview.lines, name, &PreviewLine::name);
-        return line == preview.lines.end() ? "(no such line)" : line->value;
-    }
-    static bool warns(const SigningPreview& preview, std::string_view word) {
-        return std::ranges::any_of(preview.warnings,
-                                   [&](const std::string& warning) { return warning.find(word) != std::string::npos; });
-    }
-    void sign_for(std::string_view to, int chain = 1) {
-        const auto signature =
-            engine_->sign_transaction(operator_, "alice-main",
-                                      R"({"chainId":)" + std::to_string(chain) +
-                                          R"(,"nonce":0,"gas":21000,"gasPrice":1,"to":")" + std::string(to) + "\"}");
-        ASSERT_TRUE(signature) << why(signature);
-    }
-    static std::string to(std::string_view address) { return R"("to":")" + std::string(address) + "\""; }
-    static std::string word(std::string_view hex) { return std::string(64 - hex.size(), '0') + std::string(hex); }
-    static std::string call(std::string_view selector, std::string_view address, std::string_view amount) {
-        std::string digits(address.substr(2));
-        std::ranges::transform(digits, digits.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
-        return to(kToken) + R"(,"data":"0x)" + std::string(selector) + word(digits) + word(amount) + "\"";
-    }
-};
 
 TEST_F(PreviewTest, ShowsEverythingThatMatters) {
     const SigningPreview preview = shown(to(name_of(bobs_)) + R"(,"value":"1500000000000000000")");
@@ -71,7 +29,7 @@ TEST_F(PreviewTest, ShowsEverythingThatMatters) {
         R"({"chainId":1,"nonce":42,"gas":65000,"maxFeePerGas":28800000000,"maxPriorityFeePerGas":1500000000,)" +
             to(name_of(bobs_)) + R"(,"value":"1500000000000000000"})");
     ASSERT_TRUE(signature);
-    EXPECT_EQ(value_of(preview, "Digest"), last_event().digest) << "what is shown is what is signed";
+    EXPECT_EQ(digest_of(preview, "Signing hash"), last_event().digest) << "what is shown is what is signed";
 }
 
 TEST_F(PreviewTest, AFirstTimeRecipientAsksForTheMiddleOfItsAddress) {
@@ -94,17 +52,154 @@ TEST_F(PreviewTest, ALookAlikeIsNamed) {
     std::ranges::transform(twin, twin.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
     const SigningPreview preview = shown(to(twin));
     EXPECT_EQ(preview.risk, Risk::kRisky);
-    EXPECT_TRUE(warns(preview, "Look-alike"));
+    EXPECT_TRUE(warns(preview, "LOOK-ALIKE"));
     EXPECT_TRUE(warns(preview, kStranger));
+}
+
+TEST_F(PreviewTest, ContactsStandByName) {
+    const Status added = add_contact("bob-cold", kStranger);
+    ASSERT_TRUE(added) << why(added);
+    const std::string with_name = std::string(kStranger) + " bob-cold (address book)";
+    const SigningPreview sent = shown(to(kStranger) + R"(,"value":"1500000000000000000")");
+    EXPECT_EQ(sent.sentence, "Send 1.5 ETH to bob-cold (address book)");
+    EXPECT_EQ(value_of(sent, "To"), with_name);
+    EXPECT_EQ(sent.risk, Risk::kOrdinary) << "a contact is no first time";
+    EXPECT_TRUE(sent.warnings.empty());
+
+    ASSERT_TRUE(add_contact("USDC", kToken));
+    const SigningPreview called = shown(call("a9059cbb", kStranger, "ee6b280"));
+    EXPECT_EQ(called.sentence, "Send 250000000 units of token USDC (address book) to bob-cold (address book)");
+    EXPECT_EQ(value_of(called, "  to"), with_name);
+    EXPECT_EQ(value_of(called, "To"), std::string(kToken) + " USDC (address book)");
+
+    const SigningPreview listed =
+        shown(to(kStranger) + R"(,"accessList":[{"address":")" + std::string(kToken) + R"(","storageKeys":[]}])");
+    EXPECT_EQ(value_of(listed, "Access list"), std::string(kToken) + " USDC (address book), 0 storage keys");
+
+    const auto authorization = engine_->preview_authorization(operator_, "alice-main", "1", kStranger, 0);
+    ASSERT_TRUE(authorization) << why(authorization);
+    EXPECT_EQ(authorization->sentence, "Let the code at bob-cold (address book) act as alice / alice-main");
+    EXPECT_EQ(value_of(*authorization, "Delegate"), with_name);
+}
+
+TEST_F(PreviewTest, AUserSeesContactsButNotOthersWallets) {
+    ASSERT_TRUE(add_contact("bob-cold", kStranger));
+    const auto fields = [](std::string_view address) {
+        return R"({"chainId":1,"nonce":0,"gas":21000,"gasPrice":1,)" + to(address) + "}";
+    };
+    const auto contact = engine_->preview_transaction(alice_, "alice-main", fields(kStranger));
+    ASSERT_TRUE(contact) << why(contact);
+    EXPECT_EQ(value_of(*contact, "To"), std::string(kStranger) + " bob-cold (address book)");
+    const auto other = engine_->preview_transaction(alice_, "alice-main", fields(name_of(bobs_)));
+    ASSERT_TRUE(other) << why(other);
+    EXPECT_EQ(value_of(*other, "To"), name_of(bobs_) + " (known)");
+    EXPECT_EQ(other->sentence.find("bob"), std::string::npos) << other->sentence;
+    const auto own = engine_->preview_transaction(alice_, "alice-main", fields(name_of(alices_)));
+    EXPECT_EQ(value_of(*own, "To"), name_of(alices_) + " (this wallet)");
+    EXPECT_EQ(own->sentence, "Send 0 ETH to this wallet itself");
+}
+
+TEST_F(PreviewTest, AddressPoisoningIsLoud) {
+    ASSERT_TRUE(add_contact("bob-cold", kStranger));
+    const std::string twin = twin_of(kStranger);
+    const SigningPreview fresh = shown(to(twin));
+    EXPECT_EQ(fresh.risk, Risk::kRisky);
+    ASSERT_EQ(fresh.warnings.size(), 2U);
+    EXPECT_TRUE(fresh.warnings[0].starts_with("LOOK-ALIKE")) << "before everything else";
+    EXPECT_NE(fresh.warnings[0].find("bob-cold"), std::string::npos);
+    EXPECT_EQ(fresh.challenge, checksum_address(*parse_address_text(twin)).substr(18, 4));
+
+    // Having fallen for it once does not make it right.
+    sign_for(twin);
+    const SigningPreview again = shown(to(twin));
+    EXPECT_EQ(again.risk, Risk::kRisky);
+    ASSERT_EQ(again.warnings.size(), 1U);
+    EXPECT_TRUE(again.warnings[0].starts_with("LOOK-ALIKE"));
+    EXPECT_EQ(shown(to(kStranger)).risk, Risk::kOrdinary) << "the true one is left in peace";
+
+    const SigningPreview like_a_wallet = shown(to(twin_of(name_of(bobs_))));
+    EXPECT_TRUE(warns(like_a_wallet, "a wallet of this vault"));
+    const SigningPreview transfer = shown(call("a9059cbb", twin, "1"));
+    EXPECT_TRUE(warns(transfer, "LOOK-ALIKE")) << "the recipient within a call too";
+}
+
+TEST_F(PreviewTest, AnUnlimitedAmountIsNamed) {
+    const SigningPreview unlimited = shown(call("095ea7b3", name_of(bobs_), std::string(64, 'f')));
+    EXPECT_EQ(value_of(unlimited, "  value"), "UNLIMITED (2^256-1)");
+    EXPECT_NE(unlimited.sentence.find("Let bob / bob-main spend an UNLIMITED amount"), std::string::npos);
+    const SigningPreview nearly = shown(call("095ea7b3", name_of(bobs_), std::string(63, 'f') + "e"));
+    EXPECT_TRUE(value_of(nearly, "  value").starts_with("UNLIMITED (1157920892373161954235"));
+}
+
+TEST_F(PreviewTest, TakingBackAsksForNothing) {
+    const SigningPreview taken = shown(call("a22cb465", kStranger, "0"));
+    EXPECT_EQ(taken.risk, Risk::kOrdinary);
+    EXPECT_TRUE(taken.warnings.empty());
+    EXPECT_EQ(value_of(taken, "To"), kToken);
+    const SigningPreview fewer = shown(call("a457c2d7", kStranger, "5"));
+    EXPECT_EQ(fewer.risk, Risk::kOrdinary);
+    EXPECT_EQ(shown(call("095ea7b3", kStranger, "0")).risk, Risk::kRisky) << "item 0 of a collection is something";
+}
+
+TEST_F(PreviewTest, ACallWithinACallIsFollowed) {
+    sign_for(kToken);  // the contract is known; who gains is not
+    std::string digits(kStranger.substr(2));
+    std::ranges::transform(digits, digits.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
+    const auto element = [&](std::string_view amount) {
+        return word("44") + "a9059cbb" + word(digits) + word(amount) + std::string(56, '0');
+    };
+    const std::string data = "ac9650d8" + word("20") + word("2") + word("40") + word("c0") + element("a") + element("14");
+    const SigningPreview preview = shown(to(kToken) + R"(,"data":"0x)" + data + "\"");
+    EXPECT_EQ(preview.risk, Risk::kRisky);
+    EXPECT_TRUE(warns(preview, "First time"));
+    EXPECT_EQ(preview.challenge, kStranger.substr(18, 4));
+    EXPECT_EQ(value_of(preview, "Sends in all"),
+              "30 units of token " + std::string(kToken) + ", in 2 transfers to 1 address");
+}
+
+// disperse.app's calldata, as ethers encodes it.
+TEST_F(PreviewTest, ManyTransfersAreAddedUp) {
+    const auto addresses = {kStranger, std::string_view("0x70997970C51812dc3A010C7d01b50e0d17dc79C8")};
+    std::string list = word("2");
+    for (const std::string_view address : addresses) {
+        std::string digits(address.substr(2));
+        std::ranges::transform(digits, digits.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
+        list += word(digits);
+    }
+    // 1 and 0.5 ether
+    const std::string amounts = word("2") + word("de0b6b3a7640000") + word("6f05b59d3b20000");
+    const SigningPreview preview = shown(to(kToken) + R"(,"value":"1500000000000000000","data":"0xe63d38ed)" + word("40") +
+                                         word("a0") + list + amounts + "\"");
+    EXPECT_EQ(value_of(preview, "Sends in all"), "1.5 ETH, in 2 transfers to 2 addresses");
+    EXPECT_EQ(value_of(preview, "Highest total cost"), "1.501872 ETH");
+    EXPECT_EQ(value_of(preview, "  recipients[0]"), std::string(kStranger) + " (new)");
+    EXPECT_TRUE(warns(preview, "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"));
+}
+
+TEST_F(PreviewTest, WhatWasShownIsKept) {
+    ASSERT_TRUE(add_contact("bob-cold", kStranger));
+    const std::string json = R"({"chainId":1,"nonce":0,"gas":65000,"gasPrice":1,)" + call("a9059cbb", kStranger, "1") + "}";
+    const auto preview = engine_->preview_transaction(operator_, "alice-main", json);
+    ASSERT_TRUE(preview) << why(preview);
+    ASSERT_TRUE(engine_->sign_transaction(operator_, "alice-main", json));
+    const std::string detail = last_event().detail;
+    EXPECT_NE(detail.find("bob-cold (address book)"), std::string::npos) << detail;
+    ASSERT_EQ(preview->digests.size(), 2U);
+    for (const PreviewLine& digest : preview->digests)
+        EXPECT_NE(detail.find(digest.name + ": " + digest.value), std::string::npos) << digest.name << " in " << detail;
+    EXPECT_EQ(last_event().digest, digest_of(*preview, "Signing hash"));
 }
 
 TEST_F(PreviewTest, DecodesAKnownCallAndFollowsItsRecipient) {
     const SigningPreview preview = shown(call("a9059cbb", kStranger, "ee6b280"));  // transfer, 250000000
     EXPECT_NE(preview.sentence.find("250000000"), std::string::npos) << preview.sentence;
     EXPECT_NE(value_of(preview, "Call").find("transfer(address to, uint256 value)"), std::string::npos);
-    EXPECT_EQ(value_of(preview, "  to"), kStranger);
+    EXPECT_EQ(value_of(preview, "  to"), std::string(kStranger) + " (new)");
     EXPECT_EQ(value_of(preview, "  value"), "250000000");
-    EXPECT_TRUE(value_of(preview, "Calldata digest").starts_with("0x"));
+    // As ethers 6.17 computes them.
+    EXPECT_EQ(digest_of(preview, "Signing hash"), "0x04366dd63bd45bf980f743820fd46df021e10d42f8280d5e14cae14d2380356c");
+    EXPECT_EQ(digest_of(preview, "Calldata digest (ERC-8213)"),
+              "0x79d1bde758786422c4645cf254607ee457613fa8bfd3811e8195fba9a0059439");
     EXPECT_EQ(preview.risk, Risk::kRisky);
     EXPECT_EQ(preview.challenge, kStranger.substr(18, 4)) << "of the recipient, not of the token";
     EXPECT_EQ(shown(call("a9059cbb", name_of(bobs_), "1")).risk, Risk::kOrdinary) << "to a wallet of this vault";
@@ -182,6 +277,7 @@ TEST_F(PreviewTest, AForeignFromIsAnError) {
 TEST_F(PreviewTest, AuthorizationsAreGradedByDelegateAndChain) {
     const auto fresh = engine_->preview_authorization(operator_, "alice-main", "1", kStranger, 0);
     ASSERT_TRUE(fresh) << why(fresh);
+    EXPECT_EQ(digest_of(*fresh, "EIP-7702 digest"), "0x103994e631a3c8fbbde4c1e25bf12b6a67f063f52a3431dc35dd5c0c43ce2f76");
     EXPECT_EQ(fresh->kind, SigningKind::kAuthorization);
     EXPECT_EQ(fresh->risk, Risk::kRisky);
     EXPECT_EQ(fresh->challenge, kStranger.substr(18, 4));
@@ -202,6 +298,7 @@ TEST_F(PreviewTest, MessagesAreShownInFull) {
     EXPECT_EQ(preview->risk, Risk::kOrdinary);
     EXPECT_TRUE(preview->warnings.empty());
     EXPECT_EQ(value_of(*preview, "Message"), "2 lines, 38 bytes, UTF-8, no hidden characters");
+    EXPECT_EQ(digest_of(*preview, "EIP-191 digest"), "0xdf4b5c9a52cc2dc7b359313a5416fac0e1c4da0a998ad9dfd441a07d11c41554");
     std::vector<std::string> lines;
     for (const PreviewLine& line : preview->lines) {
         if (line.name.empty()) lines.push_back(line.value);
@@ -244,78 +341,6 @@ TEST_F(PreviewTest, MessagesThatMayMislead) {
             EXPECT_TRUE(warns(*preview, c.warning)) << c.name;
         }
     }
-}
-
-class TypedPreviewTest : public PreviewTest {
-protected:
-    SigningPreview permit(const std::string& spender, const std::string& value, const std::string& deadline) {
-        auto preview = engine_->preview_typed_data(
-            operator_, "alice-main",
-            R"({"types":{"Permit":[{"name":"owner","type":"address"},{"name":"spender","type":"address"},{"name":"value","type":"uint256"},)"
-            R"({"name":"nonce","type":"uint256"},{"name":"deadline","type":"uint256"}]},"primaryType":"Permit",)"
-            R"("domain":{"name":"USD Coin","version":"2","chainId":1,"verifyingContract":"0xBA975da4d2459Aa3F11D31291a25A8358F84946d"},)"
-            R"("message":{"owner":")" +
-                name_of(alices_) + R"(","spender":")" + spender + R"(","value":")" + value + R"(","nonce":0,"deadline":")" +
-                deadline + "\"}}");
-        EXPECT_TRUE(preview) << why(preview);
-        return preview ? std::move(*preview) : SigningPreview{};
-    }
-};
-
-// The vault's clock stands at 1790000000.
-TEST_F(TypedPreviewTest, PermitsAreGraded) {
-    const std::string max = "115792089237316195423570985008687907853269984665640564039457584007913129639935";
-    const SigningPreview harmless = permit(name_of(bobs_), "250", "1790000100");
-    EXPECT_EQ(harmless.risk, Risk::kOrdinary);
-    EXPECT_TRUE(warns(harmless, "permission to move your tokens"));
-    EXPECT_TRUE(harmless.challenge.empty());
-    EXPECT_EQ(harmless.sentence, "Sign typed data Permit for USD Coin");
-    EXPECT_EQ(value_of(harmless, "  value"), "250");
-    EXPECT_EQ(value_of(harmless, "  spender"), name_of(bobs_));
-
-    const SigningPreview unlimited = permit(name_of(bobs_), max, "1790000100");
-    EXPECT_EQ(unlimited.risk, Risk::kRisky);
-    EXPECT_TRUE(warns(unlimited, "Unlimited"));
-    EXPECT_EQ(unlimited.challenge, "PERMIT");
-    const SigningPreview forever = permit(name_of(bobs_), "250", max);
-    EXPECT_EQ(forever.risk, Risk::kRisky);
-    EXPECT_TRUE(warns(forever, "more than a year"));
-    EXPECT_EQ(permit(name_of(bobs_), "250", "1821000000").risk, Risk::kOrdinary) << "within a year";
-    const SigningPreview stranger = permit(std::string(kStranger), "250", "1790000100");
-    EXPECT_EQ(stranger.risk, Risk::kRisky);
-    EXPECT_TRUE(warns(stranger, "First time"));
-}
-
-TEST_F(TypedPreviewTest, DaiAndPermit2AreKnownToo) {
-    const auto dai = engine_->preview_typed_data(
-        operator_, "alice-main",
-        R"({"types":{"Permit":[{"name":"holder","type":"address"},{"name":"spender","type":"address"},{"name":"nonce","type":"uint256"},)"
-        R"({"name":"expiry","type":"uint256"},{"name":"allowed","type":"bool"}]},"primaryType":"Permit","domain":{"name":"Dai","chainId":1},)"
-        R"("message":{"holder":")" +
-            name_of(alices_) + R"(","spender":")" + name_of(bobs_) + R"(","nonce":0,"expiry":0,"allowed":true}})");
-    ASSERT_TRUE(dai) << why(dai);
-    EXPECT_TRUE(warns(*dai, "allowed is true"));
-    const auto permit2 = engine_->preview_typed_data(
-        operator_, "alice-main",
-        R"({"types":{"PermitDetails":[{"name":"token","type":"address"},{"name":"amount","type":"uint160"},{"name":"expiration","type":"uint48"},)"
-        R"({"name":"nonce","type":"uint48"}],"PermitSingle":[{"name":"details","type":"PermitDetails"},{"name":"spender","type":"address"},)"
-        R"({"name":"sigDeadline","type":"uint256"}]},"primaryType":"PermitSingle","domain":{"name":"Permit2","chainId":1},)"
-        R"("message":{"details":{"token":"0xBA975da4d2459Aa3F11D31291a25A8358F84946d","amount":"1461501637330902918203684832716283019655932542975",)"
-        R"("expiration":"281474976710655","nonce":0},"spender":")" +
-            name_of(bobs_) + R"(","sigDeadline":"1790000100"}})");
-    ASSERT_TRUE(permit2) << why(permit2);
-    EXPECT_EQ(permit2->risk, Risk::kRisky);
-    EXPECT_TRUE(warns(*permit2, "amount has no real limit"));
-    EXPECT_TRUE(warns(*permit2, "expiration is more than a year away"));
-}
-
-TEST_F(TypedPreviewTest, ADomainWithoutAChainIsNamed) {
-    const auto preview = engine_->preview_typed_data(
-        operator_, "alice-main",
-        R"({"types":{"M":[{"name":"a","type":"uint256"}]},"primaryType":"M","domain":{"name":"D"},"message":{"a":1}})");
-    ASSERT_TRUE(preview) << why(preview);
-    EXPECT_EQ(preview->risk, Risk::kOrdinary);
-    EXPECT_TRUE(warns(*preview, "names no chain"));
 }
 
 TEST(HiddenCharacters, AreCountedByCodePoint) {

@@ -161,7 +161,7 @@ class Screens(AwsVaultTest):
         self.one("wallet", "create", "alice")
         tui = Tui([BINARY, "--vault", str(self.vault)], {**self.environment, "KEYDECK_TUI_TEST": "1"}, self.home, (24, 100))
         self.addCleanup(tui.close)
-        tui.until("aws:default:us-east-1", "alice")
+        tui.until("aws:default:us-east-1", "[1 Home]")
         tui.send("4")
         tui.until("all keys · credentials: the environment", "keydeck-pool-1")
 
@@ -172,7 +172,7 @@ class Screens(AwsVaultTest):
         self.one("wallet", "create", "alice", "--label", "main")
         tui = Tui([BINARY, "--vault", str(self.vault)], {**self.environment, "KEYDECK_TUI_TEST": "1"}, self.home, (24, 100))
         self.addCleanup(tui.close)
-        tui.until("alice")
+        tui.until("[1 Home]")
         tui.send("4")
         tui.until("keydeck-pool-1 ", "10 keys · 1 wallet")
         before = self.proxy.calls["DescribeKey"]
@@ -194,7 +194,7 @@ class Silence(AwsVaultTest):
         self.addCleanup(silent.close)
         tui = Tui([BINARY, "--vault", str(self.vault)], {**self.environment, "AWS_ENDPOINT_URL": silent.url, "KEYDECK_TUI_TEST": "1"}, self.home)
         self.addCleanup(tui.close)
-        tui.wait(lambda: "alice" in tui.text(), "no first frame")
+        tui.wait(lambda: "10 enabled" in tui.text(), "no first frame")
         tui.send("4")  # the keys, which the KMS never tells
         tui.wait(lambda: "[4 Keys]" in tui.text(), "no screen of keys")
         tui.send("3")

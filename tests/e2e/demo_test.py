@@ -117,7 +117,7 @@ class Demo(KeydeckTest):
         for _ in range(2):  # made on first use, found again
             child = pexpect.spawn(BINARY, ["demo"], env=self.environment, encoding="utf-8", timeout=60, dimensions=(24, 80))
             self.addCleanup(child.close, force=True)
-            child.expect("alice")
+            child.expect("Recent")
             child.send("q")
             child.expect(pexpect.EOF)
             child.close()

@@ -15,6 +15,14 @@ function read(item) {
         const signature = { r: ethers.toBeHex(r, 32), s: ethers.toBeHex(s, 32), yParity: Number(yParity) };
         return { address: ethers.verifyAuthorization({ address, chainId, nonce: BigInt(nonce) }, signature) };
     }
+    if (item.kind === "transaction_digests") {
+        const { gas, ...rest } = item.transaction;
+        const made = ethers.Transaction.from({ ...rest, gasLimit: gas });
+        const digests = { "Signing hash": made.unsignedHash };
+        if (made.data !== "0x")
+            digests["Calldata digest (ERC-8213)"] = ethers.keccak256(ethers.concat([ethers.toBeHex(ethers.dataLength(made.data), 32), made.data]));
+        return digests;
+    }
     const transaction = ethers.Transaction.from(item.raw);
     return { address: transaction.from, hash: transaction.hash, type: transaction.type, to: transaction.to, value: transaction.value };
 }

@@ -58,6 +58,32 @@ class SameBytes(VaultTest):
             signed = self.one("sign", "typed-data", wallet, "--yes", "--file", "-", stdin=item["json"])
             self.assertEqual((signed["digest"], signed["signature"]), (item["digest"], item["signature"]))
 
+    def test_digests_of_a_preview(self):
+        """What the audit log keeps of a preview, against ethers: signing hash, calldata digest, domain and message hashes."""
+        wallet = self.import_known()["address"]
+        lines, shown = [], []
+        for size in (0, 1, 4, 36, 68, 500):
+            txn = {**TRANSACTION, "data": "0x" + random.Random(size).randbytes(size).hex(), "gas": 200000}
+            self.sign_transaction(wallet, txn)
+            lines.append({"kind": "transaction_digests", "transaction": txn})
+            shown.append(self.ok("audit", "list", "--action", "SignTransaction")[-1])
+        expected = node(HERE / "ethers_check.mjs", lines=lines)
+        made = node(HERE.parent / "ethereum/differential_typed_data.mjs", "--seed", f"digests {SEED}", "--count", 20)
+        for item in [item for item in made if item["kind"] == "typed_data"]:
+            self.one("sign", "typed-data", wallet, "--yes", "--file", "-", stdin=item["json"])
+            shown.append(self.ok("audit", "list", "--action", "SignTypedData")[-1])
+            expected.append({"EIP-712 digest": item["digest"], "Domain hash": item["domain_hash"], "Message hash": item["message_hash"]})
+        compared = 0
+        for event, digests in zip(shown, expected, strict=True):
+            kept = event["detail"]["shown"]
+            if isinstance(kept, dict):
+                continue  # too long: its length and hash alone
+            for name, digest in digests.items():
+                self.assertIn(f"{name}: {digest}", kept)
+                compared += 1
+            self.assertEqual(event["digest"], digests.get("Signing hash") or digests["EIP-712 digest"])
+        self.assertGreater(compared, 40)
+
     def test_batches_are_the_single_signatures(self):
         made = node(HERE.parent / "ethereum/differential.mjs", "--seed", f"batch {SEED}", "--count", COUNT)
         texts = [item["json"] for item in made if item["kind"] == "transaction" and '"from"' not in item["json"]]

@@ -70,7 +70,7 @@ class Signing(DemoTest):
         """Its digest in the preview; the signature's dialog stands then."""
         tui = self.tui.press("s", "m", text, TAB, *read_as, TAB, ENTER)
         self.assertShown(tui, self.address, "[ Cancel ]")
-        shown = tui.field("Digest")
+        shown = tui.field("EIP-191 digest")
         tui.press("S").until("Signature")
         self.assertEqual((tui.field("Digest"), tui.field("Address")), (shown, self.address))
         return shown
@@ -104,7 +104,7 @@ class Signing(DemoTest):
         self.assertShown(tui, "[ Cancel ]")
         tui.press(TAB, challenge[::-1], ENTER, "S")  # wrong: nothing
         self.assertEqual(self.events("SignTransaction"), before)
-        digest = tui.field("Digest")
+        digest = tui.field("Signing hash")
         tui.press(TAB, CTRL_U, challenge, ENTER, "S").until("Signed transaction")
         raw = tui.field("Raw")
         decoded = self.one("decode", "transaction", raw)

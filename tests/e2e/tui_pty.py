@@ -25,13 +25,25 @@ ALTERNATE_SCREEN, CURSOR, BRACKETED_PASTE = 1049 << 5, 25 << 5, 2004 << 5  # pri
 
 
 class Cells(pyte.Screen):
-    """pyte's screen with what ncurses uses and pyte lacks: REP, CBT, SU and SD."""
+    """pyte's screen with what ncurses uses and pyte lacks: REP, CBT, SU, SD, and faint, kept as `strikethrough`, which nothing here is."""
 
     last = " "
 
     def draw(self, data):
         self.last = data[-1:] or self.last
         super().draw(data)
+
+    def select_graphic_rendition(self, *codes, **options):
+        super().select_graphic_rendition(*codes, **options)
+        faint = self.cursor.attrs.strikethrough
+        rest = iter(codes or (0,))
+        for code in rest:
+            if code in (38, 48):  # a colour by number, or by red, green and blue
+                for _ in range({5: 1, 2: 3}.get(next(rest, 0), 0)):
+                    next(rest, 0)
+            elif code in (0, 2, 22):
+                faint = code == 2
+        self.cursor.attrs = self.cursor.attrs._replace(strikethrough=faint)
 
     def repeat_character(self, count=1):
         super().draw(self.last * (count or 1))
@@ -269,12 +281,15 @@ class Tui:
 class TuiTest(KeydeckTest):
     """Opens the screens on this vault; what is on them is told when a test fails."""
 
-    def open(self, *args, size=(24, 80), env=None, wait=True, program=BINARY):
+    def open(self, *args, size=(24, 80), env=None, wait=True, program=BINARY, screen="2"):
+        """On the screen of that number, once it is idle there."""
         environment = {**self.environment, "KEYDECK_TUI_TEST": "1", **(env or {})}
         tui = Tui([program, *map(str, args)], {name: value for name, value in environment.items() if value is not None}, self.home, size)
         self.addCleanup(tui.close)
         if wait:
             tui.idle()
+            if screen != "1":
+                tui.press(screen)
         return tui
 
     def assertShown(self, tui, *texts):

@@ -169,7 +169,7 @@ class Sizes(DemoTest):
     def test_every_screen_fits(self):
         for size in ((16, 60), (24, 80), (36, 120)):
             tui = self.demo(size=size)
-            for number in "2345":
+            for number in "1234567":
                 tui.press(number)
                 self.assertShown(tui, f"[{number} ", "UTC", "? help")
             self.quit(tui)
@@ -208,7 +208,7 @@ class Kinds(DemoTest):
 class Plain(DemoTest):
     def walk(self, tui):
         """Past every screen, through dialogs, messages and a refusal."""
-        for keys in ("2", "?", ESC, "u", "x" * 70, ESC, "3", ENTER, ESC, "s", "m", "hello", TAB, TAB, ENTER, ESC, "4", "X", ESC, "d", ESC,
+        for keys in ("1", "2", "?", ESC, "u", "x" * 70, ESC, "3", ENTER, ESC, "s", "m", "hello", TAB, TAB, ENTER, ESC, "4", "X", ESC, "d", ESC,
                      "5", ENTER, ESC, "!", ESC, "/", "z", ESC):
             tui.press(keys)
         return tui

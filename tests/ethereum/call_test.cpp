@@ -26,8 +26,8 @@ std::string selector(std::string_view signature) { return to_hex(crypto::keccak2
 DecodedCall decoded(const std::string& data) { return decode_call(kContract, hex(data)); }
 
 std::string argument(const DecodedCall& call, std::string_view name) {
-    for (const auto& [key, value] : call.arguments) {
-        if (key == name) return value;
+    for (const CallArgument& argument : call.arguments) {
+        if (argument.name == name) return argument.value;
     }
     return "no argument " + std::string(name);
 }
@@ -82,6 +82,9 @@ TEST(Call, HasThePublishedSelectors) {
         {"exactInputSingle", "414bf389"},
         {"swapExactTokensForTokens", "38ed1739"},
         {"authorizeOperator", "959b8c3f"},
+        {"disperseEther", "e63d38ed"},
+        {"disperseToken", "c73a2d60"},
+        {"disperseTokenSimple", "51ba162c"},
     };
     std::set<std::string> ours;
     for (const KnownCall& call : known_calls()) {
@@ -140,6 +143,49 @@ TEST(Call, FlagsUnlimitedApprovals) {
     EXPECT_EQ(decoded("8fcbaf0c" + kWhoWord + kWhoWord + word(0) + word(9) + word(0) + signature).risk, CallRisk::kNone);
     EXPECT_EQ(decoded("87517c45" + kWhoWord + kWhoWord + word((Uint256(1) << 160) - 1) + word(9)).risk,
               CallRisk::kUnlimitedApproval);
+}
+
+TEST(Call, SaysWhoGains) {
+    const Address who = *parse_address(kWho, "who");
+    EXPECT_EQ(decoded("a9059cbb" + kWhoWord + word(1)).beneficiaries, std::vector<Address>{who});
+    EXPECT_EQ(decoded("095ea7b3" + kWhoWord + word(1)).beneficiaries, std::vector<Address>{who});
+    EXPECT_TRUE(decoded("12345678").beneficiaries.empty());
+    const DecodedCall given = decoded("a22cb465" + kWhoWord + word(1));
+    EXPECT_EQ(given.beneficiaries, std::vector<Address>{who});
+    EXPECT_FALSE(given.takes_back);
+    const DecodedCall taken = decoded("a22cb465" + kWhoWord + word(0));
+    EXPECT_TRUE(taken.beneficiaries.empty());
+    EXPECT_TRUE(taken.takes_back);
+    EXPECT_FALSE(decoded("095ea7b3" + kWhoWord + word(0)).takes_back) << "item 0 of a collection";
+    EXPECT_TRUE(decoded("39509351" + kWhoWord + word(0)).takes_back);
+    EXPECT_TRUE(decoded("a457c2d7" + kWhoWord + word(7)).takes_back);
+    // execute(target, 5, ""): whoever the coin goes to.
+    EXPECT_EQ(decoded(selector("execute(address,uint256,bytes)") + kWhoWord + word(5) + word(96) + word(0)).beneficiaries,
+              std::vector<Address>{who});
+}
+
+TEST(Call, NamesAddressesAsItIsTold) {
+    const auto words = [](const Address& address) {
+        return address == kContract ? std::string("USDC") : std::string("Bob");
+    };
+    EXPECT_EQ(decode_call(kContract, hex("a9059cbb" + kWhoWord + word(5)), words).sentence,
+              "Send 5 units of token USDC to Bob");
+    EXPECT_EQ(decode_call(kContract, hex("12345678"), words).sentence,
+              "Unknown call 0x12345678 on USDC: what it does cannot be told");
+}
+
+TEST(Call, SaysWhatMoves) {
+    const Address who = *parse_address(kWho, "who");
+    const DecodedCall transfer = decoded("a9059cbb" + kWhoWord + word(5));
+    ASSERT_EQ(transfer.movements.size(), 1U);
+    EXPECT_EQ(transfer.movements[0].token, kContract);
+    EXPECT_EQ(transfer.movements[0].to, who);
+    EXPECT_EQ(transfer.movements[0].amount, 5);
+    EXPECT_TRUE(decoded("23b872dd" + kWhoWord + kWhoWord + word(5)).movements.empty()) << "it may be an item's number";
+    const DecodedCall coin = decoded(selector("execute(address,uint256,bytes)") + kWhoWord + word(5) + word(96) + word(0));
+    ASSERT_EQ(coin.movements.size(), 1U);
+    EXPECT_FALSE(coin.movements[0].token.has_value());
+    EXPECT_EQ(coin.movements[0].amount, 5);
 }
 
 TEST(Call, FlagsApprovalsForAll) {

@@ -3,13 +3,17 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
+#include <span>
 #include <thread>
 #include <vector>
 
 #include "engine/base/file.hpp"
+#include "engine/store/contacts.hpp"
 #include "engine/store/jobs.hpp"
+#include "engine/store/recipients.hpp"
 #include "engine/store/schema.hpp"
 #include "tests/store/fixture.hpp"
 
@@ -188,7 +192,45 @@ TEST_F(StoreFileTest, BringsTheFirstSchemaUpToDate) {
     ASSERT_TRUE(lease);
     EXPECT_TRUE(user_by_name(**lease, "alice"));
     EXPECT_TRUE(list_jobs(**lease, 0, 1));
+    EXPECT_TRUE(list_contacts(**lease, ""));
     EXPECT_TRUE(fs::exists(old.string() + ".v1.bak"));
+}
+
+/// What a vault from before the address book had stays as it is, and the book begins empty.
+TEST_F(StoreFileTest, AVaultWithoutAnAddressBookGetsOne) {
+    const fs::path old = path_.parent_path() / "old.db";
+    const auto steps = schema_steps();
+    const auto step = std::ranges::find_if(
+        steps, [](const auto& one) { return one.sql.find("CREATE TABLE contacts") != std::string_view::npos; });
+    ASSERT_NE(step, steps.end());
+    const auto before = static_cast<std::size_t>(step - steps.begin());
+    const AddressBytes recipient = address_of(1000);
+    {
+        sqlite::OpenOptions options;
+        options.mode = sqlite::OpenMode::kCreate;
+        options.application_id = kApplicationId;
+        auto database = sqlite::Database::open(old, options);
+        ASSERT_TRUE(database) << why(database);
+        ASSERT_TRUE(sqlite::migrate(*database, old, steps.first(before)));
+        ASSERT_TRUE(
+            database->execute("INSERT INTO vault (id, uuid, kms, region, account, key_file, is_demo, created_at)"
+                              " VALUES (1, 'u', 'local', 'us-east-1', '000000000000', '/k', 0, 1);"
+                              "INSERT INTO users (name, created_at) VALUES ('alice', 1)"));
+        ASSERT_TRUE(note_recipients(*database, std::span(&recipient, 1), kNow));
+    }
+    const auto opened = Store::open(old, false);
+    ASSERT_TRUE(opened) << why(opened);
+    EXPECT_TRUE(fs::exists(old.string() + ".v" + std::to_string(before) + ".bak"));
+    const auto lease = (*opened)->lease();
+    ASSERT_TRUE(lease);
+    EXPECT_TRUE(user_by_name(**lease, "alice"));
+    EXPECT_TRUE(list_contacts(**lease, "")->empty());
+    EXPECT_TRUE(standing_of(**lease, recipient)->was_recipient);
+    Contact contact;
+    contact.name = "bob-cold";
+    contact.address = recipient;
+    ASSERT_TRUE(insert_contact(**lease, contact, kNow));
+    EXPECT_EQ(contact_at(**lease, recipient)->value().name, "bob-cold");
 }
 
 TEST_F(StoreFileTest, TheAccountIsLearntOnce) {

@@ -1,6 +1,7 @@
 #include "engine/store/users.hpp"
 
 #include <algorithm>
+#include <random>
 
 #include "tests/store/fixture.hpp"
 
@@ -20,11 +21,15 @@ protected:
     }
     /// Walks page by page in one direction and puts the list together.
     std::vector<std::string> walk(const std::string& prefix, std::int64_t limit, bool backwards) {
-        std::vector<std::string> out;
         UserQuery query;
         query.prefix = prefix;
         query.page.limit = limit;
         query.page.backwards = backwards;
+        return walk(query);
+    }
+    std::vector<std::string> walk(UserQuery query) {
+        const bool backwards = query.page.backwards;
+        std::vector<std::string> out;
         while (true) {
             const auto page = list_users(db(), query);
             EXPECT_TRUE(page) << why(page);
@@ -125,6 +130,49 @@ TEST_F(UsersTest, PagesByNameInBothDirections) {
     EXPECT_EQ(walk("alphabet", 3, false), Names{});
     EXPECT_EQ(walk("Å", 3, true), Names{"Ångström"});
     EXPECT_EQ(walk("%", 3, false), Names{}) << "the prefix is no pattern";
+}
+
+TEST_F(UsersTest, PagesInEveryOrderAreTheListSorted) {
+    std::mt19937_64 random(5);
+    add_key("k1");
+    std::vector<std::int64_t> all;
+    for (int i = 0; i < 300; ++i) {
+        all.push_back(add_user((i % 3 == 0 ? "Ann" : "bea") + std::to_string(i)));
+        for (std::uint64_t n = random() % 4; n > 1; --n) {
+            const auto wallet = add_wallet(all.back(), "k1");
+            const auto at = kNow + std::chrono::microseconds(random() % 40);
+            if (random() % 2 != 0) continue;
+            ASSERT_TRUE(write([&](auto& d) { return note_signatures(d, wallet, 1, at); }));
+        }
+    }
+    add_user("Annie");
+    ASSERT_TRUE(write([](auto& d) { return remove_user(d, "Annie", kNow); }));
+    for (const auto order : {UserOrder::kName, UserOrder::kLastSigned, UserOrder::kWallets}) {
+        for (const bool descending : {false, true}) {
+            for (const char* prefix : {"", "ann", "bea1", "zed"}) {
+                UserQuery query;
+                query.prefix = prefix;
+                std::vector<User> expected = list_users(db(), query).value();  // by name
+                const auto place = [&](const User& user) {
+                    return std::pair(
+                        order == UserOrder::kWallets ? user.wallets : to_micros(user.last_signed_at.value_or(Timestamp{})),
+                        user.id);
+                };
+                if (order != UserOrder::kName)
+                    std::ranges::sort(expected, [&](const User& a, const User& b) { return place(a) < place(b); });
+                if (descending) std::ranges::reverse(expected);
+                Names sorted;
+                for (const User& user : expected) sorted.push_back(user.name);
+                query.order = order;
+                query.descending = descending;
+                EXPECT_EQ(names(query), sorted) << prefix << descending;
+                query.page.limit = 7;
+                EXPECT_EQ(walk(query), sorted) << prefix << descending;
+                query.page.backwards = true;
+                EXPECT_EQ(walk(query), sorted) << prefix << descending;
+            }
+        }
+    }
 }
 
 TEST_F(UsersTest, ACursorOutsideThePrefixStandsBeforeOrBehindIt) {

@@ -167,6 +167,15 @@ bool belongs(const Wallet& wallet, const WalletQuery& query) {
            ascii_lower(wallet.user).find(part) != std::string::npos;
 }
 
+// Whether `a` stands before `b` in a list.
+bool stands_before(const Wallet& a, const Wallet& b, const WalletQuery& query) {
+    const auto place = [&](const Wallet& wallet) {
+        const bool by_signature = query.order == WalletOrder::kLastSigned;
+        return std::pair(by_signature ? wallet.last_signed_at.value_or(Timestamp{}) : Timestamp{}, wallet.id);
+    };
+    return query.descending ? place(b) < place(a) : place(a) < place(b);
+}
+
 class ManyWalletsTest : public WalletListsTest {
 protected:
     void SetUp() override {
@@ -186,6 +195,10 @@ protected:
                 if (id % 13 == 0) {
                     if (const auto done = hide_wallet(d, id, kNow); !done) return fail(done);
                 }
+                // A few signed at the same moment, some at one of their own, most never.
+                if (id % 4 != 0) continue;
+                const auto at = kNow + std::chrono::microseconds(id % 8 == 0 ? 5 : static_cast<int>(random() % 900));
+                if (const auto done = note_signatures(d, id, 1, at); !done) return fail(done);
             }
             return {};
         });
@@ -233,6 +246,7 @@ TEST_F(ManyWalletsTest, EveryListIsWhatTheDefinitionSays) {
                                            address.substr(0, 5),
                                            address.substr(0, 9),
                                            address};
+    std::vector<Wallet> sorted = *all;
     std::mt19937_64 random(11);
     for (int round = 0; round < 400; ++round) {
         WalletQuery query;
@@ -242,11 +256,20 @@ TEST_F(ManyWalletsTest, EveryListIsWhatTheDefinitionSays) {
         query.include_removed = random() % 2 == 0;
         query.page.backwards = random() % 2 == 0;
         query.page.limit = std::vector<std::int64_t>{1, 7, 40, 100'000}[random() % 4];
-        if (random() % 4 != 0) query.page.after = static_cast<std::int64_t>(random() % (kWallets + 100));
+        query.order = random() % 2 == 0 ? WalletOrder::kCreated : WalletOrder::kLastSigned;
+        query.descending = random() % 2 == 0;
+        Wallet cursor;
+        if (random() % 4 != 0) {
+            query.page.after = static_cast<std::int64_t>(random() % (kWallets + 100));
+            cursor.id = *query.page.after;
+            if (cursor.id > 0 && cursor.id <= kWallets) cursor = (*all)[static_cast<std::size_t>(cursor.id - 1)];
+        }
+        std::ranges::sort(sorted, [&](const Wallet& a, const Wallet& b) { return stands_before(a, b, query); });
         Ids expected;
-        for (const auto& wallet : *all) {
+        for (const auto& wallet : sorted) {
             if (!belongs(wallet, query)) continue;
-            if (query.page.after && (query.page.backwards ? wallet.id >= *query.page.after : wallet.id <= *query.page.after))
+            if (query.page.after &&
+                !(query.page.backwards ? stands_before(wallet, cursor, query) : stands_before(cursor, wallet, query)))
                 continue;
             expected.push_back(wallet.id);
         }
@@ -258,19 +281,26 @@ TEST_F(ManyWalletsTest, EveryListIsWhatTheDefinitionSays) {
         ASSERT_EQ(ids(query), expected) << "user '" << query.user << "' key '" << query.key << "' filter '" << query.filter
                                         << "' after " << query.page.after.value_or(-1) << " limit " << query.page.limit
                                         << (query.page.backwards ? " backwards" : "")
-                                        << (query.include_removed ? " all" : "");
+                                        << (query.order == WalletOrder::kLastSigned ? " by signature" : "")
+                                        << (query.descending ? " descending" : "") << (query.include_removed ? " all" : "");
     }
 }
 
 TEST_F(ManyWalletsTest, PagesPutTogetherAreTheList) {
     for (const std::string filter : {"", "ma", "main", "alici", "0x1", "0x1f", "7"}) {
-        WalletQuery query;
-        query.filter = filter;
-        const Ids whole = ids(query);
-        query.page.limit = 97;
-        EXPECT_EQ(walk(query), whole) << filter;
-        query.page.backwards = true;
-        EXPECT_EQ(walk(query), whole) << filter;
+        for (const bool descending : {false, true}) {
+            for (const auto order : {WalletOrder::kCreated, WalletOrder::kLastSigned}) {
+                WalletQuery query;
+                query.filter = filter;
+                query.order = order;
+                query.descending = descending;
+                const Ids whole = ids(query);
+                query.page.limit = 97;
+                EXPECT_EQ(walk(query), whole) << filter << descending;
+                query.page.backwards = true;
+                EXPECT_EQ(walk(query), whole) << filter << descending;
+            }
+        }
     }
 }
 

@@ -129,7 +129,7 @@ TEST(DeskDeletion, DisablingIsOfferedInstead) {
     world.press("y");
     EXPECT_EQ(world.state(), "Disabled");
     EXPECT_TRUE(world.shows("z undoes it")) << world.screen();
-    world.press("z");
+    world.press("z<Enter>");
     world.wait();
     world.press("y");
     EXPECT_EQ(world.state(), "Enabled");

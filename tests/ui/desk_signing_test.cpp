@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "engine/contacts.hpp"
 #include "harness.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "ui/format.hpp"
@@ -210,6 +211,138 @@ TEST(DeskSigning, SignsTypedData) {
     world.press("G");
     world.press("S");
     EXPECT_TRUE(world.shows("Signed by alice")) << world.screen();
+}
+
+TEST(DeskSigning, ShowsDigestsToCompareAndCopiesThem) {
+    HarnessOptions options;
+    options.size = {50, 100};
+    World world(options);
+    const std::string json = transaction_json(kStranger, R"(, "data": "0x12345678")");
+    world.preview_transaction(json);
+    const auto preview = world.engine().preview_transaction(world.operator_session(), kFirstAddress, json);
+    ASSERT_TRUE(preview);
+    ASSERT_EQ(preview->digests.size(), 2U);
+    for (const PreviewLine& digest : preview->digests) {
+        EXPECT_TRUE(world.shows(digest.name)) << world.screen();
+        EXPECT_TRUE(world.shows(digest.value)) << world.screen();
+    }
+    world.wait();
+    world.press("yY");
+    ASSERT_EQ(world.copied.size(), 2U);
+    EXPECT_EQ(world.copied[0].value, hex_of(preview->digest));
+    EXPECT_EQ(world.copied[1].value, fmt::format("{}: {}\n{}: {}", preview->digests[0].name, preview->digests[0].value,
+                                                 preview->digests[1].name, preview->digests[1].value));
+}
+
+TEST(DeskSigning, TheBytesCanBeSeenAndAreNotThePreview) {
+    World world;
+    const std::int64_t before = world.events();
+    world.preview_message("hello\n\u202E");
+    world.wait();
+    world.press("x");
+    EXPECT_TRUE(world.shows("68 65 6c 6c 6f 0a e2 80 ae")) << world.screen();
+    EXPECT_TRUE(world.shows("hello...."));
+    EXPECT_TRUE(world.shows("off: x goes back to the preview")) << world.screen();
+    world.press("S");
+    EXPECT_EQ(world.events(), before);
+    world.press("x");
+    EXPECT_TRUE(world.shows("EIP-191 digest")) << world.screen();
+    world.press("GS");
+    EXPECT_TRUE(world.shows("Signed by alice")) << world.screen();
+}
+
+TEST(DeskSigning, ATransactionCanBeSeenAsItWasGiven) {
+    World world;
+    world.preview_transaction(transaction_json(kStranger));
+    world.wait();
+    world.press("Gx");
+    EXPECT_TRUE(world.shows("As it was given")) << world.screen();
+    EXPECT_TRUE(world.shows("\"maxFeePerGas\": \"30000000000\"")) << world.screen();
+    world.press("<Tab>8404<Tab>S");
+    EXPECT_TRUE(world.shows("As it was given")) << "no challenge here: " << world.screen();
+}
+
+Contact contact(std::string_view name, std::string_view address) {
+    Contact out;
+    out.name = name;
+    out.address = *parse_address_text(address);
+    return out;
+}
+
+TEST(DeskSigning, ContactsAreCalledByTheirNames) {
+    HarnessOptions options;
+    options.size = {50, 100};
+    World world(options);
+    ASSERT_TRUE(world.engine_of_another_process().add_contact(world.operator_session(), contact("bob-cold", kStranger)));
+    world.preview_transaction(transaction_json(kStranger));
+    EXPECT_TRUE(world.shows("Send 0.001 ETH to bob-cold (address book)")) << world.screen();
+    EXPECT_TRUE(world.shows(kStranger)) << "all 40 digits";
+    EXPECT_FALSE(world.shows("First time"));
+    world.wait();
+    world.press("GS");
+    EXPECT_TRUE(world.shows("Signed transaction")) << world.screen();
+}
+
+TEST(DeskSigning, ARecipientGetsANameFromItsPreview) {
+    HarnessOptions options;
+    options.size = {50, 100};
+    World world(options);
+    world.preview_transaction(transaction_json(kStranger));
+    EXPECT_TRUE(world.shows("A name it")) << world.screen();
+    world.wait();
+    world.press("A");
+    EXPECT_TRUE(world.shows("New contact")) << world.screen();
+    EXPECT_TRUE(world.shows(kStranger)) << "all 40 digits";
+    const std::int64_t before = world.events();
+    world.press("<Tab><Tab><Enter>");
+    EXPECT_EQ(world.events(), before) << "a contact without a name";
+    world.press("<Esc>");
+    EXPECT_TRUE(world.shows("Preview")) << "the transaction is still there: " << world.screen();
+    world.press("<Enter>");
+    ASSERT_TRUE(world.shows("First time")) << world.screen();
+    world.wait();
+    world.press("Abob-cold<Tab><Tab><Enter>");
+    EXPECT_TRUE(world.shows("bob-cold is in the address book")) << world.screen();
+    const auto contacts = world.engine().list_contacts(world.operator_session());
+    ASSERT_TRUE(contacts);
+    ASSERT_EQ(contacts->size(), 1U);
+    EXPECT_EQ(checksum_address(contacts->front().address), kStranger);
+    world.press("<Enter>");
+    EXPECT_TRUE(world.shows("Send 0.001 ETH to bob-cold (address book)")) << world.screen();
+    EXPECT_FALSE(world.shows("A name it"));
+    world.wait();
+    world.press("A");
+    EXPECT_FALSE(world.shows("New contact")) << world.screen();
+    world.press("<Esc>z<Enter>");
+    world.wait();
+    world.press("y");
+    EXPECT_TRUE(world.engine().list_contacts(world.operator_session())->empty()) << world.screen();
+}
+
+TEST(DeskSigning, WhoMayNotWriteNamesNobody) {
+    HarnessOptions options;
+    options.session = Session::of_user("alice", "tui");
+    World world(options);
+    world.preview_transaction(transaction_json(kStranger));
+    world.wait();
+    EXPECT_FALSE(world.shows("A name it")) << world.screen();
+    world.press("A");
+    EXPECT_FALSE(world.shows("New contact")) << world.screen();
+}
+
+TEST(DeskSigning, ALookAlikeWantsItsOwnMiddle) {
+    HarnessOptions options;
+    options.size = {50, 100};
+    World world(options);
+    ASSERT_TRUE(world.engine_of_another_process().add_contact(world.operator_session(), contact("bob-cold", kStranger)));
+    world.preview_transaction(transaction_json("0x5f6333333333333333333333333333333333b820"));
+    EXPECT_TRUE(world.shows("LOOK-ALIKE")) << world.screen();
+    EXPECT_TRUE(world.shows("bob-cold, address book"));
+    world.wait();
+    world.press("<Tab>8404<Tab>");
+    EXPECT_TRUE(world.shows("off: until typed")) << "that is the middle of the true one";
+    world.press("<Tab><C-u>3333<Tab>");
+    EXPECT_TRUE(world.shows("Sign (S)")) << world.screen();
 }
 
 TEST(DeskSigning, AFailureSaysThatNothingWasSigned) {

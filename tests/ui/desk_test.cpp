@@ -22,7 +22,7 @@ struct World : Harness {
 TEST(Desk, NoSingleKeyWritesAnything) {
     World world;
     const std::int64_t before = world.events();
-    for (const char* screen : {"2", "3", "4", "5", "6", "7"}) {
+    for (const char* screen : {"1", "2", "3", "4", "5", "6", "7"}) {
         for (char32_t c = U' '; c < 0x7F; ++c) {
             if (c == U'q') continue;
             world.press(screen);
@@ -38,8 +38,8 @@ TEST(Desk, NoSingleKeyWritesAnything) {
 TEST(Desk, TheOpeningKeyTenTimesAndEnterWriteNothing) {
     World world;
     const std::int64_t before = world.events();
-    for (const char* keys : {"2L", "2u", "2w", "2s", "3s", "3n", "3r", "3m", "4d", "4e", "4R",
-                             "4m", "4t", "4X", "4c", "5V", "6p", "6C", "6f", "7a", "7S"}) {
+    for (const char* keys : {"1u", "1w", "2L", "2u", "2w", "2s", "3s", "3n", "3r", "3m", "4d", "4e",
+                             "4R", "4m", "4t", "4X", "4c", "5V", "6p", "6C", "6f", "7a", "7S"}) {
         world.press(keys);
         world.press("<Enter>");
         for (int i = 0; i < 3; ++i) world.press("<Esc>");
@@ -57,7 +57,7 @@ TEST(Desk, TheOpeningKeyTenTimesAndEnterWriteNothing) {
 TEST(Desk, APasteIntoAListChangesNothing) {
     World world;
     const std::int64_t before = world.events();
-    for (const char* screen : {"2", "3", "4", "5", "6", "7"}) {
+    for (const char* screen : {"1", "2", "3", "4", "5", "6", "7"}) {
         world.press(screen);
         const std::string shown = world.row(3);
         world.paste("Ly\nXD\nq");
@@ -85,7 +85,7 @@ TEST(Desk, NothingIsWrittenWithoutAConfirmation) {
     World world;
     std::mt19937 random(7);  // NOLINT: the same keys each time
     const std::int64_t before = world.events();
-    constexpr std::string_view kKeys = "234567jkgGhl-/?!uwsLeadXcnrpRVKUWtfmbz x01";
+    constexpr std::string_view kKeys = "1234567jkgGhl-/?!uwsLeadXcnrpRVKUWtfmbz x01";
     for (int i = 0; i < 3000; ++i) {
         const auto pick = random();
         switch (pick % 40) {
@@ -152,7 +152,7 @@ TEST(Desk, EveryHintFitsTheScreen) {
     World world;
     for (const Size size : {Size{24, 80}, Size{16, 60}, Size{36, 120}}) {
         world.resize(size);
-        for (const char* screen : {"2", "3", "4", "5", "6", "7"}) {
+        for (const char* screen : {"1", "2", "3", "4", "5", "6", "7"}) {
             world.press(screen);
             const std::string hints = world.row(size.rows - 1);
             EXPECT_TRUE(hints.ends_with("? help")) << hints;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ui/widgets/error_dialog.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
@@ -126,23 +127,99 @@ TEST(Dialog, HintsAreDroppedWholeAndTheWayOutLast) {
     EXPECT_EQ(fitted_hints("Esc close", 20), "Esc close");
 }
 
-TEST(Dialog, ErrorsSayWhatDidNotHappen) {
+// A dialog as it is drawn on 80x24, after the scene has moved on by `age`.
+std::string drawn(Dialog& dialog, const Scene& scene) {
+    Frame frame(scene.screen);
+    dialog.draw(frame, scene);
+    return frame.text();
+}
+
+/// Whether these stand in the text in this order.
+testing::AssertionResult in_order(const std::string& text, const std::vector<std::string>& parts) {
+    std::size_t at = 0;
+    for (const std::string& part : parts) {
+        const std::size_t found = text.find(part, at);
+        if (found == std::string::npos) return testing::AssertionFailure() << "no \"" << part << "\" there in\n" << text;
+        at = found + part.size();
+    }
+    return testing::AssertionSuccess();
+}
+
+const ErrorReport kThrottledReport{
+    .title = "Signing failed",
+    .not_done = "Nothing was signed and nothing was sent.",
+    .what = "sign with 0x1",
+    .error = {ErrorCode::kThrottled, "Rate exceeded", "Wait a little.", "ThrottlingException"},
+    .subject = "The KMS did not sign",
+    .key = "pool-02, us-east-1"};
+
+TEST(ErrorDialog, SaysWhatFailedWhatDidNotHappenWhereWhyAndWhatCanBeDone) {
+    Scene scene;
+    scene.failed_call = FailedKmsCall{"Sign", 4, std::chrono::milliseconds(1'912), "6f1c0d9a-77aa-4e2b-9c50-0d52b2fb2ae2"};
+    const auto dialog = make_error_dialog(kThrottledReport, [](const Scene&, Effects&) {}, scene);
+    EXPECT_TRUE(
+        in_order(drawn(*dialog, scene),
+                 {"Signing failed", "The KMS did not sign: too many requests (throttled).",
+                  "Nothing was signed and nothing was sent.", "What", "sign with 0x1", "Key", "pool-02, us-east-1", "Tried",
+                  "4 times in 1.9 s (Sign)", "Cause", "ThrottlingException (throttled), request id",
+                  "6f1c0d9a-77aa-4e2b-9c50-0d52b2fb2ae2", "Rate exceeded", "──", "You can", "r  try again now",
+                  "Wait a little.", "c  leave it: it stays in Messages (!)", "r retry   y copy details   c/Esc close"}));
+}
+
+TEST(ErrorDialog, OffersNoRetryWhereItWouldNotHelp) {
     const Scene scene;
-    const ErrorReport report{"Signing failed",
-                             "Nothing was signed.",
-                             "sign with 0x1",
-                             {ErrorCode::kThrottled, "Too many requests.", "Wait a little.", "ThrottlingException"}};
-    const auto dialog = make_error_dialog(report, [](const Scene&, Effects&) {}, scene);
-    Frame frame({24, 80});
-    dialog->draw(frame, scene);
-    const std::string text = frame.text();
-    const std::size_t failed = text.find("Too many requests.");
-    const std::size_t not_done = text.find("Nothing was signed.");
-    const std::size_t where = text.find("sign with 0x1");
-    const std::size_t cause = text.find("throttled, ThrottlingException");
-    const std::size_t hint = text.find("Wait a little.");
-    EXPECT_TRUE(failed < not_done && not_done < where && where < cause && cause < hint && hint != std::string::npos) << text;
-    EXPECT_NE(text.find("r try again"), std::string::npos);
+    const ErrorReport report{"The user was not locked",
+                             "The user is as before.",
+                             "lock user alice",
+                             {ErrorCode::kNotFound, "There is no user alice.", "", ""}};
+    const auto dialog = make_error_dialog(report, {}, scene);
+    const std::string text = drawn(*dialog, scene);
+    EXPECT_TRUE(in_order(
+        text, {"There is no user alice.", "The user is as before.", "lock user alice", "not_found", "c  leave it"}));
+    for (const char* absent : {"retry", "try again", "Tried", "Key "})
+        EXPECT_EQ(text.find(absent), std::string::npos) << absent << "\n" << text;
+}
+
+TEST(ErrorDialog, TriesAgainOnlyWhenAskedAfterTheGuard) {
+    int tried = 0;
+    Scene scene;
+    scene.now.steady = SteadyTime(std::chrono::hours(1));
+    scene.key = key(U'S');
+    const auto dialog = make_error_dialog(kThrottledReport, [&](const Scene&, Effects&) { ++tried; }, scene);
+    Effects opening;
+    dialog->arm(scene, opening);
+    EXPECT_TRUE(opening.flush_input) << "what was typed ahead is thrown away";
+    static_cast<void>(drawn(*dialog, scene));
+    const auto press = [&](const Key& pressed) {
+        Effects effects;
+        scene.key = pressed;
+        dialog->handle(pressed, scene, effects);
+        return effects;
+    };
+    EXPECT_FALSE(press(key(U'r')).close);
+    EXPECT_EQ(tried, 0) << "under guard";
+    scene.now.steady += Dialog::kGuard;
+    EXPECT_FALSE(press(key(U'S')).close) << "not by the key that opened it";
+    const Effects copied = press(key(U'y'));
+    ASSERT_TRUE(copied.copy);
+    EXPECT_TRUE(in_order(copied.copy->value, {"Signing failed: The KMS did not sign", "Nothing was signed",
+                                              "What: ", "Key: ", "Cause: ThrottlingException", "Rate exceeded"}));
+    EXPECT_TRUE(press(key(KeyCode::kEnter)).close);
+    EXPECT_TRUE(press(key(U'c')).close);
+    EXPECT_EQ(tried, 0);
+    EXPECT_TRUE(press(key(U'r')).close);
+    EXPECT_EQ(tried, 1);
+}
+
+TEST(ErrorDialog, ShowsWhatComesFromOutsideSafely) {
+    const Scene scene;
+    ErrorReport report = kThrottledReport;
+    report.error = {ErrorCode::kRejected, "a\x1b[31mb\u202e", "c\x07", "X\u200b"};
+    report.what = "w\u2066";
+    const auto dialog = make_error_dialog(report, {}, scene);
+    const std::string text = drawn(*dialog, scene);
+    EXPECT_TRUE(in_order(text, {"⟨U+202E⟩", "⟨U+2066⟩", "⟨U+200B⟩"}));
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
 
 }  // namespace

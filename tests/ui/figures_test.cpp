@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-
 namespace keydeck::ui {
 namespace {
 
@@ -53,22 +51,6 @@ TEST(Figures, DaysUntilFitAColumn) {
     EXPECT_EQ(days_until(kNow + std::chrono::hours(29 * 24 + 5), kNow), "in 29 d");
     EXPECT_EQ(days_until(kNow + std::chrono::hours(6 * 24 + 4), kNow), "in 6 d 4 h");
     EXPECT_EQ(days_until(kNow - std::chrono::hours(1), kNow), "now");
-}
-
-TEST(Figures, ABarIsFullOnlyAtTheEnd) {
-    EXPECT_EQ(bar_of(0, 10, 4), "░░░░");
-    EXPECT_EQ(bar_of(999, 1000, 4), "███░");
-    EXPECT_EQ(bar_of(1000, 1000, 4), "████");
-    EXPECT_EQ(bar_of(2000, 1000, 4), "████");
-    EXPECT_EQ(bar_of(0, 0, 4), "░░░░");
-}
-
-TEST(Figures, SomethingIsNeverABlank) {
-    constexpr std::array<std::int64_t, 5> kValues{0, 1, 500, 999, 1000};
-    EXPECT_EQ(spark_of(kValues, Charset::kUnicode), " ▁▄██");
-    EXPECT_EQ(spark_of(kValues, Charset::kAscii), " _-##");
-    EXPECT_EQ(spark_of(std::array<std::int64_t, 2>{}, Charset::kUnicode), "  ");
-    EXPECT_EQ(spark_of({}, Charset::kUnicode), "");
 }
 
 TEST(Figures, RotationSaysWhenOrHowLateOrWhyNot) {

@@ -15,16 +15,14 @@ constexpr std::int64_t kStart = 1'790'597'045'000'000;
 // wcwidth needs to know that text is UTF-8.
 const bool locale_set = std::setlocale(LC_CTYPE, "C.UTF-8") != nullptr;
 
-Key key_named(std::string_view name) {
+Key key_pressed(std::string_view name) {
     static const std::map<std::string_view, Key> kNames{
-        {"Enter", key(KeyCode::kEnter)},  {"Esc", key(KeyCode::kEscape)},
-        {"Tab", key(KeyCode::kTab)},      {"S-Tab", key(KeyCode::kBackTab)},
-        {"BS", key(KeyCode::kBackspace)}, {"Up", key(KeyCode::kUp)},
-        {"Down", key(KeyCode::kDown)},    {"PgDn", key(KeyCode::kPageDown)},
-        {"PgUp", key(KeyCode::kPageUp)},  {"Home", key(KeyCode::kHome)},
-        {"End", key(KeyCode::kEnd)},      {"Space", key(U' ')},
-        {"Left", key(KeyCode::kLeft)},    {"Right", key(KeyCode::kRight)},
-        {"F1", function_key(1)},          {"lt", key(U'<')},
+        {"Enter", key(KeyCode::kEnter)},   {"Esc", key(KeyCode::kEscape)},    {"Tab", key(KeyCode::kTab)},
+        {"S-Tab", key(KeyCode::kBackTab)}, {"BS", key(KeyCode::kBackspace)},  {"Up", key(KeyCode::kUp)},
+        {"Down", key(KeyCode::kDown)},     {"PgDn", key(KeyCode::kPageDown)}, {"PgUp", key(KeyCode::kPageUp)},
+        {"Home", key(KeyCode::kHome)},     {"End", key(KeyCode::kEnd)},       {"Space", key(U' ')},
+        {"Left", key(KeyCode::kLeft)},     {"Right", key(KeyCode::kRight)},   {"F1", function_key(1)},
+        {"F2", function_key(2)},           {"F6", function_key(6)},           {"lt", key(U'<')},
     };
     if (name.starts_with("C-")) return ctrl(static_cast<char32_t>(name[2]));
     return kNames.at(name);
@@ -37,6 +35,7 @@ Harness::Harness(HarnessOptions options) : clock(from_micros(kStart)), directory
     VaultCreation creation;
     creation.directory = directory_;
     creation.scrypt_n = 16;
+    creation.is_demo = options.is_demo;
     if (options.passphrase.empty()) {
         creation.key_file = base_.path() / "vault.key";
     } else {
@@ -56,7 +55,15 @@ Harness::Harness(HarnessOptions options) : clock(from_micros(kStart)), directory
     EXPECT_TRUE(opened) << opened.error().message;
     engine_ = std::move(*opened);
     now = {SteadyTime(std::chrono::hours(1)), clock.now()};
-    desk_ = std::make_unique<Desk>(DeskOptions{options.session, "TEST", options.read_only, options.charset, options.start});
+    DeskOptions desk{options.session, "TEST", options.read_only, options.charset, options.start};
+    ReadKeymap keymap = read_keymap(options.keymap);
+    EXPECT_EQ(keymap.problems, std::vector<UiProblem>{});
+    desk.keymap = std::move(keymap.keymap);
+    desk.start_was_asked_for = options.start_was_asked_for;
+    desk.remembered = options.remembered;
+    desk.writers = options.writers;
+    desk.tour = options.tour;
+    desk_ = std::make_unique<Desk>(std::move(desk));
     desk_->start(options.size, now);
     settle();
 }
@@ -77,6 +84,7 @@ void Harness::settle() {
     for (int round = 0; round < 1000; ++round) {
         DeskRequests requests = desk_->take_requests();
         if (requests.copy) copied.push_back(*requests.copy);
+        if (requests.theme) themes.push_back(*requests.theme);
         flushed = flushed || requests.flush_input;
         suspended = suspended || requests.suspend;
         cancelled.insert(cancelled.end(), requests.cancelled.begin(), requests.cancelled.end());
@@ -107,7 +115,7 @@ void Harness::press(std::string_view keys) {
         Key pressed;
         if (keys.front() == '<') {
             length = keys.find('>') + 1;
-            pressed = key_named(keys.substr(1, length - 2));
+            pressed = key_pressed(keys.substr(1, length - 2));
         } else {
             const DecodedCharacter decoded = decode_character(keys, 0);
             length = decoded.length;

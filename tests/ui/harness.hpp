@@ -12,16 +12,23 @@
 #include "engine/engine.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "ui/desk.hpp"
+#include "ui/keymap_check.hpp"
 
 namespace keydeck::ui {
 
 struct HarnessOptions {
-    std::string passphrase;  ///< empty: a key file
+    std::string passphrase{};  ///< empty: a key file
     bool read_only = false;
     Session session = Session::of_operator("tui");
     Charset charset = Charset::kUnicode;
     Size size{24, 80};
     ScreenId start = ScreenId::kUsers;
+    std::vector<KeyBinding> keymap{};
+    bool start_was_asked_for = false;
+    std::optional<Remembered> remembered{};
+    std::shared_ptr<const RowWriters> writers{};
+    bool is_demo = false;
+    bool tour = false;
 };
 
 class Harness {
@@ -60,11 +67,14 @@ public:
     std::vector<Task> held;
     std::vector<std::uint64_t> cancelled;
     std::vector<Copy> copied;
+    std::vector<Theme> themes;  ///< that the terminal was told
     bool flushed = false;
     bool suspended = false;
 
     /// How many events the audit log has: what every write leaves behind.
     std::int64_t events();
+    /// Where the vault's files are.
+    [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
 private:
     void run(Task& task);

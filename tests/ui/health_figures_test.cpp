@@ -60,7 +60,7 @@ TEST(HealthFigures, DrawsWhatFits) {
     const CallFigures figures = some();
     for (int rows = 0; rows < 20; ++rows) {
         Frame frame({24, 80});
-        draw_figures(frame, {2, 0, rows, 80}, &figures, "Cost  none", Charset::kUnicode);
+        draw_figures(frame, {2, 0, rows, 80}, &figures, "Cost  none");
         const std::string text = frame.text();
         EXPECT_EQ(text.find("Cost") != std::string::npos, rows >= 2) << rows;
         EXPECT_EQ(text.find("OPERATION") != std::string::npos, rows >= 3) << rows;

@@ -37,6 +37,7 @@ public:
         ++frames;
         last = frame.text();
     }
+    void set_theme(const Theme& /*theme*/) override {}
     void forget() override {}
     int input_descriptor() const override { return ends_[0]; }
     InputState read(std::vector<Input>& out) override {
@@ -92,7 +93,9 @@ private:
 int run_script(Harness& harness, ScriptedTerminal& terminal) {
     const SystemClock clock;
     const SignalPipe signals;
-    Desk desk{DeskOptions{}};
+    DeskOptions options;
+    options.start = ScreenId::kUsers;
+    Desk desk(options);
     TaskPool pool(harness.engine());
     const VaultWatch watch(harness.engine().vault()->path);
     return Loop(desk, terminal, pool, signals, watch, clock, true).run();

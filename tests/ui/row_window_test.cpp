@@ -273,5 +273,33 @@ TEST(RowWindow, GrowsWithTheScreen) {
     EXPECT_EQ(list.window.top(), 55U) << "and stays in sight";
 }
 
+TEST(RowWindow, AnotherOrderKeepsTheCursorOnItsRow) {
+    Fixture list(1'000);
+    list.move(500);
+    EXPECT_EQ(list.id(), 501);
+    auto request = list.window.resort();
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->anchor, 501);
+    EXPECT_EQ(list.window.selected(), nullptr) << "none while another order is read";
+    EXPECT_FALSE(list.window.resort()) << "one request at a time";
+    EXPECT_FALSE(list.window.resort());
+    list.load(request);
+    EXPECT_EQ(list.id(), 501);
+}
+
+TEST(RowWindow, ARowThatComesTwiceIsTakenOnce) {
+    Fixture list(1'000);
+    const std::size_t before = list.window.rows().size();
+    constexpr std::uint64_t kGeneration = 2;  // one reset so far
+    const Fetch<std::int64_t> after{FetchKind::kAfter, list.window.rows().back().id, 20, kGeneration, false};
+    auto page = list.read(after);
+    ASSERT_TRUE(page);
+    ASSERT_EQ(page->rows.size(), 20U);
+    page->rows.front().id = 1;  // it has moved behind the others meanwhile
+    static_cast<void>(list.window.apply(after, page));
+    EXPECT_EQ(list.window.rows().size(), before + 19);
+    EXPECT_EQ(std::ranges::count(list.window.rows(), 1, &User::id), 1);
+}
+
 }  // namespace
 }  // namespace keydeck::ui

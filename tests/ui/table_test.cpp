@@ -31,5 +31,19 @@ TEST(Table, MarksTheSelectedRowBySignAndByReverse) {
     EXPECT_FALSE(frame.row(1)[3].style.selected);
 }
 
+TEST(Table, TheTitleSaysTheOrderWhateverRoomThereIs) {
+    const auto title = [](int cols, Sorted sorted, Charset charset) {
+        Frame frame({1, cols + 2}, charset);
+        draw_table(frame, {0, 0, 1, cols + 2}, std::vector<Column>{{"WHEN", cols, cols, 0, Align::kLeft, sorted}}, {},
+                   false);
+        return frame.text();
+    };
+    EXPECT_EQ(title(6, Sorted::kUp, Charset::kUnicode), "  WHEN ▲\n");
+    EXPECT_EQ(title(5, Sorted::kDown, Charset::kUnicode), "  WHEN▼\n");
+    EXPECT_EQ(title(4, Sorted::kDown, Charset::kUnicode), "  WH…▼\n");
+    EXPECT_EQ(title(6, Sorted::kUp, Charset::kAscii), "  WHEN ^\n");
+    EXPECT_EQ(title(6, Sorted::kNot, Charset::kUnicode), "  WHEN\n");
+}
+
 }  // namespace
 }  // namespace keydeck::ui

@@ -54,19 +54,31 @@ struct Description {
     std::string notice;
 };
 
+constexpr auto kFallback = "xterm-256color";
+
+// Loads the description of this TERM, else the fallback's.
+TerminfoFacts load_description(const std::string& term) {
+    TerminfoFacts facts;
+    int status = 0;
+    facts.known = !term.empty() && ::setupterm(term.c_str(), STDOUT_FILENO, &status) == OK;
+    if (!facts.known && ::setupterm(kFallback, STDOUT_FILENO, &status) != OK) return facts;
+    facts.used = facts.known ? term : kFallback;
+    facts.colours = std::max(::tigetnum("colors"), 0);
+    facts.moves_cursor = !capability("cup").empty();
+    return facts;
+}
+
 Result<Description> find_description() {
     const char* term = std::getenv("TERM");  // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
-    Description found{term != nullptr ? term : "", ""};
-    int status = 0;
-    if (found.name.empty() || ::setupterm(found.name.c_str(), STDOUT_FILENO, &status) != OK) {
-        if (::setupterm("xterm-256color", STDOUT_FILENO, &status) != OK) {
-            return fail(ErrorCode::kUnavailable, "This system has no description of any terminal Keydeck knows.",
-                        "Install the package ncurses-base.");
-        }
-        found.notice = fmt::format("TERM={} is not known here; drawing as for xterm-256color", found.name);
-        found.name = "xterm-256color";
+    const TerminfoFacts facts = load_description(term != nullptr ? term : "");
+    if (facts.used.empty()) {
+        return fail(ErrorCode::kUnavailable, "This system has no description of any terminal Keydeck knows.",
+                    "Install the package ncurses-base.");
     }
-    if (capability("cup").empty()) {
+    Description found{facts.used, ""};
+    if (!facts.known)
+        found.notice = fmt::format("TERM={} is not known here; drawing as for {}", term != nullptr ? term : "", kFallback);
+    if (!facts.moves_cursor) {
         return fail(ErrorCode::kUnavailable, fmt::format("The terminal (TERM={}) cannot move its cursor.", found.name),
                     "Set TERM to what your terminal is, or use the commands: keydeck --help");
     }
@@ -80,6 +92,7 @@ public:
 
     Size size() override;
     void draw(const Frame& frame) override;
+    void set_theme(const Theme& theme) override;
     void forget() override { full_ = true; }
     int input_descriptor() const override { return STDIN_FILENO; }
     InputState read(std::vector<Input>& out) override;
@@ -96,7 +109,6 @@ private:
     void take();
     void give_back();
     attr_t attributes(const Style& style) const;
-    short pair_of(const Style& style) const;
     void draw_row(int row, std::span<const Cell> cells);
     bool has_private_modes() const {
         return !description_.name.starts_with("vt") && !description_.name.starts_with("linux");
@@ -106,6 +118,8 @@ private:
     SCREEN* screen_;
     termios modes_;  ///< as they were found
     bool coloured_ = false;
+    Theme theme_;
+    std::array<short, kRoleCount> pairs_{};  ///< 0: the terminal's own colours
     bool full_ = true;
     bool cursor_shown_ = true;
     std::optional<Frame> last_;
@@ -118,8 +132,8 @@ CursesTerminal::CursesTerminal(const CursesOptions& options, Description descrip
     if (coloured_) {
         ::start_color();
         ::use_default_colors();
-        for (short i = 0; i < 8; ++i) ::init_pair(static_cast<short>(i + 1), i, -1);
     }
+    set_theme(options.theme);
     ::noecho();
     ::nonl();
     ::raw();
@@ -159,20 +173,26 @@ Size CursesTerminal::size() {
     return {window.ws_row, window.ws_col};
 }
 
+void CursesTerminal::set_theme(const Theme& theme) {
+    theme_ = shown_with(theme, coloured_ ? ::tigetnum("colors") : 0);
+    pairs_.fill(0);
+    for (std::size_t i = 0; i < theme_.looks.size(); ++i) {
+        const Look& look = theme_.looks[i];
+        if (!coloured_ || (look.colour == kDefaultColour && look.background == kDefaultColour)) continue;
+        pairs_[i] = static_cast<short>(i + 1);
+        ::init_pair(pairs_[i], look.colour, look.background);
+    }
+    full_ = true;
+}
+
 attr_t CursesTerminal::attributes(const Style& style) const {
-    const Look look = look_of(style.role);
+    const Look& look = theme_.look(style.role);
     attr_t out = A_NORMAL;
     if (look.bold) out |= A_BOLD;
     if (look.dim || style.dimmed) out |= A_DIM;
     if (look.underline) out |= A_UNDERLINE;
     if (look.reverse != style.selected) out |= A_REVERSE;
     return out;
-}
-
-short CursesTerminal::pair_of(const Style& style) const {
-    const Look look = look_of(style.role);
-    if (!coloured_ || look.colour == Colour::kDefault) return 0;
-    return static_cast<short>(static_cast<int>(look.colour) + 1);
 }
 
 void CursesTerminal::draw_row(int row, std::span<const Cell> cells) {
@@ -182,7 +202,9 @@ void CursesTerminal::draw_row(int row, std::span<const Cell> cells) {
         std::array<wchar_t, 5> text{};
         for (std::size_t i = 0; i < cell.length; ++i) text[i] = static_cast<wchar_t>(cell.text[i]);
         cchar_t out{};
-        ::setcchar(&out, text.data(), attributes(cell.style), pair_of(cell.style), nullptr);
+        // A selected row is one bar: each colour of its own would be a block in it.
+        const Role role = cell.style.selected ? Role::kText : cell.style.role;
+        ::setcchar(&out, text.data(), attributes(cell.style), pairs_[static_cast<std::size_t>(role)], nullptr);
         ::wadd_wch(stdscr, &out);
     }
 }
@@ -261,6 +283,12 @@ bool CursesTerminal::copy(std::string_view text) {
 }
 
 }  // namespace
+
+TerminfoFacts describe_terminal(const std::string& term) {
+    TerminfoFacts facts = load_description(term);
+    if (cur_term != nullptr) ::del_curterm(cur_term);
+    return facts;
+}
 
 Result<std::unique_ptr<Terminal>> open_curses_terminal(const CursesOptions& options) {
     if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {

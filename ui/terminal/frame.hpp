@@ -49,8 +49,9 @@ enum class Role : std::uint8_t {
     kWait,
     kInput,
     kHidden,
+    kQrCode,  ///< black on white, always
 };
-inline constexpr std::size_t kRoleCount = 13;
+inline constexpr std::size_t kRoleCount = 14;
 
 struct Style {
     Role role = Role::kText;

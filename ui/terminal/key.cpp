@@ -23,6 +23,7 @@ std::string name_of(const Key& key) {
         case KeyCode::kChar:
             return character_name(key.character);
         case KeyCode::kCtrl:
+            if (key.character == U' ') return "Ctrl-Space";
             return fmt::format("Ctrl-{}", static_cast<char>(key.character - U'a' + U'A'));
         case KeyCode::kAlt:
             return "Alt-" + character_name(key.character);

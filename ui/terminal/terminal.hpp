@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,10 @@
 #include "ui/terminal/key.hpp"
 
 namespace keydeck::ui {
+
+struct Theme;
+struct Spoken;
+enum class Occasion : std::uint8_t;
 
 enum class InputState : std::uint8_t { kOpen, kClosed };
 
@@ -26,6 +31,8 @@ public:
     [[nodiscard]] virtual Size size() = 0;
     /// Shows the frame, sending only what differs from the one before.
     virtual void draw(const Frame& frame) = 0;
+    /// How roles look from the next draw() on.
+    virtual void set_theme(const Theme& theme) = 0;
     /// Forgets what is on the screen, so that the next draw() sends everything.
     virtual void forget() = 0;
 
@@ -46,6 +53,15 @@ public:
     virtual void set_title(std::string_view title) = 0;
     /// Asks the terminal to put text into the clipboard (OSC 52). False where it is known not to.
     virtual bool copy(std::string_view text) = 0;
+    /// Whether it says things instead of drawing them: then say() stands for draw().
+    [[nodiscard]] virtual bool speaks() const { return false; }
+    /// Says what is new; whether all of the dialog that is open has been said.
+    virtual bool say(const Spoken& /*spoken*/, Occasion /*occasion*/, std::chrono::steady_clock::time_point /*time*/) {
+        return false;
+    }
+    /// Says the selected row in full.
+    virtual void describe(const Spoken& /*spoken*/) {}
+
     /// What should be told to the person about this terminal; empty: nothing.
     [[nodiscard]] virtual std::string notice() const = 0;
 };

@@ -28,6 +28,11 @@ public:
           time_(
               form_.add<ChoiceField>("For", std::vector<std::string>{"1 h", "8 h", "1 d", "7 d"},
                                      std::vector<std::string>(kTimes.size(), "not counted above, and no command is run"))) {}
+    Call call(const Scene& /*scene*/) const override {
+        const auto hours_wanted = std::chrono::duration_cast<hours>(kTimes[time_.chosen()]).count();
+        return Call{{"alerts", "silence"}, {std::to_string(alert_.id)}, {}}.option("--for",
+                                                                                   fmt::format("{}h", hours_wanted));
+    }
 
 private:
     void submit(const Scene& scene, Effects& effects) override {
@@ -65,11 +70,21 @@ void ask_acknowledge_alert(const Alert& alert, Effects& effects) {
                 [rule](const Result<Alert>&, const Scene&, Effects& then) {
                     then.toasts.push_back(fmt::format("{} is acknowledged", rule));
                 }));
-        }));
+        },
+        Call{{"alerts", "acknowledge"}, {std::to_string(alert.id)}, {}}));
 }
 
 void ask_silence_alert(const Alert& alert, Effects& effects) {
     effects.open.push_back(std::make_unique<SilenceDialog>(alert));
+}
+
+std::string brief_sentence(const Alert& alert) {
+    constexpr std::string_view kTheKey = "The key ";
+    std::string out = plain_names(alert.sentence);
+    if (out.starts_with(kTheKey)) out.erase(0, kTheKey.size());
+    const std::string id = " (" + alert.subject + ")";
+    if (const std::size_t at = out.find(id); at != std::string::npos) out.erase(at, id.size());
+    return out;
 }
 
 Place place_of_cause(const Alert& alert) {

@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "ui/nearest.hpp"
+#include "ui/time_words.hpp"
 
 namespace keydeck::ui {
 namespace {
@@ -23,7 +28,24 @@ std::string as_target(std::string_view text) {
     return address ? checksum_address(*address) : std::string(text);
 }
 
-std::string take_word(AuditQuery& query, std::string_view word) {
+std::string take_since(AuditQuery& query, std::string_view value, Timestamp now) {
+    if (query.since) return "since: stands there twice";
+    if (value.empty()) return "";
+    const auto since = parse_time(value, "since:", now);
+    if (!since) return "since: takes today, 2h, 7d or 2026-11-23";
+    query.since = *since;
+    return "";
+}
+
+std::string no_field(std::string_view name) {
+    std::vector<std::string> names{"since"};
+    for (const auto& [field, member] : kFields) names.emplace_back(field);
+    const std::string_view nearest = nearest_name(name, names);
+    if (!nearest.empty()) return fmt::format("no field {}: — did you mean {}:?", name, nearest);
+    return fmt::format("no field {}: — actor action target user key result since", name);
+}
+
+std::string take_word(AuditQuery& query, std::string_view word, Timestamp now) {
     std::string_view name = word.starts_with("0x") ? "target" : "user";
     std::string_view value = word;
     if (const std::size_t colon = word.find(':'); colon != std::string_view::npos) {
@@ -36,22 +58,24 @@ std::string take_word(AuditQuery& query, std::string_view word) {
         query.*member = field == "target" ? as_target(value) : std::string(value);
         return "";
     }
-    return fmt::format("no field {}: — actor action target user key result", name);
+    return name == "since" ? take_since(query, value, now) : no_field(name);
 }
 
 }  // namespace
 
-AuditFilter read_audit_filter(std::string_view text) {
+AuditFilter read_audit_filter(std::string_view text, Timestamp now) {
     AuditFilter out;
     while (out.problem.empty()) {
         const std::size_t start = text.find_first_not_of(' ');
         if (start == std::string_view::npos) break;
         text.remove_prefix(start);
         const std::string_view word = text.substr(0, text.find(' '));
-        out.problem = take_word(out.query, word);
+        out.problem = take_word(out.query, word, now);
         text.remove_prefix(word.size());
     }
     return out;
 }
+
+std::string audit_filter_problem(const std::string& text) { return read_audit_filter(text, {}).problem; }
 
 }  // namespace keydeck::ui

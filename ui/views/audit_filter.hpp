@@ -13,8 +13,10 @@ struct AuditFilter {
     std::string problem;  ///< empty: the filter is understood
 };
 
-/// Words between blanks. `field:value` with the fields actor action target user key result; a word beginning with 0x is a
-/// target, any other word a user. The same field twice is a problem.
-[[nodiscard]] AuditFilter read_audit_filter(std::string_view text);
+/// Words between blanks. `field:value` with the fields actor action target user key result since; a word beginning with 0x
+/// is a target, any other word a user. `since:` takes `today`, `2h`, `7d` or a date, seen from `now`. The same field twice
+/// is a problem.
+[[nodiscard]] AuditFilter read_audit_filter(std::string_view text, Timestamp now);
+[[nodiscard]] std::string audit_filter_problem(const std::string& text);
 
 }  // namespace keydeck::ui

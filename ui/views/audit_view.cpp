@@ -1,4 +1,4 @@
-// The audit log, newest first, live. Enter shows one event with its links in the chain.
+// The audit log, live, newest first unless turned round. Enter shows one event with its links in the chain.
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
@@ -20,6 +20,7 @@ public:
 
     void enter(const Place& place, const Scene& scene, Effects& effects) override {
         session_ = scene.session;
+        now_ = scene.now.wall;
         const bool same = window_.loaded() && place.user == scope_.user && place.key_id == scope_.key_id &&
                           place.target == scope_.target && place.filter == filter();
         scope_ = place;
@@ -34,6 +35,7 @@ public:
         return out;
     }
     void refresh(const Scene& scene, Effects& effects) override {
+        now_ = scene.now.wall;
         if (!paused_) ListView::refresh(scene, effects);
     }
     std::string breadcrumb(const Scene& scene) const override {
@@ -50,21 +52,21 @@ private:
     void show_detail(const Scene& scene, Effects& effects) const;
     void go(ScreenId screen, Effects& effects) const;
 
-    std::string filter_problem(const std::string& text) const override { return read_audit_filter(text).problem; }
+    std::string filter_problem(const std::string& text) const override { return audit_filter_problem(text); }
     AuditQuery query() const {
-        AuditQuery out = read_audit_filter(filter()).query;
+        AuditQuery out = read_audit_filter(filter(), now_).query;
         if (out.user.empty()) out.user = scope_.user;
         if (out.key.empty()) out.key = scope_.key_id;
         if (out.target.empty()) out.target = scope_.target;
-        out.newest_first = true;
+        out.newest_first = descending();
         return out;
     }
-    Task read(const Fetch<Id>& fetch) override {
-        return page_task(fetch, [query = query(), session = session_](Engine& engine, const PageQuery& page) {
+    Lister lister() const override {
+        return [query = query(), session = session_](Engine& engine, const PageQuery& page) {
             AuditQuery now = query;
             now.page = page;
             return engine.list_audit(session, now);
-        });
+        };
     }
 
     std::vector<Column> columns(int cols) const override {
@@ -83,9 +85,10 @@ private:
                 {row.digest.empty() ? "—" : row.digest.substr(0, 10) + "…", Role::kMuted}};
     }
     std::string scope(const Scene& scene) const override {
-        if (!scope_.user.empty()) return "newest first · user:" + scene.safe(scope_.user);
-        if (!scope_.key_id.empty()) return "newest first · key:" + scene.safe(scope_.key_name);
-        return scope_.target.empty() ? "newest first" : "newest first · target:" + short_target(scope_.target);
+        const std::string order = descending() ? "newest first" : "oldest first";
+        if (!scope_.user.empty()) return order + " · user:" + scene.safe(scope_.user);
+        if (!scope_.key_id.empty()) return order + " · key:" + scene.safe(scope_.key_name);
+        return scope_.target.empty() ? order : order + " · target:" + short_target(scope_.target);
     }
     std::string count(const Scene& /*scene*/) const override {
         return fmt::format("{} · {}", paused_ ? "PAUSED (p goes on)" : "LIVE (p pauses)", count_of(-1));
@@ -93,7 +96,7 @@ private:
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
             return {fmt::format("No event matches \"{}\".", scene.safe(filter())),
-                    "Fields: actor: action: target: user: key: result:; a bare word is a user, 0x… a target.",
+                    "Fields: actor: action: target: user: key: result: since:; a bare word is a user, 0x… a target.",
                     "Esc clears the filter."};
         }
         return {"Nothing has happened yet.", scene.session.is_operator() ? "" : "You see the events of your own wallets."};
@@ -101,15 +104,19 @@ private:
     std::string noun() const override { return "events"; }
     std::string name_of_row(const AuditEvent& row) const override { return fmt::format("event #{}", row.id); }
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 9 : 6; }
-    void settle_detail(const Scene& /*scene*/, Effects& /*effects*/) override {}
+    void settle_detail(const Scene& scene, Effects& /*effects*/) override { now_ = scene.now.wall; }
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
 
     Place scope_;
     bool paused_ = false;
+    Timestamp now_{};  // what since: is seen from
     std::string verified_;
 };
 
 AuditView::AuditView() {
+    make_sortable({{"time", "TIME", true}});
+    make_markable(U'M');  // V verifies here
+    make_exportable();
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
         {"audit.detail",
@@ -129,10 +136,11 @@ AuditView::AuditView() {
          {}},
         {"audit.verify",
          {key(U'V')},
-         "verify the hash chain",
+         "verify the hash chain (M takes marks away here)",
          "verify chain",
          [this](const Scene& scene, Effects& effects) { verify(scene, effects); },
-         off_unless_operator},
+         off_unless_operator,
+         [] { return Call{{"audit", "verify"}, {}, {}}; }},
         {"audit.user",
          {key(U'U')},
          "go to the user",
@@ -140,13 +148,15 @@ AuditView::AuditView() {
          [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
          [this](const Scene&) {
              return selected() == nullptr || selected()->user.empty() ? "the event is about no user" : "";
-         }},
+         },
+         [this] { return Call{{"user", "show"}, {selected()->user}, {}}; }},
         {"audit.wallet",
          {key(U'W')},
          "go to the wallet",
          "wallet",
          [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
-         [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; }},
+         [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; },
+         [this] { return Call{{"wallet", "show"}, {selected()->target}, {}}; }},
         {"audit.key",
          {key(U'K')},
          "go to the key",
@@ -155,10 +165,11 @@ AuditView::AuditView() {
          [this](const Scene& scene) {
              return selected() == nullptr || selected()->key_id.empty() ? std::string("the event is about no key")
                                                                         : off_unless_operator(scene);
-         }},
+         },
+         [this] { return Call{{"key", "show"}, {selected()->key_id}, {}}; }},
         {"copy",
          {key(U'y')},
-         "copy the event as JSON",
+         "copy the event as JSON of CloudTrail's shape",
          "copy",
          [this](const Scene& scene, Effects& effects) {
              effects.copy = Copy{"event", Engine::to_cloudtrail_json(*selected(), *scene.vault)};

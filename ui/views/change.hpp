@@ -9,6 +9,7 @@
 
 #include "ui/effects.hpp"
 #include "ui/scene.hpp"
+#include "ui/widgets/error_dialog.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
@@ -38,7 +39,7 @@ template <class Verb, class Done>
     const auto finish = [words, verb, done](const auto& result, const Scene& scene, Effects& effects) {
         effects.refresh = true;
         if (result) return done(result, scene, effects);
-        std::function<void(const Scene&, Effects&)> retry;
+        Retry retry;
         if (is_worth_retrying(result.error().code)) {
             retry = [words, verb, done](const Scene&, Effects& again) {
                 again.tasks.push_back(change_task(words, verb, done));

@@ -77,6 +77,12 @@ public:
 
     const Actions& actions() const override { return actions_; }
     Level level() const override { return Level::kIrreversible; }
+    Call call(const Scene& /*scene*/) const override {
+        if (!losses_ || !days_in(days_.text())) return {};
+        Call out{{"key", "schedule-deletion"}, {key_.id}, {}};
+        out.option("--days", days_.text());
+        return losses_->impact.total() == 0 ? out : out.option("--acknowledge", std::to_string(losses_->impact.total()));
+    }
     void on_open(const Scene& scene, Effects& effects) override;
     bool on_paste(const SecretBytes& /*pasted*/, const Scene& /*scene*/, Effects& effects) override {
         effects.toasts.emplace_back("The key name is typed, not pasted: that is its point");

@@ -8,6 +8,7 @@
 
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
+#include "ui/widgets/sparkline.hpp"
 #include "ui/widgets/table.hpp"
 
 namespace keydeck::ui {
@@ -103,7 +104,7 @@ std::string cost_line(const CostReport& report) {
                        money_of(report.total.forecast), whose);
 }
 
-void draw_figures(Frame& frame, Area area, const CallFigures* calls, const std::string& cost, Charset charset) {
+void draw_figures(Frame& frame, Area area, const CallFigures* calls, const std::string& cost) {
     constexpr int kSparkRows = 2;   // a rule and the line
     constexpr int kLeastTable = 3;  // titles, two operations
     constexpr int kWithLatency = 14;
@@ -118,7 +119,7 @@ void draw_figures(Frame& frame, Area area, const CallFigures* calls, const std::
     const auto spark = [&](std::string_view title, std::span<const std::int64_t> values) {
         end -= kSparkRows;
         frame.rule(end, area.col, area.cols, title);
-        frame.put(end + 1, area.col + 2, spark_of(values, charset), {Role::kAccent});
+        draw_sparkline(frame, end + 1, area.col + 2, area.cols - 2, values);
     };
     if (area.rows >= kWithLatency) {
         const std::int64_t most = *std::ranges::max_element(calls->slowest_p95);

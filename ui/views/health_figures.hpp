@@ -35,7 +35,7 @@ struct CallFigures {
 [[nodiscard]] CallFigures call_figures(const std::vector<Metric>& totals, const std::vector<Metric>& minutes, Timestamp now);
 
 /// Draws the table, the lines of blocks and the cost into the area; what does not fit is left out, the table last.
-void draw_figures(Frame& frame, Area area, const CallFigures* calls, const std::string& cost, Charset charset);
+void draw_figures(Frame& frame, Area area, const CallFigures* calls, const std::string& cost);
 
 /// "Cost  2026-11: $1.23 so far, forecast $4.00"
 [[nodiscard]] std::string cost_line(const CostReport& report);

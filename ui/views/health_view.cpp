@@ -30,16 +30,6 @@ std::string handled(const Alert& alert, const Scene& scene) {
     return alert.acknowledged_at ? "seen by " + scene.safe(alert.acknowledged_by) : "not seen yet";
 }
 
-// The sentence without what a list has no room for: the key's id behind its name.
-std::string brief(const Alert& alert) {
-    constexpr std::string_view kTheKey = "The key ";
-    std::string out = plain_names(alert.sentence);
-    if (out.starts_with(kTheKey)) out.erase(0, kTheKey.size());
-    const std::string id = " (" + alert.subject + ")";
-    if (const std::size_t at = out.find(id); at != std::string::npos) out.erase(at, id.size());
-    return out;
-}
-
 class HealthView final : public ListView<Alert> {
 public:
     HealthView();
@@ -138,7 +128,7 @@ private:
         const bool quiet = is_silenced(row, scene.now.wall);
         const Role role = quiet ? Role::kOff : row.acknowledged_at ? Role::kText : Role::kWarn;
         return {{fmt::format("{} {}", mark_of(row, scene.now.wall), row.rule), role},
-                {scene.safe(brief(row)), quiet ? Role::kOff : Role::kText},
+                {scene.safe(brief_sentence(row)), quiet ? Role::kOff : Role::kText},
                 {time_in_list(row.raised_at, scene.now.wall), quiet ? Role::kOff : Role::kText},
                 {handled(row, scene), quiet ? Role::kOff : Role::kMuted}};
     }
@@ -186,13 +176,15 @@ HealthView::HealthView() {
          [this](const Scene& scene) {
              if (std::string off = off_change(scene); !off.empty()) return off;
              return selected()->acknowledged_at ? "it is acknowledged already" : std::string();
-         }},
+         },
+         [this] { return Call{{"alerts", "acknowledge"}, {std::to_string(selected()->id)}, {}}; }},
         {"alert.silence",
          {key(U'S')},
          "silence for some time…",
          "silence…",
          [this](const Scene&, Effects& effects) { ask_silence_alert(*selected(), effects); },
-         [this](const Scene& scene) { return off_change(scene); }},
+         [this](const Scene& scene) { return off_change(scene); },
+         [this] { return Call{{"alerts", "silence"}, {std::to_string(selected()->id)}, {}}; }},
         {"copy",
          {key(U'y')},
          "copy the command that mends it",
@@ -238,7 +230,7 @@ void HealthView::draw_detail(Frame& frame, Area area, const Scene& scene) const 
         area.row += rows + 1;
         area.rows -= rows + 1;
     }
-    draw_figures(frame, area, calls_ ? &*calls_ : nullptr, calls_error_.empty() ? cost_ : calls_error_, scene.charset);
+    draw_figures(frame, area, calls_ ? &*calls_ : nullptr, calls_error_.empty() ? cost_ : calls_error_);
 }
 
 }  // namespace

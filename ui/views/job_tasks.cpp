@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ui/format.hpp"
+#include "ui/widgets/error_dialog.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {

@@ -9,6 +9,7 @@
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
 #include "ui/views/screens.hpp"
+#include "ui/widgets/bar.hpp"
 #include "ui/widgets/latest.hpp"
 
 namespace keydeck::ui {
@@ -125,7 +126,7 @@ private:
         return {{fmt::format("#{}", row.id)},
                 {scene.safe(plain_names(row.title))},
                 {state_text(row), state_role(row)},
-                {fmt::format("{} {:>4}", bar_of(part, whole, bar), percent_of(row)), state_role(row)},
+                {fmt::format("{} {:>4}", bar_of(part, whole, bar, scene.charset), percent_of(row)), state_role(row)},
                 {grouped(row.done)},
                 {grouped(row.failed), row.failed > 0 ? Role::kDanger : Role::kMuted},
                 {rate ? rate_of(*rate) : "—", rate ? Role::kText : Role::kMuted},
@@ -166,19 +167,24 @@ JobsView::JobsView() {
          "this job in full",
          "detail",
          [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
-         with_row},
+         with_row,
+         [this] { return Call{{"job", "show"}, {std::to_string(selected()->id)}, {}}; }},
         {"job.pause",
          {key(U'p')},
          "pause, or go on…",
          "pause/continue",
          [this](const Scene&, Effects& effects) { ask_pause_or_continue(effects); },
-         [this](const Scene& scene) { return off_pause(scene); }},
+         [this](const Scene& scene) { return off_pause(scene); },
+         [this] {
+             return Call{{"job", selected()->state == "running" ? "pause" : "resume"}, {std::to_string(selected()->id)}, {}};
+         }},
         {"job.cancel",
          {key(U'C')},
          "cancel for good; what was done stays…",
          "cancel…",
          [this](const Scene&, Effects& effects) { ask_cancel(effects); },
-         [this](const Scene& scene) { return off_for_unfinished(scene); }},
+         [this](const Scene& scene) { return off_for_unfinished(scene); },
+         [this] { return Call{{"job", "cancel"}, {std::to_string(selected()->id)}, {}}; }},
         {"job.failures",
          {key(U'f')},
          "what failed in it, and why",
@@ -187,7 +193,8 @@ JobsView::JobsView() {
          [this](const Scene&) {
              if (selected() == nullptr) return off_without_row();
              return selected()->failed == 0 ? std::string("nothing failed in it") : std::string();
-         }},
+         },
+         [this] { return Call{{"job", "show"}, {std::to_string(selected()->id)}, {}}; }},
         {"copy",
          {key(U'y')},
          "copy its number",
@@ -205,7 +212,8 @@ void JobsView::ask_pause_or_continue(Effects& effects) const {
     if (job.state == "running") {
         lines.push_back({"Then", "It stops at its next commit. Nothing is lost; p goes on from there.", {}, false, false});
         effects.open.push_back(std::make_unique<QuestionDialog>(
-            fmt::format("Pause job #{}?", job.id), std::move(lines), [job](const Scene& scene, Effects& more) {
+            fmt::format("Pause job #{}?", job.id), std::move(lines),
+            [job](const Scene& scene, Effects& more) {
                 more.tasks.push_back(change_task(
                     {fmt::format("pause job #{}", job.id), "The job was not paused", "It goes on."},
                     [id = job.id, session = scene.session](Engine& engine, const TaskContext&) {
@@ -215,13 +223,15 @@ void JobsView::ask_pause_or_continue(Effects& effects) const {
                         then.toasts.push_back(fmt::format("Job #{} is {}", paused->id, paused->state));
                         then.undo = Undo{fmt::format("Go on with job #{}?", job.id), resume_task(job, now.session)};
                     }));
-            }));
+            },
+            Call{{"job", "pause"}, {std::to_string(job.id)}, {}}));
         return;
     }
     lines.push_back({"Then", "This program works on it, to its end or until it is left.", {}, false, false});
     effects.open.push_back(std::make_unique<QuestionDialog>(
         fmt::format("Go on with job #{}?", job.id), std::move(lines),
-        [job](const Scene& scene, Effects& more) { more.tasks.push_back(resume_task(job, scene.session)); }));
+        [job](const Scene& scene, Effects& more) { more.tasks.push_back(resume_task(job, scene.session)); },
+        Call{{"job", "resume"}, {std::to_string(job.id)}, {}}));
 }
 
 void JobsView::ask_cancel(Effects& effects) const {
@@ -243,7 +253,8 @@ void JobsView::ask_cancel(Effects& effects) const {
                 [](const Result<JobInfo>& job_now, const Scene&, Effects& then) {
                     then.toasts.push_back(fmt::format("Job #{} is {}", job_now->id, job_now->state));
                 }));
-        }));
+        },
+        Call{{"job", "cancel"}, {std::to_string(job.id)}, {}}));
 }
 
 void JobsView::show_failures(Effects& effects) const {
@@ -315,6 +326,13 @@ void JobsView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
               state_role(*job));
     pane.line(row++, fmt::format("Begun    {} by {}", minute_of(job->created_at), scene.safe(job->actor)));
     pane.line(row++, fmt::format("Items    {}", progress_line(*job)));
+    if (!has_ended(*job) && job->total > 0) {
+        const int cols = std::min(area.cols - 18, 60);
+        pane.line(row++,
+                  fmt::format("         {} {}", bar_of(job->done + job->failed, job->total, cols, scene.charset),
+                              percent_of(*job)),
+                  state_role(*job));
+    }
     if (!job->error.empty()) pane.line(row++, fmt::format("Why      {}", scene.safe(job->error)), Role::kWarn);
     if (job->kind == "rewrap") pane.line(row++, "Safe     each is opened under its new key before its old copy goes");
     if (is_running(*job)) {

@@ -41,9 +41,11 @@ void ask(const std::string& question, std::vector<TextLine> lines, const KeyChan
     const std::string name = key_name(key.alias, key.id);
     lines.insert(lines.begin(), {"Key id", key.id, {}, true, false});
     effects.open.push_back(std::make_unique<QuestionDialog>(
-        question, std::move(lines), [change, id = key.id, name](const Scene& scene, Effects& more) {
+        question, std::move(lines),
+        [change, id = key.id, name](const Scene& scene, Effects& more) {
             more.tasks.push_back(key_task(change, id, name, scene.session));
-        }));
+        },
+        Call{{"key", change.undo_call != nullptr ? change.verb : "cancel-deletion"}, {key.id}, {}}));
 }
 
 }  // namespace
@@ -102,11 +104,13 @@ void ask_retire_key(const KeyInfo& key, Effects& effects) {
         {"Stop", "p on the Jobs screen pauses it, and so does leaving. t again goes on from there.", {}, false, false},
         {"Back", "e takes a retired key into the pool again.", {}, false, false},
     };
-    effects.open.push_back(std::make_unique<ConfirmDialog>("Retire key " + name, std::move(lines), "Retire", U'C',
-                                                           [key](const Scene& scene, Effects& more) {
-                                                               more.tasks.push_back(retire_task(key, scene.session));
-                                                               more.go = place_of_new_job();
-                                                           }));
+    effects.open.push_back(std::make_unique<ConfirmDialog>(
+        "Retire key " + name, std::move(lines), "Retire", U'C',
+        [key](const Scene& scene, Effects& more) {
+            more.tasks.push_back(retire_task(key, scene.session));
+            more.go = place_of_new_job();
+        },
+        Call{{"pool", "retire"}, {key.id}, {}}));
 }
 
 std::string why_not_retire(const KeyInfo& key) {
@@ -146,7 +150,8 @@ void ask_lock_user(const User& user, Effects& effects) {
                                false}},
         [name = user.name, lock](const Scene& scene, Effects& more) {
             more.tasks.push_back(user_task(name, lock, scene.session));
-        }));
+        },
+        Call{{"user", lock ? "lock" : "unlock"}, {user.name}, {}}));
 }
 
 Action lock_vault_action() {

@@ -2,15 +2,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <tuple>
 
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
+#include "ui/views/bulk_actions.hpp"
 #include "ui/views/deletion_dialog.hpp"
+#include "ui/views/filter_words.hpp"
 #include "ui/views/key_actions.hpp"
+#include "ui/views/key_detail.hpp"
 #include "ui/views/list_view.hpp"
 #include "ui/views/move_dialog.hpp"
 #include "ui/views/rotate_dialog.hpp"
 #include "ui/views/screens.hpp"
+#include "ui/widgets/latest.hpp"
 
 namespace keydeck::ui {
 namespace {
@@ -36,6 +43,16 @@ TableCell calls_cell(const CallStats& stats) {
 }
 
 std::string name_of(const KeyInfo& key) { return key_name(key.alias, key.id); }
+
+// pool-2 before pool-10; keys without a name behind those that have one.
+std::tuple<bool, std::string, std::int64_t, std::string> in_order_of_names(const KeyInfo& key) {
+    constexpr std::size_t kMostDigits = 18;
+    const std::string name = name_of(key);
+    const std::size_t stem = name.find_last_not_of("0123456789") + 1;
+    std::int64_t number = 0;
+    if (name.size() - stem <= kMostDigits) std::from_chars(name.data() + stem, name.data() + name.size(), number);
+    return {key.alias.empty(), name.substr(0, stem), number, key.id};
+}
 
 std::string dependants_of(const KeyInfo& key) {
     std::string out = counted(key.wallets, "wallet", "wallets");
@@ -101,6 +118,7 @@ public:
     }
     void refresh(const Scene& scene, Effects& effects) override {
         read_again_ = true;
+        if (selected() != nullptr && selected()->deletion_date) detail_.spoil();
         ListView::refresh(scene, effects);
     }
     // To read the keys costs AWS some calls for each: what others do to the vault is followed once a minute, not at each of
@@ -113,6 +131,7 @@ public:
         }
     }
     void on_minute(const Scene& scene, Effects& effects) override {
+        detail_.spoil();
         if (behind_) refresh(scene, effects);
     }
     std::string breadcrumb(const Scene& /*scene*/) const override { return "Keys"; }
@@ -138,6 +157,19 @@ private:
         if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
         if (selected() == nullptr) return off_without_row();
         return std::ranges::find(states, selected()->state) == states.end() ? std::string(reason) : "";
+    }
+    // The same of the marked keys, if there are any: one in that state is enough, the others are left out.
+    std::string off_unless_marked(const Scene& scene, std::string_view state, std::string_view reason) const {
+        if (!has_marks()) return off_unless(scene, {state}, reason);
+        if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
+        const auto marked = rows_to_act_on();
+        const bool any = std::ranges::any_of(marked, [&](const KeyInfo& key) { return key.state == state; });
+        return any ? "" : fmt::format("none of those marked is {}", state == "Enabled" ? "enabled" : "disabled");
+    }
+    BulkDone forget_done() {
+        return [this](const std::vector<BulkItem>& keys) {
+            forget_marks(keys, [](const KeyInfo& key) { return bulk_id(key); });
+        };
     }
     // The same, where another file knows the reason.
     std::string off_for(const Scene& scene, std::string (*why_not)(const KeyInfo&)) const {
@@ -180,13 +212,28 @@ private:
     }
     RowPage<KeyInfo> matching() const {
         RowPage<KeyInfo> out;
-        for (const KeyInfo& key : *known_) {
-            if (key.alias.contains(filter()) || key.id.starts_with(filter()) || key.state.starts_with(filter()) ||
-                key.purpose == filter()) {
-                out.rows.push_back(key);
-            }
-        }
+        const KeyFilter wanted = read_key_filter(filter());
+        std::ranges::copy_if(*known_, std::back_inserter(out.rows), [&](const KeyInfo& key) { return wanted.matches(key); });
+        sort(out.rows);
         return out;
+    }
+    // The list is here as a whole, so it can be sorted here.
+    void sort(std::vector<KeyInfo>& keys) const {
+        const auto by = [&](auto value) {
+            std::ranges::stable_sort(keys, [&](const KeyInfo& a, const KeyInfo& b) { return value(a) < value(b); });
+        };
+        constexpr Timestamp kNever{Timestamp::duration::max()};
+        if (sort_name() == "name") by([](const KeyInfo& key) { return in_order_of_names(key); });
+        if (sort_name() == "state") by([](const KeyInfo& key) { return key.state; });
+        if (sort_name() == "wallets") by([](const KeyInfo& key) { return key.wallets; });
+        if (sort_name() == "calls") by([](const KeyInfo& key) { return key.last_day.calls; });
+        if (sort_name() == "rotation")
+            by([&](const KeyInfo& key) {
+                return std::min(key.rotation_due.value_or(kNever), key.next_rotation.value_or(kNever));
+            });
+        if (sort_name() == "deletion") by([&](const KeyInfo& key) { return key.deletion_date.value_or(kNever); });
+        if (sort_name() == "last-use") by([](const KeyInfo& key) { return key.last_used_at.value_or(Timestamp{}); });
+        if (descending()) std::ranges::reverse(keys);
     }
 
     std::vector<Column> columns(int /*cols*/) const override {
@@ -222,23 +269,47 @@ private:
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty())
-            return {fmt::format("No key matches \"{}\".", scene.safe(filter())), "Esc clears the filter."};
+            return {fmt::format("No keys match \"{}\".", scene.safe(filter())),
+                    fmt::format("Esc  clear the filter ({})", counted(known_ ? std::ssize(*known_) : 0, "key", "keys")),
+                    "Fields: state: key:; a bare word is a part of a name, a state or how an id begins."};
         return {"There are no keys yet.", "The first wallet makes the pool; so does keydeck pool init."};
     }
+    NearLister near_lister() const override {
+        std::vector<std::string> names;
+        for (const KeyInfo& key : known_.value_or(std::vector<KeyInfo>{})) names.push_back(name_of(key));
+        return [names](Engine&, const std::string& part) -> Result<std::vector<std::string>> {
+            std::vector<std::string> out;
+            for (const std::string& name : names) {
+                if (out.size() < 3 && name.contains(part)) out.push_back(name);
+            }
+            return out;
+        };
+    }
     std::string noun() const override { return "keys"; }
+    std::string filter_problem(const std::string& text) const override { return key_filter_problem(text); }
     std::string name_of_row(const KeyInfo& row) const override { return name_of(row); }
 
-    int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 12 : 8; }
-    void settle_detail(const Scene& /*scene*/, Effects& /*effects*/) override {}
+    int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 14 : 8; }
+    void settle_detail(const Scene& scene, Effects& effects) override;
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
 
     std::optional<std::vector<KeyInfo>> known_;
     std::string as_whom_;
+    Latest<std::string, KeyDetail> detail_;
     bool read_again_ = false;
     bool behind_ = false;  // others have changed the vault since the keys were read
 };
 
 KeysView::KeysView() {
+    make_sortable({{"name", "KEY"},
+                   {"state", "STATE"},
+                   {"wallets", "WALLETS", true},
+                   {"calls", "24H", true},
+                   {"rotation", "ROTATION"},
+                   {"deletion", "DELETION"},
+                   {"last-use", "LAST USE", true}});
+    make_markable();
+    make_exportable();
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
         {"key.wallets",
@@ -246,25 +317,35 @@ KeysView::KeysView() {
          "wallets of this key",
          "wallets",
          [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
-         with_row},
+         with_row,
+         [this] { return Call{{"wallet", "list"}, {}, {}}.option("--key", selected()->id); }},
         {"key.rotate",
          {key(U'R')},
          "rotate…",
          "rotate",
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_rotate_dialog(*selected())); },
-         [this](const Scene& scene) { return off_for(scene, why_not_rotate); }},
+         [this](const Scene& scene) { return off_for(scene, why_not_rotate); },
+         [this] { return Call{{"key", "rotate"}, {selected()->id}, {}}; }},
         {"key.disable",
          {key(U'd')},
-         "disable…",
+         "disable it, or those marked…",
          "disable",
-         [this](const Scene&, Effects& effects) { ask_disable_key(*selected(), effects); },
-         [this](const Scene& scene) { return off_unless(scene, {"Enabled"}, "only an enabled key can be disabled"); }},
+         [this](const Scene&, Effects& effects) {
+             if (!has_marks()) return ask_disable_key(*selected(), effects);
+             ask_disable_keys(rows_to_act_on(), forget_done(), effects);
+         },
+         [this](const Scene& scene) { return off_unless_marked(scene, "Enabled", "only an enabled key can be disabled"); },
+         [this] { return has_marks() ? Call() : Call{{"key", "disable"}, {selected()->id}, {}}; }},
         {"key.enable",
          {key(U'e')},
-         "enable…",
+         "enable it, or those marked…",
          "enable",
-         [this](const Scene&, Effects& effects) { ask_enable_key(*selected(), effects); },
-         [this](const Scene& scene) { return off_unless(scene, {"Disabled"}, "only a disabled key can be enabled"); }},
+         [this](const Scene&, Effects& effects) {
+             if (!has_marks()) return ask_enable_key(*selected(), effects);
+             ask_enable_keys(rows_to_act_on(), forget_done(), effects);
+         },
+         [this](const Scene& scene) { return off_unless_marked(scene, "Disabled", "only a disabled key can be enabled"); },
+         [this] { return has_marks() ? Call() : Call{{"key", "enable"}, {selected()->id}, {}}; }},
         {"key.schedule-deletion",
          {key(U'X')},
          "schedule deletion…",
@@ -272,31 +353,36 @@ KeysView::KeysView() {
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_deletion_dialog(*selected())); },
          [this](const Scene& scene) {
              return off_unless(scene, {"Enabled", "Disabled"}, "its deletion is scheduled already (c cancels it)");
-         }},
+         },
+         [this] { return Call{{"key", "schedule-deletion"}, {selected()->id}, {}}; }},
         {"key.cancel-deletion",
          {key(U'c')},
          "cancel the deletion…",
          "cancel deletion",
          [this](const Scene&, Effects& effects) { ask_cancel_deletion(*selected(), effects); },
-         [this](const Scene& scene) { return off_unless(scene, {"PendingDeletion"}, "no deletion is scheduled"); }},
+         [this](const Scene& scene) { return off_unless(scene, {"PendingDeletion"}, "no deletion is scheduled"); },
+         [this] { return Call{{"key", "cancel-deletion"}, {selected()->id}, {}}; }},
         {"key.move",
          {key(U'm')},
          "move what stands under it to another key…",
          "move",
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_move_dialog(*selected())); },
-         [this](const Scene& scene) { return off_for(scene, why_not_move); }},
+         [this](const Scene& scene) { return off_for(scene, why_not_move); },
+         [this] { return Call{{"pool", "rewrap"}, {}, {}}.option("--from", selected()->id); }},
         {"key.retire",
          {key(U't')},
          "retire: move everything off it, then disable it…",
          "retire",
          [this](const Scene&, Effects& effects) { ask_retire_key(*selected(), effects); },
-         [this](const Scene& scene) { return off_for(scene, why_not_retire); }},
+         [this](const Scene& scene) { return off_for(scene, why_not_retire); },
+         [this] { return Call{{"pool", "retire"}, {selected()->id}, {}}; }},
         {"key.audit",
          {key(U'a')},
          "what happened with this key",
          "audit",
          [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); },
-         with_row},
+         with_row,
+         [this] { return Call{{"audit", "list"}, {}, {}}.option("--key", selected()->id); }},
         {"copy",
          {key(U'y')},
          "copy the ARN",
@@ -307,10 +393,30 @@ KeysView::KeysView() {
     };
 }
 
+// What happens to a key moves its line of days no more than a minute may wait for.
+void KeysView::settle_detail(const Scene& scene, Effects& effects) {
+    const KeyInfo* key = selected();
+    if (key == nullptr || layout_.detail.rows == 0 || !scene.session.is_operator() || !detail_.wants(key->id)) return;
+    effects.tasks.push_back(data_task(
+        "read a key's use",
+        [key = *key, session = session_, now = scene.now.wall](Engine& engine, const TaskContext&) {
+            return read_key_detail(engine, session, key, now);
+        },
+        [this, id = key->id](const Result<KeyDetail>& detail, const Scene&, Effects&) {
+            detail_.take(id, detail ? std::optional(*detail) : std::nullopt);
+        }));
+}
+
 void KeysView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     const KeyInfo* key = selected();
     frame.rule(area.row, area.col, area.cols, key != nullptr ? scene.safe(name_of(*key)) : "");
     if (key == nullptr) return;
+    const KeyDetail* detail = detail_.of(key->id);
+    constexpr int kWithDays = 13;
+    if (area.rows >= kWithDays && detail != nullptr) {
+        area.rows -= 3;
+        draw_days(frame, {area.row + area.rows, area.col, 3, area.cols}, *detail);
+    }
     const DetailPane pane(frame, area);
     int row = 1;
     pane.line(row++, fmt::format("ARN       {}", scene.safe(key->arn)));
@@ -320,6 +426,9 @@ void KeysView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
                   fmt::format("Deletion  {}, {}; {} would be lost for ever", minute_of(*key->deletion_date),
                               time_until(*key->deletion_date, scene.now.wall), dependants_of(*key)),
                   Role::kDanger);
+        const int bar = area.cols >= 110 ? 23 : 12;
+        const std::string since = detail != nullptr ? deletion_bar(*key, *detail, scene, bar) : "";
+        if (!since.empty()) pane.line(row++, "          " + since, Role::kDanger);
     }
     pane.line(row++, fmt::format("Spec      {}, {}, made {}", key->spec, key->usage, date_of(key->created_at)));
     pane.line(row++, fmt::format("Rotation  {}", rotation_line(*key, scene.now.wall)),

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "ui/format.hpp"
+#include "ui/views/bulk_actions.hpp"
 #include "ui/views/form_dialog.hpp"
 #include "ui/views/job_tasks.hpp"
+#include "ui/widgets/error_dialog.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
@@ -21,6 +23,8 @@ struct Source {
     std::string key_id;                ///< what it stands under now
     std::string name;                  ///< "pool-07", "0x454aCb…4F7956"
     std::vector<std::string> wallets;  ///< addresses; none: everything under the key
+    std::vector<BulkItem> items{};     ///< several wallets, to list them
+    std::string left_out{};            ///< what cannot be moved, and why
 };
 
 // What can be known before: how much it is, and where it can go.
@@ -63,6 +67,15 @@ public:
               std::vector<std::string>{"re-encrypted inside the KMS", "sealed anew: the only cure for a leaked one"})) {}
 
     Level level() const override { return previewing_ ? Level::kSigns : Level::kLook; }
+    Call call(const Scene& /*scene*/) const override {
+        if (!choices_) return {};
+        Call out{{"pool", "rewrap"}, {}, {}};
+        if (source_.wallets.empty()) out.option("--from", source_.key_id);
+        for (const std::string& wallet : source_.wallets) out.option("--wallet", wallet);
+        if (to_.chosen() > 0) out.option("--to", choices_->keys[to_.chosen() - 1].id);
+        if (data_keys_.chosen() == 1) out.words.emplace_back("--fresh-data-keys");
+        return out;
+    }
     void on_open(const Scene& scene, Effects& effects) override {
         effects.tasks.push_back(make_task(
             fmt::format("find where {} can go", source_.name), Lane::kKms, false,
@@ -105,16 +118,19 @@ private:
         if (!previewing_) return FormDialog::body(cols, scene);
         const bool fresh = data_keys_.chosen() == 1;
         const bool drawn = to_.chosen() == 0;
-        const std::string what =
-            source_.wallets.empty() ? amount_of(*choices_) + " of " + scene.safe(source_.name) : "wallet " + source_.name;
+        const std::string what = source_.wallets.empty() ? amount_of(*choices_) + " of " + scene.safe(source_.name)
+                                 : source_.items.empty() ? "wallet " + source_.name
+                                                         : source_.name;
         const std::string where =
             drawn ? fmt::format("keys drawn from {} in the pool",
                                 counted(static_cast<std::int64_t>(choices_->keys.size()), "enabled key", "enabled keys"))
                   : to_.text();
-        const std::vector<TextLine> lines{
-            {"", fmt::format("Move {} to {}", what, where), {Role::kTitle}, false, false},
-            rule_line(),
-            {"From", source_.key_id, {}, true, false},
+        std::vector<TextLine> lines{{"", fmt::format("Move {} to {}", what, where), {Role::kTitle}, false, false},
+                                    rule_line()};
+        for (TextLine& line : item_lines(source_.items)) lines.push_back(std::move(line));
+        if (!source_.left_out.empty()) lines.push_back({"Left out", source_.left_out, {Role::kWarn}, false, false});
+        const std::vector<TextLine> rest{
+            {"From", source_.key_id.empty() ? "the keys that they stand under" : source_.key_id, {}, true, false},
             {"To", drawn ? "each to one of its own" : choices_->keys[to_.chosen() - 1].id, {}, true, false},
             {"How",
              fresh ? "Each is opened, sealed with a fresh data key and written anew."
@@ -135,6 +151,7 @@ private:
              false,
              false},
         };
+        lines.insert(lines.end(), rest.begin(), rest.end());
         return draw_text(lines, cols, scene.charset);
     }
 
@@ -144,7 +161,9 @@ private:
         return true;
     }
     std::string hints(const Scene& scene) const override {
-        return previewing_ ? "M move   b back to the form   Enter/Esc/n cancel" : FormDialog::hints(scene);
+        if (!previewing_) return FormDialog::hints(scene);
+        const bool more = list_all_.reason(scene).empty();
+        return fmt::format("M move   b back to the form   {}Enter/Esc/n cancel", more ? "l all of them   " : "");
     }
 
     bool on_key(const Key& key, const Scene& scene, Effects& effects) override {
@@ -153,6 +172,8 @@ private:
             cancel(scene, effects);
         } else if (key == ui::key(U'b')) {
             previewing_ = false;
+        } else if (key == ui::key(U'l') && list_all_.reason(scene).empty()) {
+            list_all_.run(scene, effects);
         } else if (key == ui::key(U'M')) {
             if (may_confirm(scene)) move(scene, effects);
         } else {
@@ -176,6 +197,7 @@ private:
     Source source_;
     PickField& to_;
     ChoiceField& data_keys_;
+    Action list_all_ = list_all_action([this]() -> const std::vector<BulkItem>& { return source_.items; });
     std::optional<Choices> choices_;
     bool previewing_ = false;
 };
@@ -189,6 +211,23 @@ std::unique_ptr<Dialog> make_move_dialog(const KeyInfo& key) {
 std::unique_ptr<Dialog> make_move_dialog(const Wallet& wallet) {
     return std::make_unique<MoveDialog>(
         Source{wallet.key_id, short_address(wallet.address), {checksum_address(wallet.address)}});
+}
+
+std::unique_ptr<Dialog> make_move_dialog(const std::vector<Wallet>& wallets) {
+    Source source;
+    std::int64_t others = 0;
+    std::string why;
+    for (const Wallet& wallet : wallets) {
+        if (const std::string reason = why_not_move(wallet); !reason.empty()) {
+            if (others++ == 0) why = fmt::format("{}: {}", short_address(wallet.address), reason);
+            continue;
+        }
+        source.wallets.push_back(checksum_address(wallet.address));
+        source.items.push_back({source.wallets.back(), line_of(wallet)});
+    }
+    if (others > 0) source.left_out = fmt::format("{}; {}", counted(others, "wallet", "wallets"), why);
+    source.name = counted(static_cast<std::int64_t>(source.wallets.size()), "marked wallet", "marked wallets");
+    return std::make_unique<MoveDialog>(std::move(source));
 }
 
 std::string why_not_move(const KeyInfo& key) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ui/widgets/dialog.hpp"
 
@@ -12,6 +13,9 @@ namespace keydeck::ui {
 [[nodiscard]] std::unique_ptr<Dialog> make_move_dialog(const KeyInfo& key);
 /// One wallet.
 [[nodiscard]] std::unique_ptr<Dialog> make_move_dialog(const Wallet& wallet);
+
+/// Those of them that can be moved; how many are left out, and why the first of them is, is said.
+[[nodiscard]] std::unique_ptr<Dialog> make_move_dialog(const std::vector<Wallet>& wallets);
 
 /// Why it cannot be done; empty: it can.
 [[nodiscard]] std::string why_not_move(const KeyInfo& key);

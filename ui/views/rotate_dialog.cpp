@@ -46,6 +46,12 @@ public:
         form_.complain();
     }
     Level level() const override { return previewing_ ? Level::kSigns : Level::kLook; }
+    Call call(const Scene& /*scene*/) const override {
+        Call out{{"key", "rotate"}, {key_.id}, {}};
+        if (what_.chosen() == kByItself) out.option("--every", std::to_string(period()));
+        if (what_.chosen() > kByItself) out.words.emplace_back("--off");
+        return out;
+    }
     bool on_paste(const SecretBytes& pasted, const Scene& scene, Effects& effects) override {
         return !previewing_ && FormDialog::on_paste(pasted, scene, effects);
     }

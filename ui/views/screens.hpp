@@ -3,12 +3,14 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "ui/view.hpp"
 
 namespace keydeck::ui {
 
+[[nodiscard]] std::unique_ptr<View> make_home_view();
 [[nodiscard]] std::unique_ptr<View> make_users_view();
 [[nodiscard]] std::unique_ptr<View> make_wallets_view();
 [[nodiscard]] std::unique_ptr<View> make_keys_view();
@@ -23,6 +25,7 @@ struct ScreenEntry {
     std::string_view action;
     std::string_view help;
     std::unique_ptr<View> (*make)();
+    std::string (*filter_problem)(const std::string& filter) = nullptr;  ///< null: the screen has no filter
 };
 
 [[nodiscard]] std::span<const ScreenEntry> screens();

@@ -105,11 +105,15 @@ std::string SignFields::toggle_problem() const {
     return problem.empty() ? "" : "as hex: " + problem;
 }
 
+std::string expanded_path(const std::string& path) {
+    const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
+    if (!path.starts_with("~/") || home == nullptr) return path;
+    return (std::filesystem::path(home) / path.substr(2)).string();
+}
+
 Result<std::string> read_small_file(const std::string& path) {
     namespace fs = std::filesystem;
-    fs::path file = path;
-    const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
-    if (path.starts_with("~/") && home != nullptr) file = fs::path(home) / path.substr(2);
+    const fs::path file = expanded_path(path);
     std::error_code trouble;
     const fs::file_status status = fs::status(file, trouble);
     if (!fs::exists(status)) return fail(ErrorCode::kNotFound, fmt::format("There is no file {}.", path));

@@ -37,6 +37,8 @@ private:
     TextField* path_ = nullptr;
 };
 
+/// The path with the home directory in place of `~/`.
+[[nodiscard]] std::string expanded_path(const std::string& path);
 /// Reads a file of at most 1 MiB; `~/` stands for the home directory. For a worker thread.
 [[nodiscard]] Result<std::string> read_small_file(const std::string& path);
 

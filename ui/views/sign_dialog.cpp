@@ -8,6 +8,7 @@
 
 #include "ui/format.hpp"
 #include "ui/views/change.hpp"
+#include "ui/views/contact_dialog.hpp"
 #include "ui/views/form_dialog.hpp"
 #include "ui/views/sign_compose.hpp"
 #include "ui/views/sign_result.hpp"
@@ -75,6 +76,7 @@ public:
         if (stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return Level::kLook;
         return prepared_->preview.risk == Risk::kRisky ? Level::kRisky : Level::kSigns;
     }
+    Call call(const Scene& /*scene*/) const override;
     bool on_paste(const SecretBytes& pasted, const Scene& scene, Effects& effects) override {
         if (stage_ == Stage::kCompose) return FormDialog::on_paste(pasted, scene, effects);
         return false;  // a challenge is typed, that is its point
@@ -85,6 +87,7 @@ private:
     bool needs_challenge() const { return level() == Level::kRisky && !prepared_->preview.challenge.empty(); }
     bool challenge_met() const { return !needs_challenge() || challenge_.text() == prepared_->preview.challenge; }
     std::string off() const {
+        if (shows_raw_) return "x goes back to the preview";
         if (!all_seen()) return "read to the end first";
         return challenge_met() ? "" : "until typed";
     }
@@ -94,8 +97,14 @@ private:
     void take_preview(const Result<Prepared>& prepared, const Scene& scene, Effects& effects);
     void start_signing(const Scene& scene, Effects& effects);
     void take_signature(const Result<SignedThing>& made, const Scene& scene, Effects& effects);
+    void report_failure(const Error& error, const Scene& scene, Effects& effects);
+    std::string attempted() const;
 
     Frame body(int cols, const Scene& scene) const override;
+    std::vector<TextLine> shown_lines(const Scene& scene) const;
+    std::string digests() const;
+    std::optional<AddressBytes> unnamed_recipient() const;
+    void name_recipient(const Scene& scene, Effects& effects);
     void draw_challenge(Frame& out, int row) const;
     bool draw_buttons(Frame& frame, int row, int col, const Scene& scene) const override;
     bool on_key(const Key& key, const Scene& scene, Effects& effects) override;
@@ -108,7 +117,24 @@ private:
     std::optional<Prepared> prepared_;
     TextEdit challenge_;
     bool typing_challenge_ = false;
+    bool shows_raw_ = false;  ///< the bytes, or the JSON, instead of the preview
 };
+
+// Of what is shown, hence of the prepared bytes; before that there is nothing to say.
+Call SignDialog::call(const Scene& /*scene*/) const {
+    if (!prepared_ || stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return {};
+    const SignInput& input = prepared_->input;
+    if (input.kind == SigningKind::kMessage) {
+        Call out{{"sign", "message"}, {address()}, {}};
+        if (fields_.reads_hex()) return out.option("--hex", hex_of(as_bytes(input.data)));
+        out.operands.push_back(input.data);
+        return out;
+    }
+    Call out{{"sign", input.kind == SigningKind::kTypedData ? "typed-data" : "transaction"}, {address()}, {}};
+    out.option("--file", input.path.empty() ? "-" : expanded_path(input.path));
+    if (input.path.empty()) out.input = input.data;
+    return out;
+}
 
 void SignDialog::start_preview(const Scene& scene, Effects& effects) {
     stage_ = Stage::kPreparing;
@@ -133,6 +159,7 @@ void SignDialog::take_preview(const Result<Prepared>& prepared, const Scene& sce
     stage_ = Stage::kPreview;
     challenge_.set("");
     typing_challenge_ = false;
+    shows_raw_ = false;
     scroll_to_top();
     arm(scene, effects);
 }
@@ -149,22 +176,37 @@ void SignDialog::start_signing(const Scene& scene, Effects& effects) {
         [this](const Result<SignedThing>& made, const Scene& now, Effects& more) { take_signature(made, now, more); }));
 }
 
+std::string SignDialog::attempted() const {
+    return fmt::format("{} for {}{}, {}", title_of(prepared_->input.kind), wallet_.user,
+                       wallet_.label.empty() ? "" : " / " + wallet_.label, address());
+}
+
+void SignDialog::report_failure(const Error& error, const Scene& scene, Effects& effects) {
+    // The dialog stays below the error's, with what was confirmed: trying again signs these very bytes.
+    Retry retry;
+    if (is_worth_retrying(error.code)) {
+        retry = [this](const Scene& now, Effects& more) {
+            start_signing(now, more);
+            more.tasks.back().owner = id;
+        };
+    }
+    report_error(signing_failure(attempted(), prepared_->preview.wallet, error), std::move(retry), scene, effects);
+}
+
 void SignDialog::take_signature(const Result<SignedThing>& made, const Scene& scene, Effects& effects) {
     busy_ = false;
     stage_ = Stage::kPreview;
     effects.refresh = true;
     effects.vault_used = true;
-    const std::string what = fmt::format("{} for {}{}, {}", title_of(prepared_->input.kind), wallet_.user,
-                                         wallet_.label.empty() ? "" : " / " + wallet_.label, address());
     if (!made) {
-        report_error({"Signing failed", "Nothing was signed and nothing was sent.", what, made.error()}, {}, scene, effects);
+        report_failure(made.error(), scene, effects);
         return arm(scene, effects);
     }
     if (const auto* message = std::get_if<MessageSignature>(&*made);
         message != nullptr && message->digest != prepared_->preview.digest) {
         const Error error{ErrorCode::kInternal,
                           "What was signed is not what was shown: the digests differ. Do not use the signature.", "", ""};
-        return report_error({"Signing failed", "The signature is thrown away.", what, error}, {}, scene, effects);
+        return report_error({"Signing failed", "The signature is thrown away.", attempted(), error}, {}, scene, effects);
     }
     effects.close = true;
     effects.open.push_back(make_sign_result(*made, prepared_->preview, scene));
@@ -172,8 +214,8 @@ void SignDialog::take_signature(const Result<SignedThing>& made, const Scene& sc
 
 Frame SignDialog::body(int cols, const Scene& scene) const {
     if (stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return FormDialog::body(cols, scene);
-    Frame text = draw_text(preview_lines(prepared_->preview, prepared_->input.described, scene), cols, scene.charset);
-    if (!needs_challenge()) return text;
+    Frame text = draw_text(shown_lines(scene), cols, scene.charset);
+    if (!needs_challenge() || shows_raw_) return text;
     const std::vector<std::string> prompt = wrap_words(prepared_->preview.challenge_prompt + ":", cols, scene.charset);
     const int start = text.size().rows;
     const int prompt_rows = static_cast<int>(prompt.size());
@@ -183,6 +225,44 @@ Frame SignDialog::body(int cols, const Scene& scene) const {
     for (int i = 0; const std::string& line : prompt) out.put(start + 1 + i++, 0, line, {Role::kWarn});
     draw_challenge(out, start + 1 + prompt_rows);
     return out;
+}
+
+std::vector<TextLine> SignDialog::shown_lines(const Scene& scene) const {
+    const SignInput& input = prepared_->input;
+    if (!shows_raw_) return preview_lines(prepared_->preview, input.described, scene);
+    return input.kind == SigningKind::kMessage ? bytes_lines(input.data) : given_lines(input.data, scene);
+}
+
+/// What each digest is and its value, a line each.
+std::string SignDialog::digests() const {
+    std::string all;
+    for (const PreviewLine& digest : prepared_->preview.digests)
+        all += (all.empty() ? "" : "\n") + digest.name + ": " + digest.value;
+    return all;
+}
+
+/// Whom a transaction is for, where nothing says who that is. In a transaction's lines such a note is the engine's alone.
+std::optional<AddressBytes> SignDialog::unnamed_recipient() const {
+    constexpr std::size_t kAddressSize = 42;
+    if (prepared_->preview.kind != SigningKind::kTransaction) return std::nullopt;
+    for (const PreviewLine& line : prepared_->preview.lines) {
+        const std::string_view value = line.value;
+        if (!value.ends_with(" (new)") && !value.ends_with(" (known)")) continue;
+        if (const auto address = parse_address_text(value.substr(0, kAddressSize)); address) return *address;
+    }
+    return std::nullopt;
+}
+
+/// Goes back to what was composed: a preview from before the name would not be what is shown then.
+void SignDialog::name_recipient(const Scene& scene, Effects& effects) {
+    const std::string off = off_for_operator_writes(scene);
+    const std::optional<AddressBytes> recipient = unnamed_recipient();
+    if (!off.empty() || !recipient) {
+        effects.toasts.push_back(off.empty() ? "nobody in it is without a name" : off);
+        return;
+    }
+    stage_ = Stage::kCompose;
+    effects.open.push_back(make_contact_dialog(*recipient));
 }
 
 void SignDialog::draw_challenge(Frame& out, int row) const {
@@ -201,11 +281,15 @@ bool SignDialog::draw_buttons(Frame& frame, int row, int col, const Scene& scene
 std::string SignDialog::hints(const Scene& scene) const {
     if (stage_ != Stage::kPreview) return FormDialog::hints(scene);
     if (typing_challenge_) return "type it   Tab done   Esc cancel";
+    const bool is_message = prepared_->input.kind == SigningKind::kMessage;
+    if (shows_raw_) return "x preview   PgDn read on   b back   Esc/n cancel";
     std::string out = needs_challenge() && !challenge_met() ? "Tab to the field   "
                       : off().empty()                       ? "S sign   "
                                                             : "PgDn read on   ";
-    if (prepared_->input.kind == SigningKind::kMessage) out += "t text/hex   ";
-    return out + "b back   y copy digest   Esc/n cancel";
+    if (is_message) out += "t text/hex   ";
+    out += is_message ? "x hex view   " : "x as given   ";
+    if (unnamed_recipient() && off_for_operator_writes(scene).empty()) out += "A name it   ";
+    return out + "y copy digest   b back   Esc/n cancel";
 }
 
 bool SignDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
@@ -214,7 +298,7 @@ bool SignDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
 
 bool SignDialog::on_preview_key(const Key& key, const Scene& scene, Effects& effects) {
     const bool is_tab = key.code == KeyCode::kTab || key.code == KeyCode::kBackTab;
-    if (is_tab && needs_challenge()) {
+    if (is_tab && needs_challenge() && !shows_raw_) {
         typing_challenge_ = !typing_challenge_;
         return true;
     }
@@ -230,6 +314,13 @@ bool SignDialog::on_preview_key(const Key& key, const Scene& scene, Effects& eff
         stage_ = Stage::kCompose;
     } else if (key == ui::key(U'y')) {
         effects.copy = Copy{"digest", hex_of(prepared_->preview.digest)};
+    } else if (key == ui::key(U'Y')) {
+        effects.copy = Copy{"digests", digests()};
+    } else if (key == ui::key(U'A')) {
+        name_recipient(scene, effects);
+    } else if (key == ui::key(U'x')) {
+        shows_raw_ = !shows_raw_;
+        scroll_to_top();  // the end of the preview has to be seen again
     } else if (key == ui::key(U't')) {
         const std::string problem = fields_.toggle_problem();
         if (!problem.empty()) {
@@ -284,6 +375,10 @@ private:
 };
 
 }  // namespace
+
+Call sign_message_call(const AddressBytes& wallet) {
+    return Call{{"sign", "message"}, {checksum_address(wallet)}, {}}.option("--file", "-");
+}
 
 std::unique_ptr<Dialog> make_sign_menu(SignFor wallet) { return std::make_unique<SignMenu>(std::move(wallet)); }
 

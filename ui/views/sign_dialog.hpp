@@ -17,6 +17,8 @@ struct SignFor {
 
 /// Asks what is to be signed: a message, a transaction, typed data.
 [[nodiscard]] std::unique_ptr<Dialog> make_sign_menu(SignFor wallet);
+/// The command line that signs a message from its standard input.
+[[nodiscard]] Call sign_message_call(const AddressBytes& wallet);
 [[nodiscard]] std::unique_ptr<Dialog> make_sign_dialog(SigningKind kind, SignFor wallet);
 
 }  // namespace keydeck::ui

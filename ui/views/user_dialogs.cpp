@@ -28,6 +28,9 @@ public:
         : FormDialog("New user", "Create"), name_(form_.add<TextField>("Name", kMostNameBytes, judge_name)) {
         name_.set(std::move(name));
     }
+    Call call(const Scene& /*scene*/) const override {
+        return name_.problem().empty() ? Call{{"user", "add"}, {name_.text()}, {}} : Call{};
+    }
 
 private:
     void submit(const Scene& scene, Effects& effects) override {
@@ -64,6 +67,9 @@ public:
           label_(form_.add<TextField>("Label", kMostNameBytes, judge_label,
                                       [](const std::string& text) { return text.empty() ? "no label" : ""; })) {
         label_.set(wallet.label);
+    }
+    Call call(const Scene& /*scene*/) const override {
+        return label_.problem().empty() ? Call{{"wallet", "label"}, {address_, label_.text()}, {}} : Call{};
     }
 
 private:
@@ -114,6 +120,14 @@ public:
     }
 
     Level level() const override { return previewing_ ? Level::kSigns : Level::kLook; }
+    Call call(const Scene& /*scene*/) const override {
+        if (!user_.problem().empty() || !label_.problem().empty()) return {};
+        const CreateWallets wanted = request();
+        Call out{{"wallet", "create"}, {wanted.user}, {}};
+        out.option("--custody", std::string(to_string(wanted.custody)));
+        if (wanted.custody == Custody::kEnvelope) out.option("--words", std::to_string(wanted.words));
+        return wanted.label.empty() ? out : out.option("--label", wanted.label);
+    }
     bool on_paste(const SecretBytes& pasted, const Scene& scene, Effects& effects) override {
         return !previewing_ && FormDialog::on_paste(pasted, scene, effects);
     }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
+#include "ui/views/bulk_actions.hpp"
 #include "ui/views/countdown.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::int64_t kDetailWallets = 8;
 constexpr std::int64_t kDetailEvents = 6;
+constexpr std::string_view kByLastSign = "last-sign";
+constexpr std::string_view kByWallets = "wallets";
 
 struct UserDetail {
     std::vector<Wallet> wallets;
@@ -48,6 +51,9 @@ Result<UserDetail> read_detail(Engine& engine, const Session& session, const std
 class UsersView final : public ListView<User> {
 public:
     UsersView() {
+        make_sortable({{"name", "USER"}, {kByLastSign, "LAST SIGN", true}, {kByWallets, "WALLETS", true}});
+        make_markable();
+        make_exportable();
         const auto with_row = [this](const Scene&) {
             return selected() == nullptr ? std::string("no user is selected") : std::string();
         };
@@ -57,13 +63,15 @@ public:
              "wallets of this user",
              "wallets",
              [this](const Scene&, Effects& effects) { go_to_wallets(effects); },
-             with_row},
+             with_row,
+             [this] { return Call{{"wallet", "list"}, {}, {}}.option("--user", selected()->name); }},
             {"wallet.sign",
              {key(U's')},
              "sign with the user's only wallet…",
              "sign",
              [this](const Scene&, Effects& effects) { sign(effects); },
-             [this](const Scene& scene) { return off_sign(scene); }},
+             [this](const Scene& scene) { return off_sign(scene); },
+             [this] { return sign_message_call(*selected()->default_address); }},
             {"wallet.create",
              {key(U'w')},
              "new wallet for this user…",
@@ -71,25 +79,36 @@ public:
              [this](const Scene&, Effects& effects) {
                  effects.open.push_back(make_create_wallet_dialog(selected() != nullptr ? selected()->name : ""));
              },
-             off_when_read_only},
+             off_when_read_only,
+             [this] { return selected() == nullptr ? Call{} : Call{{"wallet", "create"}, {selected()->name}, {}}; }},
             {"user.create",
              {key(U'u')},
              "new user…",
              "new user",
-             [](const Scene&, Effects& effects) { effects.open.push_back(make_create_user_dialog("")); },
+             [this](const Scene&, Effects& effects) {
+                 const bool nobody = window_.rows().empty() && !window_.stale();
+                 effects.open.push_back(make_create_user_dialog(nobody ? filter() : ""));
+             },
              off_for_operator_writes},
             {"user.lock",
              {key(U'L')},
-             "lock or unlock this user…",
+             "lock or unlock this user, or those marked…",
              "lock",
-             [this](const Scene&, Effects& effects) { ask_lock_user(*selected(), effects); },
-             [with_row](const Scene& scene) { return first_of(off_for_operator_writes(scene), with_row(scene)); }},
+             [this](const Scene&, Effects& effects) { lock(effects); },
+             [this, with_row](const Scene& scene) {
+                 return first_of(off_for_operator_writes(scene), has_marks() ? "" : with_row(scene));
+             },
+             [this] {
+                 return has_marks() ? Call()
+                                    : Call{{"user", selected()->locked ? "unlock" : "lock"}, {selected()->name}, {}};
+             }},
             {"user.audit",
              {key(U'a')},
              "what happened to this user's wallets",
              "audit",
              [this](const Scene&, Effects& effects) { go_to_audit(effects); },
-             with_row},
+             with_row,
+             [this] { return Call{{"audit", "list"}, {}, {}}.option("--user", selected()->name); }},
             {"copy",
              {key(U'y')},
              "copy the default address",
@@ -140,6 +159,13 @@ private:
         return selected()->wallets == 0 ? "the user has no wallet yet (w makes one)"
                                         : "the user has several wallets; Enter lists them";
     }
+    void lock(Effects& effects) {
+        if (!has_marks()) return ask_lock_user(*selected(), effects);
+        const auto done = [this](const std::vector<BulkItem>& users) {
+            forget_marks(users, [](const User& user) { return bulk_id(user); });
+        };
+        ask_lock_users(rows_to_act_on(), done, effects);
+    }
     void sign(Effects& effects) {
         effects.open.push_back(make_sign_menu({*selected()->default_address, selected()->name, ""}));
     }
@@ -156,10 +182,18 @@ private:
         effects.go = to;
     }
 
-    Task read(const Fetch<Id>& fetch) override {
-        return page_task(fetch, [prefix = filter(), session = session_](Engine& engine, const PageQuery& page) {
-            return list(engine, session, {page, prefix});
-        });
+    Lister lister() const override {
+        UserQuery query;
+        query.prefix = filter();
+        query.order = sort_name() == kByLastSign  ? UserOrder::kLastSigned
+                      : sort_name() == kByWallets ? UserOrder::kWallets
+                                                  : UserOrder::kName;
+        query.descending = descending();
+        return [query, session = session_](Engine& engine, const PageQuery& page) {
+            UserQuery now = query;
+            now.page = page;
+            return list(engine, session, now);
+        };
     }
 
     std::vector<Column> columns(int /*cols*/) const override {
@@ -188,10 +222,31 @@ private:
         return all < 0 ? "prefix match" : fmt::format("prefix match · {} of {}", count_of(-1), grouped(all));
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
-        if (!filter().empty())
-            return {fmt::format("No user's name begins with \"{}\".", scene.safe(filter())), "Esc clears the filter."};
+        if (!filter().empty()) {
+            const std::string all = scene.vault ? fmt::format(" ({})", counted(scene.vault->users, "user", "users")) : "";
+            std::vector<std::string> out{fmt::format("No users match \"{}\".", scene.safe(filter())),
+                                         "Esc  clear the filter" + all};
+            if (off_for_operator_writes(scene).empty())
+                out.push_back(fmt::format("u    create user \"{}\"", scene.safe(filter())));
+            return out;
+        }
         if (!scene.session.is_operator()) return {"You see yourself alone, and that failed."};
         return {"There are no users yet.", scene.read_only ? "The vault is open read-only." : "u makes the first one."};
+    }
+    NearLister near_lister() const override {
+        return [session = session_](Engine& engine, const std::string& part) -> Result<std::vector<std::string>> {
+            UserQuery query;
+            query.prefix = part;
+            query.page.limit = 3;
+            const auto users = list(engine, session, query);
+            if (!users) return fail(users);
+            std::vector<std::string> out;
+            for (const User& user : *users) out.push_back(user.name);
+            return out;
+        };
+    }
+    std::int64_t rows_in_all(const Scene& scene) const override {
+        return filter().empty() && scene.vault ? scene.vault->users : 0;
     }
     std::string noun() const override { return "users"; }
     std::string name_of_row(const User& row) const override { return safe_text(row.name, Charset::kUnicode); }
@@ -215,11 +270,34 @@ private:
             }));
     }
     void draw_detail(Frame& frame, Area area, const Scene& scene) const override;
+    std::vector<std::pair<std::string, Role>> fact_lines(const User& user, const UserDetail* detail) const;
     std::vector<std::pair<std::string, Role>> wallet_lines(const UserDetail& detail, const Scene& scene, bool full) const;
 
     Latest<std::string, UserDetail> detail_;
     Countdowns countdowns_;
 };
+
+std::vector<std::pair<std::string, Role>> UsersView::fact_lines(const User& user, const UserDetail* detail) const {
+    const std::string status = user.locked ? "locked" : user.wallets == 0 ? "new" : "active";
+    const std::string last = user.last_signed_at ? minute_of(*user.last_signed_at) : "never";
+    const Role role = user.locked ? Role::kWarn : Role::kText;
+    if (!layout_.beside) {
+        return {{fmt::format("Status   {}     Created  {}", status, minute_of(user.created_at)), role},
+                {fmt::format("Last sign  {}", last), Role::kText}};
+    }
+    std::vector<std::pair<std::string, Role>> out{{fmt::format("Created     {}", minute_of(user.created_at)), Role::kText},
+                                                  {fmt::format("Status      {}", status), role}};
+    if (detail != nullptr) {
+        std::int64_t signatures = 0;
+        for (const Wallet& wallet : detail->wallets) signatures += wallet.signatures;
+        const bool all = std::ssize(detail->wallets) >= user.wallets;
+        out.emplace_back(fmt::format("Signs       {}{}", grouped(signatures),
+                                     all ? "" : fmt::format(" with the first {} wallets", detail->wallets.size())),
+                         Role::kText);
+    }
+    out.emplace_back(fmt::format("Last sign   {}", last), Role::kText);
+    return out;
+}
 
 std::vector<std::pair<std::string, Role>> UsersView::wallet_lines(const UserDetail& detail, const Scene& scene,
                                                                   bool full) const {
@@ -230,7 +308,10 @@ std::vector<std::pair<std::string, Role>> UsersView::wallet_lines(const UserDeta
         const std::string state = wallet.state == WalletState::kAtRisk
                                       ? "▲ key " + countdowns_.text(wallet.key_id, scene.now.wall)
                                       : std::string(to_string(wallet.state));
-        const std::string tail = fmt::format("{}  {}  {}", label, key, state);
+        const bool ready = wallet.state == WalletState::kReady;
+        const std::string used = wallet.last_signed_at ? "last sign " + time_ago(wallet.last_signed_at, scene.now.wall)
+                                                       : std::string("never signed");
+        const std::string tail = fmt::format("{}  {}  {}", label, key, full && ready ? used : state);
         const Role role = wallet.state == WalletState::kReady ? Role::kText : Role::kWarn;
         if (full) {
             out.emplace_back(" " + checksum_address(wallet.address), Role::kText);
@@ -256,16 +337,8 @@ void UsersView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     }
     area.rows -= 1;
     if (user == nullptr) return;
-    std::vector<std::pair<std::string, Role>> lines;
-    lines.emplace_back(fmt::format("Status   {}     Created  {}",
-                                   user->locked         ? "locked"
-                                   : user->wallets == 0 ? "new"
-                                                        : "active",
-                                   minute_of(user->created_at)),
-                       Role::kText);
-    lines.emplace_back(fmt::format("Last sign  {}", user->last_signed_at ? minute_of(*user->last_signed_at) : "never"),
-                       Role::kText);
     const UserDetail* detail = detail_.of(user->name);
+    auto lines = fact_lines(*user, detail);
     if (detail != nullptr) {
         if (layout_.beside) lines.emplace_back("", Role::kText);
         if (layout_.beside) lines.emplace_back(fmt::format("Wallets ({})", grouped(user->wallets)), Role::kTitle);

@@ -1,44 +1,26 @@
 // Wallets: of all, of one user, of one key. Enter shows one in full.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ui/format.hpp"
+#include "ui/views/bulk_actions.hpp"
 #include "ui/views/countdown.hpp"
+#include "ui/views/filter_words.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/list_view.hpp"
 #include "ui/views/move_dialog.hpp"
 #include "ui/views/screens.hpp"
 #include "ui/views/sign_dialog.hpp"
 #include "ui/views/user_dialogs.hpp"
+#include "ui/views/wallet_detail.hpp"
 #include "ui/widgets/latest.hpp"
-#include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
 namespace {
 
+constexpr std::string_view kByLastSign = "last-sign";
 constexpr std::int64_t kDetailEvents = 10;
-
-std::string state_text(WalletState state) {
-    switch (state) {
-        case WalletState::kReady:
-            return "ready";
-        case WalletState::kUserLocked:
-            return "▲ locked";
-        case WalletState::kKeyDisabled:
-            return "▲ key off";
-        case WalletState::kAtRisk:
-            return "▲ at risk";
-        case WalletState::kLost:
-            return "× lost";
-        case WalletState::kRemoved:
-            return "removed";
-    }
-    return "";
-}
-
-Role state_role(WalletState state) {
-    if (state == WalletState::kReady) return Role::kOk;
-    return state == WalletState::kLost ? Role::kDanger : Role::kWarn;
-}
 
 // Why a wallet cannot sign now, and what helps.
 std::string state_reason(WalletState state) {
@@ -57,6 +39,23 @@ std::string state_reason(WalletState state) {
             break;
     }
     return "";
+}
+
+// What a filter names and what is not there have no wallets; a key's alias is the KMS's to know.
+Result<std::vector<Wallet>> list(Engine& engine, const Session& session, WalletQuery query, const PageQuery& page) {
+    query.page = page;
+    const auto nothing_if_unknown = [](const Error& error) -> Result<std::vector<Wallet>> {
+        if (error.code == ErrorCode::kNotFound) return std::vector<Wallet>{};
+        return std::unexpected<Error>(error);
+    };
+    if (!query.key.empty() && !is_key_id(query.key)) {
+        const bool has_prefix = query.key.starts_with("alias/") || query.key.starts_with("arn:");
+        const auto key = engine.key(session, has_prefix ? query.key : "alias/" + query.key);
+        if (!key) return nothing_if_unknown(key.error());
+        query.key = key->id;
+    }
+    auto wallets = engine.list_wallets(session, query);
+    return wallets ? std::move(wallets) : nothing_if_unknown(wallets.error());
 }
 
 std::string key_of(const Wallet& wallet) { return key_name(wallet.key_alias, wallet.key_id); }
@@ -106,20 +105,37 @@ private:
         if (selected() == nullptr) return off_without_row();
         return scene.read_only ? off_when_read_only(scene) : state_reason(selected()->state);
     }
-    void show_detail(const Scene& scene, Effects& effects) const;
+    std::string off_move(const Scene& scene) const {
+        if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
+        if (!has_marks()) return selected() == nullptr ? off_without_row() : why_not_move(*selected());
+        const auto marked = rows_to_act_on();
+        const auto can = [](const Wallet& wallet) { return why_not_move(wallet).empty(); };
+        return std::ranges::any_of(marked, can) ? "" : "none of those marked can be moved";
+    }
     void go(ScreenId screen, Effects& effects) const;
 
-    Task read(const Fetch<Id>& fetch) override {
+    Lister lister() const override {
+        const FilterWords words = read_wallet_filter(filter());
         WalletQuery query;
-        query.user = scope_.user;
-        query.key = scope_.key_id;
-        query.filter = filter();
-        return page_task(fetch, [query, session = session_](Engine& engine, const PageQuery& page) {
-            WalletQuery now = query;
-            now.page = page;
-            return engine.list_wallets(session, now);
-        });
+        query.user = scope_.user.empty() ? words.of("user") : scope_.user;
+        query.key = scope_.key_id.empty() ? words.of("key") : scope_.key_id;
+        query.filter = words.text;
+        query.order = sort_name() == kByLastSign ? WalletOrder::kLastSigned : WalletOrder::kCreated;
+        query.descending = descending();
+        const bool elsewhere = (!scope_.user.empty() && !words.of("user").empty() && words.of("user") != scope_.user) ||
+                               (!scope_.key_id.empty() && !words.of("key").empty() && words.of("key") != scope_.key_id);
+        return [query, elsewhere, session = session_](Engine& engine, const PageQuery& page) {
+            return elsewhere ? Result<std::vector<Wallet>>(std::vector<Wallet>{}) : list(engine, session, query, page);
+        };
     }
+    // NOLINTBEGIN(clang-analyzer-cplusplus.NewDeleteLeaks): what lister() answers is the task's
+    Task read(const Fetch<Id>& fetch) override {
+        Task task = page_task(fetch, lister());
+        const std::string key = scope_.key_id.empty() ? read_wallet_filter(filter()).of("key") : scope_.key_id;
+        if (!key.empty() && !is_key_id(key)) task.lane = Lane::kKms;  // a name of a key is the KMS's
+        return task;
+    }
+    // NOLINTEND(clang-analyzer-cplusplus.NewDeleteLeaks)
 
     std::vector<Column> columns(int cols) const override {
         const int address = cols >= 110 ? 42 : 15;
@@ -137,7 +153,7 @@ private:
                 {row.label.empty() ? "—" : scene.safe(row.label), row.label.empty() ? Role::kMuted : Role::kText},
                 {scene.safe(row.user)},
                 {scene.safe(key_of(row))},
-                {state_text(row.state), state_role(row.state)},
+                {wallet_state_text(row.state), wallet_state_role(row.state)},
                 {time_ago(row.last_signed_at, scene.now.wall), row.last_signed_at ? Role::kText : Role::kMuted},
                 {grouped(row.signatures)}};
     }
@@ -153,8 +169,10 @@ private:
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
-            return {fmt::format("No wallet matches \"{}\".", scene.safe(filter())),
-                    "A filter is a part of a label or user name, or the beginning of an address (0x…).", "Esc clears it."};
+            const std::string all =
+                scene.vault ? fmt::format(" ({})", counted(scene.vault->wallets, "wallet", "wallets")) : "";
+            return {fmt::format("No wallets match \"{}\".", scene.safe(filter())), "Esc  clear the filter" + all,
+                    "Fields: user: key:; a bare word is a part of a label or user name, or how an address begins (0x…)."};
         }
         if (!scope_.user.empty())
             return {fmt::format("{} has no wallet yet.", scene.safe(scope_.user)),
@@ -162,7 +180,34 @@ private:
         if (!scope_.key_id.empty()) return {"No wallet depends on this key."};
         return {"There are no wallets yet.", scene.read_only ? "The vault is open read-only." : "n makes the first one."};
     }
+    NearLister near_lister() const override {
+        WalletQuery query;
+        query.user = scope_.user;
+        query.key = scope_.key_id;
+        query.page.limit = 3;
+        return [query, session = session_](Engine& engine, const std::string& part) -> Result<std::vector<std::string>> {
+            WalletQuery now = query;
+            now.filter = part;
+            const auto wallets = engine.list_wallets(session, now);
+            if (!wallets) return fail(wallets);
+            std::vector<std::string> out;
+            for (const Wallet& wallet : *wallets) {
+                const bool by_label = !part.starts_with("0x") && !wallet.label.empty();
+                out.push_back(part.starts_with("0x") ? short_address(wallet.address)
+                              : by_label             ? wallet.label
+                                                     : wallet.user);
+            }
+            const auto repeated = std::ranges::unique(out);
+            out.erase(repeated.begin(), repeated.end());
+            return out;
+        };
+    }
+    std::int64_t rows_in_all(const Scene& scene) const override {
+        const bool narrowed = !filter().empty() || !scope_.user.empty() || !scope_.key_id.empty();
+        return !narrowed && scene.vault ? scene.vault->wallets : 0;
+    }
     std::string noun() const override { return "wallets"; }
+    std::string filter_problem(const std::string& text) const override { return wallet_filter_problem(text); }
     std::string name_of_row(const Wallet& row) const override { return short_address(row.address); }
 
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 16 : 7; }
@@ -175,14 +220,20 @@ private:
 };
 
 WalletsView::WalletsView() {
+    make_sortable({{"creation", ""}, {kByLastSign, "LAST SIGN", true}});
+    make_markable();
+    make_exportable();
     const auto with_row = [this](const Scene&) { return off_without_row(); };
     actions_ = {
         {"wallet.detail",
          {key(KeyCode::kEnter), key(U'l')},
          "this wallet in full",
          "detail",
-         [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
-         with_row},
+         [this](const Scene& scene, Effects& effects) {
+             effects.open.push_back(make_wallet_detail(*selected(), countdowns_.text(selected()->key_id, scene.now.wall)));
+         },
+         with_row,
+         [this] { return Call{{"wallet", "show"}, {checksum_address(selected()->address)}, {}}; }},
         {"wallet.sign",
          {key(U's')},
          "sign…",
@@ -190,7 +241,8 @@ WalletsView::WalletsView() {
          [this](const Scene&, Effects& effects) {
              effects.open.push_back(make_sign_menu({selected()->address, selected()->user, selected()->label}));
          },
-         [this](const Scene& scene) { return off_sign(scene); }},
+         [this](const Scene& scene) { return off_sign(scene); },
+         [this] { return sign_message_call(selected()->address); }},
         {"wallet.create",
          {key(U'n'), key(U'w')},
          "new wallet…",
@@ -199,7 +251,8 @@ WalletsView::WalletsView() {
              const std::string owner = !scope_.user.empty() ? scope_.user : scene.session.user().value_or("");
              effects.open.push_back(make_create_wallet_dialog(owner));
          },
-         off_when_read_only},
+         off_when_read_only,
+         [this] { return scope_.user.empty() ? Call{} : Call{{"wallet", "create"}, {scope_.user}, {}}; }},
         {"wallet.label",
          {key(U'r')},
          "change the label…",
@@ -208,13 +261,30 @@ WalletsView::WalletsView() {
          [this](const Scene& scene) { return scene.read_only ? off_when_read_only(scene) : off_without_row(); }},
         {"wallet.move",
          {key(U'm')},
-         "move to another key…",
+         "move it, or those marked, to another key…",
          "move",
-         [this](const Scene&, Effects& effects) { effects.open.push_back(make_move_dialog(*selected())); },
-         [this](const Scene& scene) {
-             if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
-             return selected() == nullptr ? off_without_row() : why_not_move(*selected());
+         [this](const Scene&, Effects& effects) {
+             effects.open.push_back(has_marks() ? make_move_dialog(rows_to_act_on()) : make_move_dialog(*selected()));
+         },
+         [this](const Scene& scene) { return off_move(scene); },
+         [this] {
+             return has_marks() ? Call()
+                                : Call{{"pool", "rewrap"}, {}, {}}.option("--wallet", checksum_address(selected()->address));
          }},
+        {"wallet.remove",
+         {key(U'X')},
+         "remove it, or those marked, from the lists…",
+         "remove",
+         [this](const Scene&, Effects& effects) {
+             const auto done = [this](const std::vector<BulkItem>& wallets) {
+                 forget_marks(wallets, [](const Wallet& wallet) { return bulk_id(wallet); });
+             };
+             ask_remove_wallets(rows_to_act_on(), done, effects);
+         },
+         [this](const Scene& scene) {
+             return scene.read_only ? off_when_read_only(scene) : has_marks() ? "" : off_without_row();
+         },
+         [this] { return has_marks() ? Call() : Call{{"wallet", "remove"}, {checksum_address(selected()->address)}, {}}; }},
         {"copy",
          {key(U'y')},
          "copy the address",
@@ -226,13 +296,15 @@ WalletsView::WalletsView() {
          "go to its user",
          "user",
          [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
-         with_row},
+         with_row,
+         [this] { return Call{{"user", "show"}, {selected()->user}, {}}; }},
         {"wallet.key",
          {key(U'K')},
          "go to its key",
          "key",
          [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
-         [this](const Scene& scene) { return selected() == nullptr ? off_without_row() : off_unless_operator(scene); }},
+         [this](const Scene& scene) { return selected() == nullptr ? off_without_row() : off_unless_operator(scene); },
+         [this] { return Call{{"key", "show"}, {selected()->key_id}, {}}; }},
         {"wallet.audit",
          {key(U'a')},
          "what happened with this wallet",
@@ -299,42 +371,6 @@ void WalletsView::draw_detail(Frame& frame, Area area, const Scene& scene) const
                               event.digest.empty() ? "—" : event.digest.substr(0, 10) + "…", event.result),
                   event.result == "ok" ? Role::kText : Role::kDanger);
     }
-}
-
-void WalletsView::show_detail(const Scene& scene, Effects& effects) const {
-    const Wallet& wallet = *selected();
-    const std::string address = checksum_address(wallet.address);
-    std::vector<TextLine> lines{
-        {"Address", address, {Role::kTitle}, true, false},
-        {"State",
-         wallet.state == WalletState::kAtRisk
-             ? fmt::format("▲ at risk: its key is {}", countdowns_.text(wallet.key_id, scene.now.wall))
-             : state_text(wallet.state),
-         {state_role(wallet.state)},
-         false,
-         false},
-        {"Owner", scene.safe(wallet.user), {}, false, false},
-        {"Label", wallet.label.empty() ? "—" : scene.safe(wallet.label), {}, false, false},
-        {"Custody", std::string(to_string(wallet.custody)) + (wallet.has_mnemonic ? ", with words" : ""), {}, false, false},
-        {"Key", scene.safe(wallet.key_alias), {}, false, false},
-        {"Key id", scene.safe(wallet.key_id), {}, true, false},
-        {"Region", scene.safe(wallet.region), {}, false, false},
-        {"Path", wallet.path.empty() ? "—" : wallet.path, {}, false, false},
-        {"Origin",
-         fmt::format("{}, {}", wallet.imported ? "imported" : "made here", minute_of(wallet.created_at)),
-         {},
-         false,
-         false},
-        {"Signed",
-         fmt::format("{}, last {}", counted(wallet.signatures, "time", "times"),
-                     wallet.last_signed_at ? minute_of(*wallet.last_signed_at) : "never"),
-         {},
-         false,
-         false},
-        {"Public key", hex_of(wallet.public_key), {}, true, false},
-    };
-    effects.open.push_back(std::make_unique<TextDialog>("Wallet " + short_target(address), std::move(lines),
-                                                        std::vector<Copy>{{"address", address}}));
 }
 
 }  // namespace

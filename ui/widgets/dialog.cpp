@@ -9,6 +9,9 @@ namespace {
 
 constexpr int kRowsForMessages = 20;
 
+// The header stays in sight, for it names the vault; so does the message line where there is room.
+int rows_for_dialog(Size screen) { return screen.rows >= kRowsForMessages ? screen.rows - 3 : screen.rows - 1; }
+
 }  // namespace
 
 Effects::Effects() = default;
@@ -50,6 +53,10 @@ void Dialog::handle(const Key& key, const Scene& scene, Effects& effects) {
         return;
     }
     if (scroll(key)) return;
+    if (key == ui::key(U'.')) {  // no text field wanted it
+        if (Call shown = call(scene); !shown.empty()) effects.calls.push_back({"", title_, std::move(shown)});
+        return;
+    }
     if (key.code == KeyCode::kEscape || key == ctrl(U'c')) cancel(scene, effects);
 }
 
@@ -85,17 +92,20 @@ std::string Dialog::hints(const Scene& scene) const {
     return out + (level() == Level::kLook ? "Esc close" : "Esc/n cancel");
 }
 
+int Dialog::rows_for_body(Size screen, bool with_buttons) {
+    return std::max(rows_for_dialog(screen) - (with_buttons ? 5 : 4), 1);
+}
+
 void Dialog::draw(Frame& frame, const Scene& scene) {
     const Size size = frame.size();
-    const int width = std::min(size.cols, widest());
+    const int width = std::min(size.cols, widest(size.cols));
     const int inner = width - 4;
     const Frame content = body(inner, scene);
     Frame button_row({1, inner}, frame.charset());
     const bool with_buttons = draw_buttons(button_row, 0, 0, scene);
     const int footer = with_buttons ? 3 : 2;  // rule, buttons, hints
-    // The header stays in sight, for it names the vault; so does the message line where there is room.
-    const int screen_rows = size.rows >= kRowsForMessages ? size.rows - 3 : size.rows - 1;
-    const int room = std::max(screen_rows - 2 - footer, 1);
+    const int screen_rows = rows_for_dialog(size);
+    const int room = rows_for_body(size, with_buttons);
     body_rows_ = content.size().rows;
     visible_rows_ = std::min(room, body_rows_);
     if (content.cursor) {

@@ -4,11 +4,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "ui/effects.hpp"
 #include "ui/keymap.hpp"
+#include "ui/linear/spoken.hpp"
 #include "ui/scene.hpp"
 
 namespace keydeck::ui {
@@ -20,6 +22,7 @@ class Dialog {
 public:
     /// While a danger dialog is this young, only Esc and n count.
     static constexpr std::chrono::milliseconds kGuard{300};
+    static constexpr int kWidest = 78;
 
     explicit Dialog(std::string title) : title_(std::move(title)) {}
     Dialog(const Dialog&) = delete;
@@ -34,10 +37,18 @@ public:
     virtual void on_open(const Scene& /*scene*/, Effects& /*effects*/) {}
     /// What to do when it is closed by Esc or n.
     virtual void cancel(const Scene& scene, Effects& effects);
+    /// Which keys do what now: for its last line, and for the help on it.
+    [[nodiscard]] virtual std::string hints(const Scene& scene) const;
     void draw(Frame& frame, const Scene& scene);
+
+    /// All of it in words: title, body, buttons, keys. It counts as seen when was_said() is called.
+    [[nodiscard]] SpokenDialog spoken(const Scene& scene);
+    void was_said() { seen_end_ = true; }
 
     [[nodiscard]] virtual const Actions& actions() const = 0;
     [[nodiscard]] virtual Level level() const { return Level::kLook; }
+    /// The command line of what it is about to do; empty: there is none, or not yet.
+    [[nodiscard]] virtual Call call(const Scene& /*scene*/) const { return {}; }
     /// Whether leaving now loses something typed.
     [[nodiscard]] virtual bool holds_work() const { return false; }
 
@@ -55,8 +66,12 @@ protected:
     virtual bool draw_buttons(Frame& /*frame*/, int /*row*/, int /*col*/, const Scene& /*scene*/) const { return false; }
     /// Keys for whatever has the focus, before the actions. Whether it was one.
     virtual bool on_key(const Key& /*key*/, const Scene& /*scene*/, Effects& /*effects*/) { return false; }
-    [[nodiscard]] virtual std::string hints(const Scene& scene) const;
-    [[nodiscard]] virtual int widest() const { return 78; }
+    [[nodiscard]] virtual int widest(int /*screen_cols*/) const { return kWidest; }
+
+    /// How many rows of the body are in sight at most: what is left by the box, the hints and the buttons.
+    [[nodiscard]] static int rows_for_body(Size screen, bool with_buttons);
+    /// What is being searched for, where typing does that; it is echoed when the body is said.
+    [[nodiscard]] virtual std::optional<std::string> searching() const { return std::nullopt; }
 
     /// Whether this key press may confirm: not under guard, not the key that opened, and everything has been in sight.
     [[nodiscard]] bool may_confirm(const Scene& scene) const;

@@ -147,6 +147,11 @@ public:
         return out;
     }
 
+    /// To the first field that is shown, once it has been said which are.
+    void focus_first() {
+        focus_ = cancel_index();
+        move(1);
+    }
     FormAnswer on_key(const Key& key);
     bool on_paste(const SecretBytes& pasted);
     [[nodiscard]] bool takes_text() const;

@@ -18,9 +18,13 @@ struct HelpEntry {
 };
 
 [[nodiscard]] std::vector<HelpEntry> help_entries(std::span<const Action> actions, const Scene& scene);
+/// Of a dialog: what its last line says, whole, and what there was no room for.
+[[nodiscard]] std::vector<HelpEntry> help_entries(const Dialog& dialog, const Scene& scene);
 /// Typing searches. `here` belongs to the screen, `everywhere` does not change.
 [[nodiscard]] std::unique_ptr<Dialog> make_help(std::string title, std::vector<HelpEntry> here,
                                                 std::vector<HelpEntry> everywhere);
+/// Whether it is the help itself, which closes by the key that opens it.
+[[nodiscard]] bool is_help(const Dialog& dialog);
 /// Newest first.
 [[nodiscard]] std::unique_ptr<Dialog> make_message_list(const std::vector<Message>& messages, const Scene& scene);
 

@@ -130,6 +130,11 @@ public:
         aim_ = id;
         return ask({FetchKind::kAround, std::move(id), page(), generation_, false});
     }
+    /// The same rows in another order: the cursor stays on its row.
+    [[nodiscard]] Request resort() {
+        if (!aim_ && !stale_ && !rows_.empty()) aim_ = row_id(rows_[selected_]);
+        return aim_ ? reset_to(*aim_) : reset();
+    }
     /// The same query again: rows may have come, gone or changed.
     [[nodiscard]] Request refresh() {
         if (loaded_ && !rows_.empty()) return ask(refetch());
@@ -241,7 +246,9 @@ private:
         return replace(fetch, page);
     }
 
-    void extend(bool in_front, const RowPage<Row>& page) {
+    // A row whose place in the order has changed since may come a second time.
+    void extend(bool in_front, RowPage<Row> page) {
+        std::erase_if(page.rows, [this](const Row& row) { return index_of(rows_, row_id(row)).has_value(); });
         if (in_front) {
             rows_.insert(rows_.begin(), page.rows.begin(), page.rows.end());
             selected_ += page.rows.size();

@@ -6,7 +6,7 @@ namespace keydeck::ui {
 namespace {
 
 constexpr int kGap = 2;
-constexpr int kMargin = 2;  // for the `>` in front
+constexpr int kMargin = 2;  // for `>` and `*` in front
 
 int needed(std::span<const Column> columns, std::span<const int> widths) {
     int out = kMargin;
@@ -14,7 +14,29 @@ int needed(std::span<const Column> columns, std::span<const int> widths) {
     return out - kGap;
 }
 
+// The title and, whatever room there is, the sign of the order.
+std::string title_of(const Column& column, int cols, Charset charset) {
+    const std::string_view sign = sort_sign(column.sorted, charset);
+    if (sign.empty()) return std::string(column.title);
+    const int title_cols = display_width(column.title, charset);
+    if (title_cols + 1 <= cols) return std::string(column.title) + (title_cols + 2 <= cols ? " " : "") + std::string(sign);
+    return fitted(column.title, cols - 1, charset) + std::string(sign);
+}
+
 }  // namespace
+
+std::string_view sort_sign(Sorted sorted, Charset charset) {
+    const bool ascii = charset == Charset::kAscii;  // where ▲ is a warning's `!`
+    switch (sorted) {
+        case Sorted::kUp:
+            return ascii ? "^" : "▲";
+        case Sorted::kDown:
+            return ascii ? "v" : "▼";
+        case Sorted::kNot:
+            break;
+    }
+    return "";
+}
 
 std::vector<int> column_widths(std::span<const Column> columns, int cols) {
     std::vector<int> out;
@@ -52,11 +74,18 @@ void draw_table(Frame& frame, Area area, std::span<const Column> columns, std::s
             col += widths[i] + kGap;
         }
     };
-    draw_cells(
-        area.row, [&](std::size_t i) { return std::string(columns[i].title); }, [](std::size_t) { return Role::kTitle; });
+    int col = area.col + kMargin;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if (widths[i] == 0) continue;
+        const int more = columns[i].sorted == Sorted::kNot ? 0 : 1;  // the sign may stand in the gap
+        const int room = std::min(widths[i] + more, area.col + area.cols - col);
+        frame.put_fitted(area.row, col, room, title_of(columns[i], room, frame.charset()), {Role::kTitle}, columns[i].align);
+        col += widths[i] + kGap;
+    }
     for (int at = area.row + 1; const TableRow& row : rows) {
         if (at >= area.row + area.rows) break;
         draw_cells(at, [&](std::size_t i) { return row.cells[i].text; }, [&](std::size_t i) { return row.cells[i].role; });
+        if (row.marked) frame.put(at, area.col + (row.selected ? 1 : 0), "*", {Role::kMark});
         if (row.selected) {
             frame.put(at, area.col, ">", {Role::kAccent});
             frame.select({at, area.col, 1, area.cols});

@@ -88,8 +88,12 @@ TextDialog::TextDialog(std::string title, std::vector<TextLine> lines, std::vect
 
 Frame TextDialog::body(int cols, const Scene& scene) const { return draw_text(lines_, cols, scene.charset); }
 
-QuestionDialog::QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes)
-    : Dialog("Please confirm"), question_(std::move(question)), lines_(std::move(lines)), yes_(std::move(yes)) {}
+QuestionDialog::QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes, Call call)
+    : Dialog("Please confirm"),
+      question_(std::move(question)),
+      lines_(std::move(lines)),
+      yes_(std::move(yes)),
+      call_(std::move(call)) {}
 
 Frame QuestionDialog::body(int cols, const Scene& scene) const {
     std::vector<TextLine> all{{"", question_, {Role::kTitle}, false, false}};
@@ -117,12 +121,14 @@ bool QuestionDialog::on_key(const Key& key, const Scene& scene, Effects& effects
 
 std::string QuestionDialog::hints(const Scene& /*scene*/) const { return "y yes   Enter/Esc/n cancel"; }
 
-ConfirmDialog::ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes)
+ConfirmDialog::ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes,
+                             Call call)
     : Dialog(std::move(title)),
       lines_(std::move(lines)),
       label_(std::move(label)),
       letter_(key(letter)),
-      yes_(std::move(yes)) {}
+      yes_(std::move(yes)),
+      call_(std::move(call)) {}
 
 Frame ConfirmDialog::body(int cols, const Scene& scene) const { return draw_text(lines_, cols, scene.charset); }
 
@@ -145,60 +151,6 @@ bool ConfirmDialog::on_key(const Key& key, const Scene& scene, Effects& effects)
 
 std::string ConfirmDialog::hints(const Scene& /*scene*/) const {
     return fmt::format("{} confirms   Enter/Esc/n cancel", name_of(letter_));
-}
-
-Message message_of(const ErrorReport& report, const Scene& scene) {
-    Message out{scene.now.wall, true, fmt::format("{}: {}", report.title, report.error.message), {}};
-    if (!report.not_done.empty()) out.details.push_back(report.not_done);
-    if (!report.what.empty()) out.details.push_back("What: " + report.what);
-    std::string cause(to_string(report.error.code));
-    if (!report.error.kms_error.empty()) cause += ", " + report.error.kms_error;
-    out.details.push_back("Cause: " + cause);
-    if (!report.error.hint.empty()) out.details.push_back(report.error.hint);
-    return out;
-}
-
-std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry,
-                                          const Scene& scene) {
-    class ErrorDialog final : public TextDialog {
-    public:
-        ErrorDialog(std::string title, std::vector<TextLine> lines, std::string details,
-                    std::function<void(const Scene&, Effects&)> again)
-            : TextDialog(std::move(title), std::move(lines), {{"details", std::move(details)}}) {
-            if (!again) return;
-            actions_.insert(actions_.begin(), Action{"error.retry",
-                                                     {key(U'r')},
-                                                     "try again",
-                                                     "try again",
-                                                     [again = std::move(again)](const Scene& now, Effects& effects) {
-                                                         effects.close = true;
-                                                         again(now, effects);
-                                                     },
-                                                     {}});
-        }
-    };
-    std::string cause(to_string(report.error.code));
-    if (!report.error.kms_error.empty()) cause += ", " + report.error.kms_error;
-    std::vector<TextLine> lines{{"", scene.safe(report.error.message), {Role::kDanger}, false, false}, blank_line()};
-    if (!report.not_done.empty()) {
-        lines.push_back({"", report.not_done, {Role::kTitle}, false, false});
-        lines.push_back(blank_line());
-    }
-    lines.push_back({"What", scene.safe(report.what), {}, false, false});
-    lines.push_back({"Cause", scene.safe(cause), {}, false, false});
-    if (!report.error.hint.empty()) lines.push_back({"You can", scene.safe(report.error.hint), {}, false, false});
-    if (retry) lines.push_back({"", "r tries it again now.", {}, false, false});
-    lines.push_back({"", "It stays in the messages (!) after this closes.", {Role::kMuted}, false, false});
-    const Message message = message_of(report, scene);
-    std::string details = message.text;
-    for (const std::string& detail : message.details) details += "\n" + detail;
-    return std::make_unique<ErrorDialog>(report.title, std::move(lines), std::move(details), std::move(retry));
-}
-
-void report_error(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry, const Scene& scene,
-                  Effects& effects) {
-    effects.messages.push_back(message_of(report, scene));
-    effects.open.push_back(make_error_dialog(report, std::move(retry), scene));
 }
 
 }  // namespace keydeck::ui

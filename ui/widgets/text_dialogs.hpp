@@ -44,9 +44,10 @@ private:
 class QuestionDialog final : public Dialog {
 public:
     using Answer = std::function<void(const Scene&, Effects&)>;
-    QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes);
+    QuestionDialog(std::string question, std::vector<TextLine> lines, Answer yes, Call call = {});
     const Actions& actions() const override { return actions_; }
     Level level() const override { return Level::kReversible; }
+    Call call(const Scene& /*scene*/) const override { return call_; }
 
 protected:
     Frame body(int cols, const Scene& scene) const override;
@@ -58,6 +59,7 @@ private:
     std::string question_;
     std::vector<TextLine> lines_;
     Answer yes_;
+    Call call_;
     Actions actions_;
 };
 
@@ -65,9 +67,11 @@ private:
 class ConfirmDialog final : public Dialog {
 public:
     using Answer = std::function<void(const Scene&, Effects&)>;
-    ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes);
+    ConfirmDialog(std::string title, std::vector<TextLine> lines, std::string label, char32_t letter, Answer yes,
+                  Call call = {});
     const Actions& actions() const override { return actions_; }
     Level level() const override { return Level::kSigns; }
+    Call call(const Scene& /*scene*/) const override { return call_; }
 
 protected:
     Frame body(int cols, const Scene& scene) const override;
@@ -80,25 +84,8 @@ private:
     std::string label_;
     Key letter_;
     Answer yes_;
+    Call call_;
     Actions actions_;
 };
-
-/// What an error says, in this order: what failed; what did not happen; where; the cause; what can be done.
-struct ErrorReport {
-    std::string title;     ///< "Signing failed"
-    std::string not_done;  ///< "Nothing was signed."
-    std::string what;      ///< "sign a message with 0x…"
-    Error error;
-};
-
-[[nodiscard]] Message message_of(const ErrorReport& report, const Scene& scene);
-/// `retry` may be empty: then there is no key for it.
-[[nodiscard]] std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report,
-                                                        std::function<void(const Scene&, Effects&)> retry,
-                                                        const Scene& scene);
-
-/// Keeps an error under `!` and shows it at once.
-void report_error(const ErrorReport& report, std::function<void(const Scene&, Effects&)> retry, const Scene& scene,
-                  Effects& effects);
 
 }  // namespace keydeck::ui

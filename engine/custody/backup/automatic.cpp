@@ -31,6 +31,15 @@ std::string compact_time(Timestamp time) {
     return text;
 }
 
+/// The other way. Empty for what is no time.
+std::optional<Timestamp> time_of(std::string_view compact) {
+    std::string text(compact);
+    for (const std::size_t at : {13U, 11U}) text.insert(at, ":");
+    for (const std::size_t at : {6U, 4U}) text.insert(at, "-");
+    const Result<Timestamp> time = from_rfc3339(text);
+    return time ? std::optional(*time) : std::nullopt;
+}
+
 bool is_automatic(std::string_view name) {
     return name.starts_with(kBegins) && name.ends_with(kEnds) &&
            name.size() > kBegins.size() + kTimeLength + kBetween.size() + kEnds.size() &&
@@ -130,6 +139,12 @@ std::vector<fs::path> automatic_copies(const fs::path& directory) {
     }
     std::ranges::sort(copies, is_older);
     return copies;
+}
+
+std::optional<Timestamp> newest_automatic_copy(const fs::path& directory) {
+    const std::vector<fs::path> copies = automatic_copies(directory);
+    if (copies.empty()) return std::nullopt;
+    return time_of(copies.back().filename().string().substr(kBegins.size(), kTimeLength));
 }
 
 std::string warn_of_old_copies(const fs::path& directory, std::string_view what) {

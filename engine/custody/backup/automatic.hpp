@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ namespace keydeck::custody {
 
 /// The copies there are, the oldest first.
 [[nodiscard]] std::vector<std::filesystem::path> automatic_copies(const std::filesystem::path& directory);
+
+/// When the newest of them was made, as its name says.
+[[nodiscard]] std::optional<Timestamp> newest_automatic_copy(const std::filesystem::path& directory);
 
 /// After data keys were replaced because an old one may have leaked, or something was destroyed: that the copies, and those
 /// that upgrades have left, still hold `what`, and how they are removed. Empty where there are none.

@@ -15,20 +15,15 @@ namespace {
 constexpr std::string_view kService = "kms";
 constexpr std::string_view kTarget = "TrentService.";
 constexpr std::string_view kContentType = "application/x-amz-json-1.1";
-constexpr std::chrono::milliseconds kFirstBackoff{50};
-constexpr std::chrono::milliseconds kLongestBackoff{5'000};
-/// Nobody listening, or no way there, is seldom over soon: so many tries in a row, over about a second.
-constexpr int kMostUnreachable = 3;
-constexpr std::chrono::milliseconds kUnreachableBackoff{400};
-/// What must not be repeated is not begun with less time left: its answer could not be waited for.
-constexpr std::chrono::milliseconds kTimeForHarmful{1'000};
 /// Below this a signature was not refused because of the clock.
 constexpr std::chrono::minutes kSkewToCorrect{4};
 
 void wipe_text(std::string& text) { wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
 
-Error cancelled(std::string_view operation) {
-    return {ErrorCode::kCancelled, fmt::format("{} was cancelled.", operation), {}, {}};
+/// AWS's are UUIDs. Anything else is not shown to anybody.
+bool is_request_id(std::string_view text) {
+    constexpr std::size_t kLongest = 64;
+    return !text.empty() && text.size() <= kLongest && text.find_first_not_of("0123456789abcdefABCDEF-") == text.npos;
 }
 
 /// Two tokens as one.
@@ -66,15 +61,8 @@ struct Client::SigningKey {
     SecretBytes key;
 };
 
-/// How one try ended.
-struct Client::Attempt {
-    enum class Next : std::uint8_t { kDone, kBackOff, kAtOnce, kGiveUp };
-    Next next = Next::kGiveUp;
+struct Client::Attempt : TryEnd {
     SecretBytes body;
-    Error error;
-    bool doubtful = false;     ///< it may have been carried out
-    bool unreachable = false;  ///< no connection was made
-    bool throttled = false;
 };
 
 Client::Client(ClientOptions options, net::HttpTransport& transport, CredentialsCache& credentials, Timer& timer,
@@ -128,7 +116,7 @@ std::vector<net::Header> Client::signed_headers_of(const Call& call, const Crede
 Status Client::wait_for_turn(const Call& call, const std::stop_token& stop) {
     if (!options_.rate_limited) return {};
     const Timer::Duration wait = rate_limit_.reserve(call.operation, timer_.now());
-    if (wait > Timer::Duration::zero() && !timer_.sleep(wait, stop)) return std::unexpected(cancelled(call.operation));
+    if (wait > Timer::Duration::zero() && !timer_.sleep(wait, stop)) return std::unexpected(cancelled_call(call.operation));
     return {};
 }
 
@@ -140,8 +128,8 @@ Client::Attempt Client::judge(const Call& call, net::HttpFailure failure) const 
     out.unreachable = failure.kind == HttpFailureKind::kRefused || failure.kind == HttpFailureKind::kNoRoute;
     const bool passing =
         out.unreachable || failure.kind == HttpFailureKind::kTimeout || failure.kind == HttpFailureKind::kDropped;
-    out.next = passing ? Attempt::Next::kBackOff : Attempt::Next::kGiveUp;
-    if (failure.kind == HttpFailureKind::kCancelled) out.error = cancelled(call.operation);
+    out.next = passing ? TryEnd::Next::kBackOff : TryEnd::Next::kGiveUp;
+    if (failure.kind == HttpFailureKind::kCancelled) out.error = cancelled_call(call.operation);
     return out;
 }
 
@@ -166,117 +154,30 @@ Client::Attempt Client::judge(const Call& call, const net::HttpResponse& respons
     CallFacts facts{call.operation, call.key_id, options_.region, host_, credentials.get(), std::nullopt};
     facts.ahead = note_date(response);
     out.error = error_of(response, facts);
+    if (const std::string* id = response.header("x-amzn-requestid"); id != nullptr && is_request_id(*id))
+        out.request_id = *id;
     const std::string& name = out.error.kms_error;
     const bool throttled = is_throttling(name) || out.error.code == ErrorCode::kThrottled;
     out.throttled = throttled;
     out.doubtful = !throttled && (is_transient(name) || response.status >= 500);
     if (throttled || out.doubtful || (call.is_stale && call.is_stale(out.error))) {
-        out.next = Attempt::Next::kBackOff;
+        out.next = TryEnd::Next::kBackOff;
     } else if (is_about_time(name) && facts.ahead) {
         // Signed with a wrong time: take AWS's from now on, and try this call again unless that is what was signed.
         const auto error_of_time = std::chrono::abs(clock_.now() + *facts.ahead - signed_at);
         if (error_of_time < kSkewToCorrect) return out;
         ahead_ = std::chrono::microseconds(*facts.ahead).count();
-        out.next = Attempt::Next::kAtOnce;
+        out.next = TryEnd::Next::kAtOnce;
     } else if (is_about_expiry(name) && credentials_.expired(credentials)) {
-        out.next = Attempt::Next::kAtOnce;
+        out.next = TryEnd::Next::kAtOnce;
     }
     return out;
 }
 
-/// The tries of one call: how long they may go on, and how long to wait between them.
-class Client::Tries {
-public:
-    Tries(Client& client, const Call& call)
-        : client_(client), call_(call), end_(client.timer_.now() + client.options_.call_timeout) {}
-
-    [[nodiscard]] std::chrono::milliseconds left() const {
-        return std::chrono::ceil<std::chrono::milliseconds>(end_ - client_.timer_.now());
-    }
-
-    /// Whether a try may begin.
-    [[nodiscard]] bool has_time() const {
-        const std::chrono::milliseconds needed = std::min(kTimeForHarmful, client_.options_.call_timeout / 2);
-        return left() > (call_.repeat == Repeat::kHarmful ? needed : std::chrono::milliseconds::zero());
-    }
-    /// What to answer when it may not: the last try's error, where there was one.
-    [[nodiscard]] Error out_of_time() const {
-        if (made_ > 0) return last_error_;
-        return {ErrorCode::kUnavailable,
-                fmt::format("{} ran out of time before it was sent.", call_.operation),
-                "Try again.",
-                {}};
-    }
-
-    /// Whether another try is to be made; waits for its time. `error` is the last one's, completed where it is final.
-    bool again(Attempt& last, const std::stop_token& stop) {
-        doubtful_ = doubtful_ || last.doubtful;
-        if (stop.stop_requested()) {
-            last.error = cancelled(call_.operation);
-            return false;
-        }
-        if (call_.repeat == Repeat::kHarmful && last.doubtful) {
-            doubt(last.error);
-            return false;
-        }
-        ++made_;
-        last_error_ = last.error;
-        unreachable_ = last.unreachable ? unreachable_ + 1 : 0;
-        if (last.next == Attempt::Next::kAtOnce && !hurried_) {
-            hurried_ = true;  // once a call: whoever refuses a corrected request refuses it again
-            return true;
-        }
-        if (last.next != Attempt::Next::kBackOff || made_ >= client_.options_.most_attempts) return false;
-        if (unreachable_ >= kMostUnreachable) return false;
-        const std::chrono::microseconds pause = backoff();
-        if (client_.timer_.now() + pause >= end_) return false;
-        if (client_.timer_.sleep(pause, stop)) return true;
-        last.error = cancelled(call_.operation);
-        return false;
-    }
-    [[nodiscard]] bool doubtful() const { return doubtful_; }
-
-private:
-    /// Full jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
-    /// Half of it where nobody could be reached, so that a service that is being restarted has its second.
-    [[nodiscard]] std::chrono::microseconds backoff() const {
-        const auto random_up_to = [this](std::chrono::microseconds most) {
-            return std::chrono::microseconds(client_.random_.below(static_cast<std::uint64_t>(most.count()) + 1));
-        };
-        if (unreachable_ > 0) {
-            const std::chrono::microseconds half = kUnreachableBackoff * unreachable_ / 2;
-            return half + random_up_to(half);
-        }
-        return random_up_to(
-            std::min<std::chrono::microseconds>(kLongestBackoff, kFirstBackoff * (1 << std::min(made_ - 1, 16))));
-    }
-
-    /// What was sent may have been carried out, and must not be sent again.
-    void doubt(Error& error) const {
-        if (error.code != ErrorCode::kCancelled) error.code = ErrorCode::kUnavailable;
-        const std::string_view find_out =
-            call_.operation == "CreateKey" ? " `keydeck doctor` finds a key that was made by its tag."
-            : call_.operation == "RotateKeyOnDemand"
-                ? " `keydeck key show --json` counts the key's versions: one more shows that it was."
-                : "";
-        error.hint =
-            fmt::format("Whether {} was carried out is not known, so it is not repeated.{}", call_.operation, find_out);
-    }
-
-    Client& client_;
-    const Call& call_;
-    Timer::TimePoint end_;
-    int made_ = 0;
-    int unreachable_ = 0;  ///< of the last tries
-    Error last_error_;
-    bool hurried_ = false;
-    bool doubtful_ = false;
-};
-
 Client::Attempt Client::attempt(const Call& call, const Tries& tries, const std::stop_token& stop) {
     Result<CredentialsPtr> credentials = credentials_.get(stop, tries.left());
-    if (!credentials) return {.next = Attempt::Next::kGiveUp, .body = {}, .error = credentials.error()};
-    if (!tries.has_time()) return {.next = Attempt::Next::kGiveUp, .body = {}, .error = tries.out_of_time()};
+    if (!credentials) return {{.next = TryEnd::Next::kGiveUp, .error = credentials.error()}, {}};
+    if (!tries.has_time()) return {{.next = TryEnd::Next::kGiveUp, .error = tries.out_of_time()}, {}};
     const std::chrono::milliseconds timeout = std::min(tries.left(), options_.attempt_timeout);
     const Timestamp time = clock_.now() + std::chrono::microseconds(ahead_.load());
     net::HttpRequest request{.method = "POST",
@@ -293,7 +194,7 @@ Client::Attempt Client::attempt(const Call& call, const Tries& tries, const std:
     if (!outcome) return judge(call, std::move(outcome.error()));
     if (outcome->status == 200) {
         static_cast<void>(note_date(*outcome));
-        return {.next = Attempt::Next::kDone, .body = std::move(outcome->body), .error = {}};
+        return {{.next = TryEnd::Next::kDone}, std::move(outcome->body)};
     }
     return judge(call, *outcome, *credentials, time);
 }
@@ -304,20 +205,22 @@ Result<SecretBytes> Client::call(const Call& call, bool* doubtful) {
     std::optional<Tries> tries;
     for (;;) {
         if (Status turn = wait_for_turn(call, stop); !turn) return fail(turn);
-        if (!tries) tries.emplace(*this, call);
+        if (!tries) {
+            tries.emplace(TriesOptions{options_.call_timeout, options_.most_attempts}, timer_, random_, call.operation,
+                          call.repeat);
+        }
         if (!tries->has_time()) return std::unexpected(tries->out_of_time());  // the turn came too late
         if (!in_flight_.enter(tries->left(), stop)) {
-            if (stop.stop_requested()) return std::unexpected(cancelled(call.operation));
+            if (stop.stop_requested()) return std::unexpected(cancelled_call(call.operation));
             return fail(ErrorCode::kThrottled, fmt::format("{} waited too long behind other calls.", call.operation),
                         "Try again.");
         }
         Attempt last = attempt(call, *tries, stop);
         in_flight_.leave();
-        if (last.next == Attempt::Next::kDone) return std::move(last.body);
+        if (last.next == TryEnd::Next::kDone) return std::move(last.body);
         const bool again = tries->again(last, stop);
         if (doubtful != nullptr) *doubtful = tries->doubtful();
         if (!again) return std::unexpected(std::move(last.error));
-        if (last.throttled) TryWatch::note_throttled();
     }
 }
 

@@ -20,6 +20,7 @@
 #include "engine/kms/aws/credentials.hpp"
 #include "engine/kms/aws/rate_limit.hpp"
 #include "engine/kms/aws/timer.hpp"
+#include "engine/kms/aws/tries.hpp"
 #include "engine/net/http.hpp"
 #include "engine/net/url.hpp"
 
@@ -33,13 +34,6 @@ struct ClientOptions {
     int most_attempts = 10;
     std::size_t calls_in_flight = 32;
     bool rate_limited = true;
-};
-
-/// What repeating a call does.
-enum class Repeat : std::uint8_t {
-    kHarmless,    ///< the same as once
-    kNoticeable,  ///< nothing twice, but the second may be refused because of the first: CreateAlias
-    kHarmful,     ///< something twice: CreateKey. Done once more only where the first was certainly not carried out
 };
 
 struct Call {
@@ -75,7 +69,6 @@ private:
     static constexpr std::int64_t kNoDate = std::numeric_limits<std::int64_t>::min();
     struct SigningKey;
     struct Attempt;
-    class Tries;
 
     Attempt attempt(const Call& call, const Tries& tries, const std::stop_token& stop);
     Attempt judge(const Call& call, const net::HttpResponse& response, const CredentialsPtr& credentials,

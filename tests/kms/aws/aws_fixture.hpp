@@ -16,6 +16,7 @@
 #include "engine/base/random.hpp"
 #include "engine/kms/aws/aws_kms.hpp"
 #include "engine/kms/aws/timer.hpp"
+#include "tests/support/manual_timer.hpp"
 #include "tests/support/scripted_http_server.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -30,34 +31,7 @@ inline constexpr const char* kKeyId = "1234abcd-12ab-34cd-56ef-1234567890ab";
 inline constexpr const char* kKeyArn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 inline constexpr const char* kOtherArn = "arn:aws:kms:us-east-1:111122223333:key/99999999-12ab-34cd-56ef-1234567890ab";
 
-/// Sleeps take no time and move the timer; their lengths are kept.
-class ManualTimer final : public Timer {
-public:
-    [[nodiscard]] TimePoint now() const override {
-        const std::scoped_lock lock(mutex_);
-        return now_;
-    }
-    bool sleep(Duration duration, const std::stop_token& stop) override {
-        const std::scoped_lock lock(mutex_);
-        if (stop.stop_requested()) return false;
-        now_ += duration;
-        sleeps_.push_back(duration);
-        return true;
-    }
-    [[nodiscard]] std::vector<Duration> sleeps() const {
-        const std::scoped_lock lock(mutex_);
-        return sleeps_;
-    }
-    void advance(Duration duration) {
-        const std::scoped_lock lock(mutex_);
-        now_ += duration;
-    }
-
-private:
-    mutable std::mutex mutex_;
-    TimePoint now_{std::chrono::hours(1)};
-    std::vector<Duration> sleeps_;
-};
+using testing_support::ManualTimer;
 
 /// Variables of a test's own; what is not set is not there.
 class Variables {

@@ -1,4 +1,4 @@
-#include "app/cli/time_argument.hpp"
+#include "ui/time_words.hpp"
 
 #include <charconv>
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace keydeck::cli {
+namespace keydeck::ui {
 namespace {
 
 /// Seconds in a unit; none for what is no unit.
@@ -50,13 +50,16 @@ Result<std::chrono::seconds> parse_duration(std::string_view text, std::string_v
 
 Result<Timestamp> parse_time(std::string_view text, std::string_view what, Timestamp now) {
     constexpr std::size_t kDateLength = 10;
+    const std::string today = to_rfc3339(now);
     if (const auto ago = duration_of(text)) return now - *ago;
+    if (text == "today") text = std::string_view(today).substr(0, kDateLength);
     if (const auto time = from_rfc3339(text)) return *time;
     if (text.size() == kDateLength) {
         if (const auto day = from_rfc3339(std::string(text) + "T00:00:00Z")) return *day;
     }
-    return fail(ErrorCode::kInvalidInput,
-                fmt::format("{} must be a time: 2026-11-23, 2026-11-23T12:00:00Z, or so long ago as 2h or 7d.", what));
+    return fail(
+        ErrorCode::kInvalidInput,
+        fmt::format("{} must be a time: 2026-11-23, 2026-11-23T12:00:00Z, today, or so long ago as 2h or 7d.", what));
 }
 
-}  // namespace keydeck::cli
+}  // namespace keydeck::ui

@@ -1,8 +1,8 @@
-#include "app/cli/nearest.hpp"
+#include "ui/nearest.hpp"
 
 #include <algorithm>
 
-namespace keydeck::cli {
+namespace keydeck::ui {
 namespace {
 
 /// Letters to add, take away, exchange or swap with the next until `from` is `to` (optimal string alignment).
@@ -38,4 +38,4 @@ std::string_view nearest_name(std::string_view word, const std::vector<std::stri
     return nearest;
 }
 
-}  // namespace keydeck::cli
+}  // namespace keydeck::ui

@@ -1,0 +1,49 @@
+#include "ui/commands/near_names.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace keydeck::ui {
+namespace {
+
+constexpr std::size_t kMostNear = 3;
+constexpr std::size_t kLongest = 64;  // the work grows with the product of both lengths
+
+/// Letters to add, take away, exchange or swap with the next until `from` is `to` (optimal string alignment).
+std::size_t letters_apart(std::string_view from, std::string_view to) {
+    std::vector<std::vector<std::size_t>> apart(from.size() + 1, std::vector<std::size_t>(to.size() + 1));
+    for (std::size_t i = 0; i <= from.size(); ++i) {
+        for (std::size_t k = 0; k <= to.size(); ++k) {
+            if (i == 0 || k == 0) {
+                apart[i][k] = i + k;
+                continue;
+            }
+            const std::size_t exchanged = apart[i - 1][k - 1] + (from[i - 1] == to[k - 1] ? 0 : 1);
+            apart[i][k] = std::min({exchanged, apart[i - 1][k] + 1, apart[i][k - 1] + 1});
+            const bool swapped = i > 1 && k > 1 && from[i - 1] == to[k - 2] && from[i - 2] == to[k - 1];
+            if (swapped) apart[i][k] = std::min(apart[i][k], apart[i - 2][k - 2] + 1);
+        }
+    }
+    return apart[from.size()][to.size()];
+}
+
+}  // namespace
+
+std::vector<std::string> near_names(std::string_view word, const std::vector<std::string>& names) {
+    const std::size_t most = std::min<std::size_t>(2, word.size() / 2);
+    std::vector<std::pair<std::size_t, std::string>> found;
+    if (word.empty() || word.size() > kLongest) return {};
+    for (const std::string& name : names) {
+        if (name.size() > kLongest) continue;
+        const std::size_t apart = name.starts_with(word) ? 0 : letters_apart(word, name);
+        if (apart <= most) found.emplace_back(apart, name);
+    }
+    std::ranges::stable_sort(found, {}, [](const auto& each) { return each.first; });
+    std::vector<std::string> out;
+    for (auto& [apart, name] : found) {
+        if (out.size() < kMostNear) out.push_back(std::move(name));
+    }
+    return out;
+}
+
+}  // namespace keydeck::ui

@@ -1,0 +1,119 @@
+#include "ui/views/bulk_actions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ui/format.hpp"
+
+namespace keydeck::ui {
+namespace {
+
+std::string safe(std::string_view text) { return safe_text(text, Charset::kUnicode); }
+
+TextLine line(std::string name, std::string value) { return {std::move(name), std::move(value), {}, false, false}; }
+
+template <class Answer>
+Status status_of(Answer&& answer) {
+    if (answer) return {};
+    return fail(answer);
+}
+
+Bulk users_bulk(bool lock) {
+    Bulk out{.verb = lock ? "lock" : "unlock", .done = lock ? "locked" : "unlocked", .one = "user", .many = "users"};
+    out.call = [lock](Engine& engine, const Session& session, const std::string& name) {
+        return status_of(lock ? engine.lock_user(session, name) : engine.unlock_user(session, name));
+    };
+    return out;
+}
+
+Bulk wallets_bulk(bool remove) {
+    Bulk out{
+        .verb = remove ? "remove" : "restore", .done = remove ? "removed" : "restored", .one = "wallet", .many = "wallets"};
+    out.call = [remove](Engine& engine, const Session& session, const std::string& address) {
+        return remove ? engine.remove_wallet(session, address) : status_of(engine.restore_wallet(session, address));
+    };
+    return out;
+}
+
+Bulk keys_bulk(bool disable) {
+    Bulk out{.verb = disable ? "disable" : "enable", .done = disable ? "disabled" : "enabled", .one = "key", .many = "keys"};
+    out.call = [disable](Engine& engine, const Session& session, const std::string& id) {
+        return status_of(disable ? engine.disable_key(session, id) : engine.enable_key(session, id));
+    };
+    return out;
+}
+
+void ask_about_keys(const std::vector<KeyInfo>& keys, bool disable, BulkDone done, Effects& effects) {
+    Bulk bulk = keys_bulk(disable);
+    std::int64_t wallets = 0;
+    for (const KeyInfo& key : keys) {
+        if (key.state != (disable ? "Enabled" : "Disabled")) continue;
+        const std::string amount = counted(key.wallets, "wallet", "wallets");
+        bulk.items.push_back({key.id, fmt::format("{}  {}", safe(key_name(key.alias, key.id)), amount)});
+        wallets += key.wallets;
+    }
+    bulk.consequences.push_back(
+        line("Then", fmt::format("{} that depend on {} {}.", counted(wallets, "wallet", "wallets"),
+                                 bulk.items.size() == 1 ? "it" : "them",
+                                 disable ? "cannot sign until they are enabled again" : "can sign again")));
+    if (const auto others = static_cast<std::int64_t>(keys.size() - bulk.items.size()); others > 0) {
+        bulk.consequences.push_back(
+            line("Left out", fmt::format("{} marked that {} not {}", counted(others, "key", "keys"),
+                                         others == 1 ? "is" : "are", disable ? "enabled" : "disabled")));
+    }
+    bulk.on_done = std::move(done);
+    bulk.undo = std::make_shared<const Bulk>(keys_bulk(!disable));
+    ask_bulk(std::move(bulk), effects);
+}
+
+}  // namespace
+
+std::string bulk_id(const User& user) { return user.name; }
+std::string bulk_id(const Wallet& wallet) { return checksum_address(wallet.address); }
+std::string bulk_id(const KeyInfo& key) { return key.id; }
+
+std::string line_of(const Wallet& wallet) {
+    return fmt::format("{}  {}{}", checksum_address(wallet.address), safe(wallet.user),
+                       wallet.label.empty() ? "" : "  " + safe(wallet.label));
+}
+
+void ask_lock_users(const std::vector<User>& users, BulkDone done, Effects& effects) {
+    const bool lock = !std::ranges::all_of(users, &User::locked);
+    Bulk bulk = users_bulk(lock);
+    std::int64_t wallets = 0;
+    for (const User& user : users) {
+        if (user.locked == lock) continue;
+        bulk.items.push_back(
+            {user.name, fmt::format("{}  {}", safe(user.name), counted(user.wallets, "wallet", "wallets"))});
+        wallets += user.wallets;
+    }
+    bulk.consequences.push_back(line("Then", fmt::format("{} of theirs {}.", counted(wallets, "wallet", "wallets"),
+                                                         lock ? "cannot sign until they are unlocked" : "can sign again")));
+    if (const auto others = static_cast<std::int64_t>(users.size() - bulk.items.size()); others > 0)
+        bulk.consequences.push_back(line("Left out", counted(others, "user is", "users are") + " locked already"));
+    bulk.on_done = std::move(done);
+    bulk.undo = std::make_shared<const Bulk>(users_bulk(!lock));
+    ask_bulk(std::move(bulk), effects);
+}
+
+void ask_remove_wallets(const std::vector<Wallet>& wallets, BulkDone done, Effects& effects) {
+    Bulk bulk = wallets_bulk(true);
+    for (const Wallet& wallet : wallets) bulk.items.push_back({bulk_id(wallet), line_of(wallet)});
+    bulk.consequences = {line("Then", "No longer in lists, and cannot sign. What is sealed stays in the vault."),
+                         line("Back", "z brings them back for a minute, `keydeck wallet restore ADDRESS` at any time.")};
+    bulk.on_done = std::move(done);
+    bulk.undo = std::make_shared<const Bulk>(wallets_bulk(false));
+    ask_bulk(std::move(bulk), effects);
+}
+
+void ask_disable_keys(const std::vector<KeyInfo>& keys, BulkDone done, Effects& effects) {
+    ask_about_keys(keys, true, std::move(done), effects);
+}
+
+void ask_enable_keys(const std::vector<KeyInfo>& keys, BulkDone done, Effects& effects) {
+    ask_about_keys(keys, false, std::move(done), effects);
+}
+
+}  // namespace keydeck::ui

@@ -1,0 +1,13 @@
+// Giving an address a name in the address book.
+#pragma once
+
+#include <memory>
+
+#include "ui/widgets/dialog.hpp"
+
+namespace keydeck::ui {
+
+/// Asks for the name; the address is fixed, and shown in full.
+[[nodiscard]] std::unique_ptr<Dialog> make_contact_dialog(const AddressBytes& address);
+
+}  // namespace keydeck::ui

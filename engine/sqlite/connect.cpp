@@ -143,16 +143,17 @@ Result<Connection> set_up(Result<Connection> connection, const fs::path& path, c
 /// other would hardly ever be met between two of them.
 int ask_again_soon(void* patience_ms, int times) {
     constexpr int kPauseMs = 2;
-    if (times * kPauseMs >= static_cast<int>(reinterpret_cast<std::intptr_t>(patience_ms))) return 0;
+    if (times * kPauseMs >= *static_cast<const int*>(patience_ms)) return 0;
     sqlite3_sleep(kPauseMs);
     return 1;
 }
 
 /// A schema that is somebody else's may say things that ours must not (a string in double quotes).
-Result<Connection> set_up_foreign(Result<Connection> connection, const fs::path& path, const ForeignOptions& options) {
+Result<Connection> set_up_foreign(Result<Connection> connection, const fs::path& path, const ForeignOptions& options,
+                                  int* patience_ms) {
     if (!connection) return connection;
     sqlite3* const raw = connection->get();
-    sqlite3_busy_handler(raw, ask_again_soon, reinterpret_cast<void*>(std::intptr_t{options.busy_timeout_ms}));
+    sqlite3_busy_handler(raw, ask_again_soon, patience_ms);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     const Result<std::int64_t> pages = number(raw, "PRAGMA page_count");
@@ -167,18 +168,18 @@ Result<Connection> set_up_foreign(Result<Connection> connection, const fs::path&
 
 }  // namespace
 
-Result<Connection> connect_foreign(const fs::path& given, const ForeignOptions& options) {
+Result<Connection> connect_foreign(const fs::path& given, const ForeignOptions& options, int* patience_ms) {
     std::error_code error;
     const fs::path path = fs::absolute(given, error);
     if (error) return fail(ErrorCode::kUnavailable, "The current directory cannot be found.");
     if (const Status kind = check_kind(path); !kind) return fail(kind);
     const auto open_immutable = [&] {
         const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
-        return set_up_foreign(open_handle(path, immutable_uri(path), flags), path, options);
+        return set_up_foreign(open_handle(path, immutable_uri(path), flags), path, options, patience_ms);
     };
     if (options.immutable) return open_immutable();
     const int flags = options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    Result<Connection> opened = set_up_foreign(open_handle(path, path.string(), flags), path, options);
+    Result<Connection> opened = set_up_foreign(open_handle(path, path.string(), flags), path, options, patience_ms);
     const bool refused = !opened && opened.error().code == ErrorCode::kDenied;
     if (!options.read_only || !refused || has_wal(path)) return opened;  // as in connect()
     return open_immutable();

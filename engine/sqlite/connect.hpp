@@ -11,8 +11,10 @@ namespace keydeck::sqlite {
 /// Opens, checks and sets a connection up as Database::open promises.
 [[nodiscard]] Result<Connection> connect(const std::filesystem::path& path, const OpenOptions& options);
 
-/// Opens and sets a connection up as Database::open_foreign promises.
-[[nodiscard]] Result<Connection> connect_foreign(const std::filesystem::path& path, const ForeignOptions& options);
+/// Opens and sets a connection up as Database::open_foreign promises. `patience_ms` is read whenever the database is busy:
+/// it outlives the connection.
+[[nodiscard]] Result<Connection> connect_foreign(const std::filesystem::path& path, const ForeignOptions& options,
+                                                 int* patience_ms);
 
 /// Opens an existing file for writing, as it is: no checks, no settings.
 [[nodiscard]] Result<Connection> connect_plainly(const std::filesystem::path& path);

@@ -67,10 +67,10 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
 }
 
 Result<Database> Database::open_foreign(const std::filesystem::path& path, const ForeignOptions& options) {
-    Result<Connection> connection = connect_foreign(path, options);
-    if (!connection) return fail(connection);
     auto impl = std::make_unique<Impl>();
     impl->busy_timeout_ms = options.busy_timeout_ms;
+    Result<Connection> connection = connect_foreign(path, options, &impl->busy_timeout_ms);
+    if (!connection) return fail(connection);
     impl->connection = std::move(*connection);
     return Database(std::move(impl));
 }

@@ -47,12 +47,17 @@ function(keydeck_room name)
     target_link_libraries(keydeck_${name} PUBLIC keydeck_flags ${ROOM_DEPENDS} PRIVATE ${ROOM_USES})
 endfunction()
 
+# keydeck_reads_sources(a_test.cpp ...): these read files of this checkout and learn where it lies. Only these, so that a compiler
+# cache serves the others in every checkout.
+function(keydeck_reads_sources)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS KEYDECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endfunction()
+
 # keydeck_test(NAME SOURCES a_test.cpp ... DEPENDS room ... USES third_party ...): one GoogleTest program a room.
 function(keydeck_test name)
     cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS;USES" ${ARGN})
     add_executable(test_${name} ${TEST_SOURCES})
     list(TRANSFORM TEST_DEPENDS PREPEND keydeck_)
     target_link_libraries(test_${name} PRIVATE keydeck_flags ${TEST_DEPENDS} ${TEST_USES} GTest::gtest GTest::gmock GTest::gtest_main)
-    target_compile_definitions(test_${name} PRIVATE KEYDECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()

@@ -6,7 +6,7 @@ import subprocess
 import xml.etree.ElementTree as xml
 
 from harness import BINARY, KeydeckTest, main
-from tui_pty import Cells, CellStream
+from vterm import Screen
 
 RECORD = pathlib.Path(__file__).resolve().parents[2] / "assets/record"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -63,11 +63,10 @@ class Record(KeydeckTest):
         self.assertEqual({kind for _, kind, _ in events}, {"o"})
         self.assertNotIn("keydeck idle", path.read_text())
         # Played back, each screen and the signature are seen.
-        screen = Cells(header["width"], header["height"])
-        stream = CellStream(screen)
+        screen = Screen(header["height"], header["width"])
         seen = set()
         for _, _, data in events:
-            stream.feed(data.encode())
+            screen.feed(data.encode())
             text = "\n".join(screen.display)
             seen |= set(re.findall(r"\[\d ([A-Z][a-z]+)\]", text))
             seen |= {words for words in ("Signed by alice", "Sign in to demo.example", "┌─ Help") if words in text}

@@ -29,7 +29,7 @@ class Home(DemoTest):
 class QrCode(DemoTest):
     def decoded(self, tui, ascii_only=False):
         """What zbar reads in the cells that are black on white, each drawn as it looks."""
-        cells = [[tui.screen.buffer[row][col] for col in range(tui.cols)] for row in range(tui.rows)]
+        cells = [[tui.screen.cell(row, col) for col in range(tui.cols)] for row in range(tui.rows)]
         drawn = [[cell.bg == "white" and cell.fg == "black" for cell in row] for row in cells]
         rows = [i for i, row in enumerate(drawn) if any(row)]
         if not rows:

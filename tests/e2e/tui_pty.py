@@ -1,7 +1,7 @@
-"""The screens on a pseudo-terminal, with pyte as the screen: what a person sees, and every byte that was sent.
+"""The screens on a pseudo-terminal, with libvterm as the screen: what a person sees, and every byte that was sent.
 
 KEYDECK_TUI_TEST=1 makes the program set the window title to "keydeck idle N" when nothing is pending after a frame; everything here waits
-for that and never sleeps. Runs under Debian's python3 with python3-pyte.
+for that and never sleeps.
 """
 import fcntl
 import os
@@ -15,61 +15,12 @@ import subprocess
 import termios
 import time
 
-import pyte
 from harness import BINARY, KeydeckTest
+from vterm import Screen
 
 PATIENCE = 30  # seconds until a wait gives up; no test measures with it
 ENTER, ESC, TAB, BACKSPACE, DOWN, PAGE_UP, PAGE_DOWN = "\r", "\033", "\t", "\177", "\033[B", "\033[5~", "\033[6~"
 CTRL_C, CTRL_L, CTRL_U, CTRL_Z = "\003", "\014", "\025", "\032"
-ALTERNATE_SCREEN, CURSOR, BRACKETED_PASTE = 1049 << 5, 25 << 5, 2004 << 5  # private modes, as pyte keeps them
-
-
-class Cells(pyte.Screen):
-    """pyte's screen with what ncurses uses and pyte lacks: REP, CBT, SU, SD, and faint, kept as `strikethrough`, which nothing here is."""
-
-    last = " "
-
-    def draw(self, data):
-        self.last = data[-1:] or self.last
-        super().draw(data)
-
-    def select_graphic_rendition(self, *codes, **options):
-        super().select_graphic_rendition(*codes, **options)
-        faint = self.cursor.attrs.strikethrough
-        rest = iter(codes or (0,))
-        for code in rest:
-            if code in (38, 48):  # a colour by number, or by red, green and blue
-                for _ in range({5: 1, 2: 3}.get(next(rest, 0), 0)):
-                    next(rest, 0)
-            elif code in (0, 2, 22):
-                faint = code == 2
-        self.cursor.attrs = self.cursor.attrs._replace(strikethrough=faint)
-
-    def repeat_character(self, count=1):
-        super().draw(self.last * (count or 1))
-
-    def back_tab(self, count=1):
-        for _ in range(count or 1):
-            self.cursor.x = max([stop for stop in self.tabstops if stop < self.cursor.x], default=0)
-
-
-    def scroll_up(self, count=1):
-        self._scroll(self.delete_lines, count)
-
-    def scroll_down(self, count=1):
-        self._scroll(self.insert_lines, count)
-
-    def _scroll(self, lines, count):
-        column, row = self.cursor.x, self.cursor.y
-        self.cursor.y = self.margins.top if self.margins else 0
-        lines(count or 1)
-        self.cursor.x, self.cursor.y = column, row
-
-
-class CellStream(pyte.ByteStream):
-    more = {"b": "repeat_character", "Z": "back_tab", "S": "scroll_up", "T": "scroll_down"}
-    csi = {**pyte.ByteStream.csi, **more}
-    events = pyte.ByteStream.events | set(more.values())
 
 
 class Gone(AssertionError):
@@ -79,13 +30,14 @@ class Gone(AssertionError):
 class Tui:
     """One run of the program on a terminal of its own. A small process leads the session, as a shell would, so that stopping works."""
 
+    make_screen = Screen  # (rows, columns): with feed, resize, title, display
+
     def __init__(self, args, environment, directory, size=(24, 80)):
         self.rows, self.cols = size
         self.raw = bytearray()
         self.idle_count = 0
         self.status = None
-        self.screen = Cells(self.cols, self.rows)
-        self.stream = CellStream(self.screen)
+        self.screen = self.make_screen(self.rows, self.cols)
         self.stderr_path = pathlib.Path(directory) / f"stderr-{time.monotonic_ns()}"
         self.master, self.terminal = os.openpty()
         self._set_size(size)
@@ -150,7 +102,7 @@ class Tui:
                 break
             got += len(part)
             self.raw += part
-            self.stream.feed(part)
+            self.screen.feed(part)
         return got
 
     def idle_number(self):
@@ -265,8 +217,9 @@ class Tui:
                 return value
         raise AssertionError(f"no {name} in the dialog\n{self}")
 
-    def mode(self, which):
-        return which in self.screen.mode
+    def takes_pastes(self):
+        """Whether the last that was said of bracketed paste is that it is on."""
+        return self.raw.rfind(b"\033[?2004h") > self.raw.rfind(b"\033[?2004l")
 
     def modes(self):
         return termios.tcgetattr(self.terminal)

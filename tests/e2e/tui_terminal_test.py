@@ -6,7 +6,7 @@ import signal
 import time
 
 from harness import main
-from tui_pty import ALTERNATE_SCREEN, BRACKETED_PASTE, CTRL_C, CTRL_L, CTRL_Z, CURSOR, DOWN, ENTER, ESC, TAB, DemoTest
+from tui_pty import CTRL_C, CTRL_L, CTRL_Z, DOWN, ENTER, ESC, TAB, DemoTest
 
 SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 COLOUR_CODES = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
@@ -20,14 +20,14 @@ def colours(raw):
 
 class GivenBack(DemoTest):
     def assertTaken(self, tui):
-        self.assertEqual([tui.mode(which) for which in (ALTERNATE_SCREEN, BRACKETED_PASTE)], [True, True])
+        self.assertEqual((tui.screen.alternate, tui.takes_pastes()), (True, True))
         self.assertNotEqual(tui.modes(), tui.modes_before)
 
     def assertGivenBack(self, tui):
         self.assertEqual(tui.modes(), tui.modes_before)
-        self.assertEqual([tui.mode(which) for which in (ALTERNATE_SCREEN, BRACKETED_PASTE, CURSOR)], [False, False, True])
-        attributes = tui.screen.cursor.attrs
-        self.assertEqual((attributes.fg, attributes.bg, attributes.bold, attributes.reverse), ("default", "default", False, False))
+        self.assertEqual((tui.screen.alternate, tui.takes_pastes(), tui.screen.cursor_visible), (False, False, True))
+        pen = tui.screen.pen
+        self.assertEqual((pen.fg, pen.bg, pen.bold, pen.reverse), ("default", "default", False, False))
         self.assertGreater(tui.raw.rfind(b"\x1b[?2026l"), tui.raw.rfind(b"\x1b[?2026h"))
         self.assertEqual([str(path) for path in self.home.glob("core*")], [])
 
@@ -235,7 +235,7 @@ class Plain(DemoTest):
         for name in ("中文名字", "plain", "mixed 中 up"):
             self.one("user", "add", name)
         tui = self.demo()
-        rows = ["".join(tui.screen.buffer[row][col].data or "\0" for col in range(tui.cols)) for row in range(tui.rows)]
+        rows = ["".join(tui.screen.cell(row, col).data or "\0" for col in range(tui.cols)) for row in range(tui.rows)]
         starts = [row.index("no wallet yet") for row in rows if "no wallet yet" in row]
         self.assertEqual(starts, [rows[3].index("DEFAULT ADDRESS")] * 3, f"\n{tui}")
         tui.press("/", "中")

@@ -146,7 +146,6 @@ CursesTerminal::CursesTerminal(const CursesOptions& options, Description descrip
 
 CursesTerminal::~CursesTerminal() {
     give_back();
-    ::endwin();
     disarm_rescue();
     ::tcsetattr(STDIN_FILENO, TCSANOW, &modes_);
     ::delscreen(screen_);
@@ -156,15 +155,18 @@ void CursesTerminal::take() {
     if (has_private_modes()) send(kPasteOn);
     std::string bytes;
     if (has_private_modes()) bytes += std::string(kPasteOff) + std::string(kSyncOff);
-    bytes += capability("sgr0") + (coloured_ ? capability("op") : "") + capability("cnorm") + capability("rmkx");
+    bytes += capability("sgr0") + (coloured_ ? capability("op") : "") + capability("rmkx");
     const std::string leave = capability("rmcup");
-    bytes += leave.empty() ? "\r\n" : leave;
+    bytes += (leave.empty() ? "\r\n" : leave) + capability("cnorm");
     arm_rescue(STDIN_FILENO, modes_, bytes);
 }
 
 void CursesTerminal::give_back() {
     if (has_private_modes()) send(kPasteOff);
     ::curs_set(1);
+    ::endwin();
+    // Once more behind it: terminals made with libvterm restore with the cursor's place also whether it was shown.
+    send(capability("cnorm"));
 }
 
 Size CursesTerminal::size() {
@@ -256,7 +258,6 @@ void CursesTerminal::flush_input() {
 
 void CursesTerminal::suspend() {
     give_back();
-    ::endwin();
     disarm_rescue();
     struct sigaction standard{};
     standard.sa_handler = SIG_DFL;

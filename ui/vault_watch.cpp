@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 
@@ -19,7 +20,10 @@ VaultWatch::VaultWatch(const std::string& directory) {
     if (directory.empty()) return;
     descriptor_ = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (descriptor_ < 0) return;
-    if (::inotify_add_watch(descriptor_, directory.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
+    // Also what takes a database away: a vault that was removed or put back from a copy must not look as if nothing were.
+    constexpr std::uint32_t kWatched =
+        IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF;
+    if (::inotify_add_watch(descriptor_, directory.c_str(), kWatched) < 0) {
         ::close(descriptor_);
         descriptor_ = -1;
     }
@@ -39,8 +43,8 @@ bool VaultWatch::collect() const {
             inotify_event event{};
             std::memcpy(&event, buffer.data() + at, sizeof event);
             const char* name = buffer.data() + at + sizeof event;
-            const bool overflowed = (event.mask & IN_Q_OVERFLOW) != 0;
-            if (overflowed || (event.len > 0 && is_database(std::string_view(name)))) touched = true;
+            const bool itself = (event.mask & (IN_Q_OVERFLOW | IN_DELETE_SELF | IN_MOVE_SELF)) != 0;
+            if (itself || (event.len > 0 && is_database(std::string_view(name)))) touched = true;
             at += sizeof event + event.len;
         }
     }

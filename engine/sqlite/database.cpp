@@ -1,5 +1,7 @@
 #include "engine/sqlite/database.hpp"
 
+#include <sys/stat.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -45,6 +47,12 @@ Result<PreparedStatement> prepare_on(sqlite3* connection, std::string_view sql) 
 }
 
 }  // namespace
+
+std::unexpected<Error> file_replaced(const std::filesystem::path& path) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("{} was replaced or removed while it was open: nothing was written.", path.string()),
+                "Leave, and start again with the file that stands there now.");
+}
 
 struct Database::Impl {
     int busy_timeout_ms = 0;
@@ -98,6 +106,22 @@ Status Database::execute(std::string_view sql) {
 }
 
 std::filesystem::path Database::path() const { return sqlite3_db_filename(impl_->connection.get(), "main"); }
+
+Status Database::require_in_place() {
+    int moved = 0;
+    const int asked = sqlite3_file_control(impl_->connection.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (asked != SQLITE_OK) return std::unexpected(error_of(impl_->connection.get(), asked, path().string()));
+    return moved == 0 ? Status{} : file_replaced(path());
+}
+
+Status Database::require_same_file(std::optional<FileIdentity>& first) {
+    struct stat found{};
+    if (::stat(path().c_str(), &found) != 0) return file_replaced(path());
+    if (Status in_place = require_in_place(); !in_place) return in_place;
+    const FileIdentity identity{found.st_dev, found.st_ino};
+    if (!first) first = identity;
+    return *first == identity ? Status{} : file_replaced(path());
+}
 
 std::int64_t Database::last_insert_rowid() const { return sqlite3_last_insert_rowid(impl_->connection.get()); }
 

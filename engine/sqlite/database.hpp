@@ -93,6 +93,16 @@ struct ForeignOptions {
     int busy_timeout_ms = 10'000;
 };
 
+/// Which file it is, whatever it is called (stat(2)).
+struct FileIdentity {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    bool operator==(const FileIdentity&) const = default;
+};
+
+/// The error of Database::require_in_place(), for whoever finds out in another way.
+[[nodiscard]] std::unexpected<Error> file_replaced(const std::filesystem::path& path);
+
 /// A connection in WAL mode with synchronous=FULL, foreign keys on, mode 0600, NOMUTEX.
 /// Thread rule: one thread at a time.
 /// Errors of everything here: not_found (no file), denied (permissions, a read-only file), corrupt (not a database, wrong
@@ -119,6 +129,11 @@ public:
 
     /// The file, absolute.
     [[nodiscard]] std::filesystem::path path() const;
+    /// Whether the path still leads to the file that was opened. Somebody who removes, restores or moves it leaves this
+    /// connection with a file that nobody will find again: what is written there is lost. Error: unavailable then.
+    [[nodiscard]] Status require_in_place();
+    /// The same for one of several connections: that it is the file of the first, which `first` keeps.
+    [[nodiscard]] Status require_same_file(std::optional<FileIdentity>& first);
     [[nodiscard]] std::int64_t last_insert_rowid() const;
     [[nodiscard]] std::int64_t changes() const;
     /// Whether a DbTransaction is open: a trigger may have ended it (RAISE(ROLLBACK)), or a full disk.

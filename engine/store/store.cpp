@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -109,6 +110,7 @@ struct Store::Impl {
     bool read_only = false;
     std::mutex mutex;
     std::vector<std::unique_ptr<Database>> idle;
+    std::optional<sqlite::FileIdentity> file;  // guarded by `mutex` once it is open
     // Never writes, so that its data_version moves with everybody's commits, ours too.
     std::mutex watcher_mutex;
     std::unique_ptr<Database> watcher;
@@ -118,6 +120,15 @@ struct Store::Impl {
             Database::open(path, options_for(read_only ? sqlite::OpenMode::kReadOnly : sqlite::OpenMode::kReadWrite));
         if (!database) return fail(database);
         return std::make_unique<Database>(std::move(*database));
+    }
+    /// A further one. What stands at the path may be another vault's by now.
+    [[nodiscard]] Result<std::unique_ptr<Database>> connect_again() {
+        auto database = connect();
+        if (!database && database.error().code == ErrorCode::kNotFound) return sqlite::file_replaced(path);
+        if (!database) return database;
+        const std::scoped_lock guard(mutex);
+        if (Status same = (*database)->require_same_file(file); !same) return fail(same);
+        return database;
     }
 };
 
@@ -147,6 +158,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, bo
         read_only ? check_version_for_reading(**database, path) : sqlite::migrate(**database, path, schema_steps());
     if (!ready) return fail(ready);
     if (const auto ours = check_schema_is_ours(**database); !ours) return fail(ours);
+    if (Status seen = (*database)->require_same_file(impl->file); !seen) return fail(seen);
     auto vault = read_vault(**database);
     if (!vault) return fail(vault);
     impl->vault = std::move(*vault);
@@ -159,12 +171,14 @@ Result<Lease> Store::lease() {
     {
         const std::scoped_lock guard(impl_->mutex);
         if (!impl_->idle.empty()) {
+            // Not even read: what a file says that is gone is no longer true.
+            if (Status in_place = impl_->idle.back()->require_in_place(); !in_place) return fail(in_place);
             auto database = std::move(impl_->idle.back());
             impl_->idle.pop_back();
             return Lease(*this, std::move(database));
         }
     }
-    auto database = impl_->connect();
+    auto database = impl_->connect_again();
     if (!database) return fail(database);
     return Lease(*this, std::move(*database));
 }
@@ -181,10 +195,11 @@ bool Store::read_only() const { return impl_->read_only; }
 Result<std::int64_t> Store::change_counter() {
     const std::scoped_lock guard(impl_->watcher_mutex);
     if (!impl_->watcher) {
-        auto database = impl_->connect();
+        auto database = impl_->connect_again();
         if (!database) return fail(database);
         impl_->watcher = std::move(*database);
     }
+    if (Status in_place = impl_->watcher->require_in_place(); !in_place) return fail(in_place);
     return impl_->watcher->data_version();
 }
 

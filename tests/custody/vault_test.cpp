@@ -343,6 +343,40 @@ TEST_F(OpeningTest, CoreDumpsAreOffWhileAVaultIsOpen) {
     EXPECT_EQ(limit.rlim_cur, 0U);
 }
 
+// Somebody puts a copy back, or takes the vault away, while a program has it open: what that program would still write
+// nobody would find again.
+TEST_F(OpeningTest, NothingIsDoneInAVaultThatWasReplacedOrRemoved) {
+    const fs::path copy = base_ / "copy";
+    fs::copy(directory_, copy, fs::copy_options::recursive);
+    for (const bool replaced : {true, false}) {
+        auto engine = try_open();
+        ASSERT_TRUE(engine) << why(engine);
+        ASSERT_TRUE((*engine)->sign_message(operator_, "alice", as_bytes("before")));
+        fs::remove_all(directory_);
+        if (replaced) fs::copy(copy, directory_, fs::copy_options::recursive);
+        const auto refuses = [](const auto& result) {
+            return fails_with(ErrorCode::kUnavailable, result) && result.error().message.contains("replaced or removed");
+        };
+        for (int i = 0; i < 3; ++i) {  // also once no idle connection is left
+            EXPECT_TRUE(refuses((*engine)->create_wallets(operator_, for_user("alice"))));
+            EXPECT_TRUE(refuses((*engine)->sign_message(operator_, "alice", as_bytes("after"))));
+            EXPECT_TRUE(refuses((*engine)->add_user(operator_, "bob")));
+            EXPECT_TRUE(refuses((*engine)->list_wallets(operator_, {})));
+            EXPECT_TRUE(refuses((*engine)->change_counter()));
+        }
+        engine->reset();
+        if (!replaced) fs::copy(copy, directory_, fs::copy_options::recursive);
+        auto again = try_open();
+        ASSERT_TRUE(again) << why(again);
+        EXPECT_EQ((*again)->vault()->wallets, 1);
+        EXPECT_TRUE((*again)->verify_audit(operator_, std::nullopt)->valid);
+        EXPECT_TRUE((*again)->sign_message(operator_, "alice", as_bytes("again")));
+        again->reset();
+        fs::remove_all(copy);
+        fs::copy(directory_, copy, fs::copy_options::recursive);
+    }
+}
+
 TEST_F(OpeningTest, TheChangeCounterSeesAnotherProcess) {
     auto here = try_open();
     auto there = try_open();

@@ -2,6 +2,7 @@
 import json
 import random
 import re
+import shutil
 import string
 
 from harness import TRANSACTION, main
@@ -283,6 +284,22 @@ class Others(DemoTest):
         self.one("user", "add", "aaron")
         tui.until("aaron")
         self.assertIn("bob", tui.selected())
+
+    def test_a_vault_that_was_put_back_from_a_copy(self):
+        """What it would still write nobody would find: it says so and does nothing."""
+        copy = self.home / "copy"
+        shutil.copytree(self.vault, copy)
+        tui = self.open("--vault", self.vault)
+        shutil.rmtree(self.vault)
+        shutil.copytree(copy, self.vault)
+        tui.until("replaced or removed")
+        tui.press("w", *"alice", TAB, ENTER)
+        if "Go on" in tui.text() or "Create" in tui.text():
+            tui.press("C")
+        self.assertNotShown(tui, "was created")
+        tui.press(ESC, ESC)
+        self.assertEqual(len(self.ok("wallet", "list")), 3)
+        self.quit(tui)
 
     def test_a_user_sees_what_is_theirs(self):
         tui = self.open("--vault", self.vault, "--as", "alice", size=FILLED)

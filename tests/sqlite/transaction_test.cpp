@@ -32,6 +32,27 @@ TEST_F(Transactions, CommitOrNothing) {
     EXPECT_EQ(count(database), 2);
 }
 
+TEST_F(Transactions, AreRefusedWhereTheFileIsAnotherOrNone) {
+    const auto away = directory_ / "away.db";
+    for (const bool another : {false, true}) {
+        Database database = made();
+        auto begun = DbTransaction::begin_write(database).value();
+        ASSERT_TRUE(insert(database, "lost"));
+        std::filesystem::rename(path_, away);
+        if (another) std::filesystem::copy_file(away, path_);
+        const Status committed = begun.commit();
+        ASSERT_FALSE(committed) << "it went into a file that nobody finds";
+        EXPECT_EQ(committed.error().code, ErrorCode::kUnavailable);
+        EXPECT_NE(committed.error().message.find("replaced or removed"), std::string::npos);
+        EXPECT_EQ(DbTransaction::begin_write(database).error().code, ErrorCode::kUnavailable);
+        std::filesystem::remove(path_);
+        std::filesystem::rename(away, path_);  // and back: it is the same file again
+        EXPECT_EQ(count(database), 1) << "rolled back";
+        EXPECT_TRUE(DbTransaction::begin_write(database));
+        std::filesystem::remove(path_);
+    }
+}
+
 TEST_F(Transactions, DoNotNest) {
     Database database = made();
     auto outer = DbTransaction::begin_write(database).value();

@@ -12,6 +12,7 @@ Result<ConnectionPool::Lease> ConnectionPool::lease() {
     {
         const std::lock_guard lock(mutex_);
         if (!idle_.empty()) {
+            if (Status in_place = idle_.back().require_in_place(); !in_place) return fail(in_place);
             sqlite::Database database = std::move(idle_.back());
             idle_.pop_back();
             return Lease(*this, std::move(database));
@@ -19,6 +20,8 @@ Result<ConnectionPool::Lease> ConnectionPool::lease() {
     }
     Result<sqlite::Database> opened = sqlite::Database::open(path_, options_);
     if (!opened) return fail(opened);
+    const std::lock_guard lock(mutex_);
+    if (Status same = opened->require_same_file(file_); !same) return fail(same);
     return Lease(*this, std::move(*opened));
 }
 

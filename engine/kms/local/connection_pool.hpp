@@ -37,6 +37,7 @@ public:
         std::optional<sqlite::Database> database_;
     };
 
+    /// Error also: unavailable where the file is not that of the first lease any more.
     [[nodiscard]] Result<Lease> lease();
     /// A connection outside of the pool that does not wait long for others.
     [[nodiscard]] Result<sqlite::Database> open_impatient() const;
@@ -47,6 +48,7 @@ private:
     sqlite::OpenOptions options_;
     std::mutex mutex_;
     std::vector<sqlite::Database> idle_;
+    std::optional<sqlite::FileIdentity> file_;
 };
 
 }  // namespace keydeck::kms::local

@@ -144,6 +144,8 @@ Status OpenVault::write(const std::function<Status(sqlite::Database&)>& change, 
         if (Status changed = change(**lease); !changed) return changed;
     }
     if (key) {
+        // Here nobody else writes: the log's order is the order of its times, however long ago the event was begun.
+        for (AuditEvent& event : events) event.time = now();
         const oversight::AuditSeal seal{record().id, key->view()};
         if (Status appended = oversight::append_audit(**lease, seal, events); !appended) return appended;
     }

@@ -43,6 +43,16 @@ TEST_F(RewrapTest, MovesEverythingOffAKey) {
     expect_all_open();
 }
 
+TEST_F(RewrapTest, TheLogStandsInTheOrderOfItsTimes) {
+    create_many(60);
+    Progress progress;
+    progress.report = [&](std::int64_t, std::int64_t) { clock_.advance(std::chrono::seconds(1)); };
+    ASSERT_TRUE(rewrap_from(first_, progress));
+    const auto all = events();
+    EXPECT_TRUE(std::ranges::is_sorted(all, {}, &AuditEvent::time));
+    EXPECT_EQ(all.back().action, "EndRewrap");
+}
+
 TEST_F(RewrapTest, NothingToDoIsAJobThatIsDone) {
     create_many(4);
     ASSERT_TRUE(rewrap_from(first_));

@@ -248,13 +248,26 @@ struct CreateKey {
 };
 
 /// What is lost when a key is destroyed.
+/// An application's database with values that were migrated to a key.
+struct MigratedDatabase {
+    std::string database;     ///< its path, as it was when it was migrated
+    std::int64_t values = 0;  ///< by the jobs of this vault; at most so many where a migration has not ended
+};
+
 struct DeletionImpact {
     KeyInfo key;
     std::int64_t wallets = 0;
     std::int64_t secrets = 0;
     std::int64_t users = 0;
-    std::vector<Wallet> first_wallets;  ///< up to 100
-    [[nodiscard]] std::int64_t total() const { return wallets + secrets; }
+    std::vector<Wallet> first_wallets;        ///< up to 100
+    std::vector<MigratedDatabase> databases;  ///< outside the vault; not rolled back
+    [[nodiscard]] std::int64_t migrated_values() const {
+        std::int64_t sum = 0;
+        for (const MigratedDatabase& each : databases) sum += each.values;
+        return sum;
+    }
+    /// What must be acknowledged.
+    [[nodiscard]] std::int64_t total() const { return wallets + secrets + migrated_values(); }
 };
 
 /// Moves sealed wallets and secrets to another key, or to the newest version of theirs.

@@ -186,6 +186,9 @@ std::string instead_of_deleting(const KeyInfo& key) {
 void show_impact(Output& out, const DeletionImpact& impact) {
     out.note(fmt::format("{} wallets of {} users and {} secrets depend on {}:", impact.wallets, impact.users, impact.secrets,
                          safe_text(key_name(impact.key))));
+    for (const MigratedDatabase& each : impact.databases) {
+        out.note(fmt::format("  {} values that were migrated to it, in {}", each.values, safe_text(each.database)));
+    }
     for (const Wallet& wallet : impact.first_wallets) {
         out.note(
             fmt::format("  {}  {}  {}", checksum_address(wallet.address), safe_text(wallet.user), safe_text(wallet.label)));
@@ -216,8 +219,10 @@ Outcome schedule_deletion(Context& context, const DeletionArgs& args) {
         // A number too high is as wrong as one too low: the person thinks of another key.
         return fail(
             ErrorCode::kRejected,
-            fmt::format("{} wallets and {} secrets depend on the key {}{}, and {} were acknowledged. Nothing was scheduled.",
-                        impact->wallets, impact->secrets, key_name(impact->key), last_used_words(impact->key), *lost),
+            fmt::format("{} wallets, {} secrets and {} migrated values depend on the key {}{}, and {} were acknowledged. "
+                        "Nothing was scheduled.",
+                        impact->wallets, impact->secrets, impact->migrated_values(), key_name(impact->key),
+                        last_used_words(impact->key), *lost),
             fmt::format("{} To lose them: --acknowledge {}.", instead_of_deleting(impact->key), impact->total()));
     }
     const std::string until = shown_time(

@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
@@ -10,6 +11,7 @@
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/keys.hpp"
+#include "engine/custody/migration/dependants.hpp"
 #include "engine/custody/vault_lock.hpp"
 #include "engine/oversight/detail.hpp"
 #include "engine/store/keys.hpp"
@@ -20,25 +22,44 @@ namespace {
 
 using sqlite::Database;
 
-/// The record of a key the store knows; empty counts where it does not.
-Result<store::KeyRecord> dependants_of(Database& database, std::string_view key_id) {
+/// What would be lost with a key: by the record that the store has of it (empty where it has none), and outside the vault.
+struct Dependants {
+    store::KeyRecord record;
+    std::vector<MigratedDatabase> databases;
+    [[nodiscard]] std::int64_t total() const {
+        std::int64_t sum = record.wallets + record.secrets;
+        for (const MigratedDatabase& each : databases) sum += each.values;
+        return sum;
+    }
+};
+
+Result<Dependants> dependants_of(Database& database, std::string_view key_id) {
+    Dependants out;
     Result<std::optional<store::KeyRecord>> record = store::key_by_id(database, key_id);
     if (!record) return fail(record);
-    if (!*record) return store::KeyRecord{};
-    return std::move(**record);
+    if (*record) out.record = std::move(**record);
+    Result<std::vector<MigratedDatabase>> databases = migration::migrated_to(database, key_id);
+    if (!databases) return fail(databases);
+    out.databases = std::move(*databases);
+    return out;
 }
 
-std::unexpected<Error> would_lose(const store::KeyRecord& record, std::string_view ending) {
+std::unexpected<Error> would_lose(const Dependants& dependants, std::string_view ending) {
+    const store::KeyRecord& record = dependants.record;
     const std::string last_used =
         record.last_used_at ? " (last used " + to_rfc3339(*record.last_used_at).substr(0, 10) + ")" : std::string();
-    const std::string instead =
-        record.purpose == kPurposePool
+    std::string what = std::to_string(record.wallets) + " wallets and " + std::to_string(record.secrets) + " secrets";
+    for (const MigratedDatabase& each : dependants.databases)
+        what += ", and " + std::to_string(each.values) + " values of " + each.database + ",";
+    std::string instead =
+        record.purpose == kPurposePool && record.wallets + record.secrets > 0
             ? "Move them to other keys: keydeck pool rewrap --from " + record.key_id + "; or disable the key"
             : "Disable the key instead: keydeck key disable " + record.key_id;
+    if (!dependants.databases.empty())
+        instead += "; values of a database go back to Fernet with keydeck migrate fernet --rollback";
     return fail(ErrorCode::kRejected,
-                std::to_string(record.wallets) + " wallets and " + std::to_string(record.secrets) +
-                    " secrets depend on this key" + last_used + " and would be lost for ever; " + std::string(ending),
-                instead + ". To lose them: --acknowledge " + std::to_string(record.wallets + record.secrets));
+                what + " depend on this key" + last_used + " and would be lost for ever; " + std::string(ending),
+                instead + ". To lose them: --acknowledge " + std::to_string(dependants.total()));
 }
 
 /// In one DbTransaction: the number acknowledged is the number that depends, and from now on nothing new is sealed under the
@@ -46,10 +67,10 @@ std::unexpected<Error> would_lose(const store::KeyRecord& record, std::string_vi
 Result<std::int64_t> close_for_deletion(OpenVault& vault, std::string_view key_id, std::int64_t acknowledge) {
     std::int64_t lost = 0;
     Status closed = vault.write([&](Database& database) -> Status {
-        const Result<store::KeyRecord> record = dependants_of(database, key_id);
-        if (!record) return fail(record);
-        lost = record->wallets + record->secrets;
-        if (lost != 0 && acknowledge != lost) return would_lose(*record, "nothing was scheduled.");
+        const Result<Dependants> dependants = dependants_of(database, key_id);
+        if (!dependants) return fail(dependants);
+        lost = dependants->total();
+        if (lost != 0 && acknowledge != lost) return would_lose(*dependants, "nothing was scheduled.");
         return store::note_key_state(database, key_id, store::kKeyPendingDeletion, std::nullopt, vault.now());
     });
     if (!closed) return fail(closed);
@@ -75,15 +96,15 @@ Status undo_deletion(OpenVault& vault, const Session& session, kms::Kms& kms, co
 /// who had seen the key enabled; nothing can be from now on.
 Status recount(OpenVault& vault, const Session& session, kms::Kms& kms, const kms::KeyMetadata& before,
                const kms::KeyMetadata& scheduled, std::int64_t acknowledged) {
-    store::KeyRecord record;
+    Dependants dependants;
     Status counted = vault.write([&](Database& database) -> Status {
-        Result<store::KeyRecord> now = dependants_of(database, before.key_id);
+        Result<Dependants> now = dependants_of(database, before.key_id);
         if (!now) return fail(now);
-        record = std::move(*now);
+        dependants = std::move(*now);
         return store::note_key_state(database, before.key_id, to_string(scheduled.state), scheduled.deletion_date,
                                      vault.now());
     });
-    if (counted && record.wallets + record.secrets <= acknowledged) return {};
+    if (counted && dependants.total() <= acknowledged) return {};
     const Status undone = undo_deletion(vault, session, kms, before);
     (void)refresh_key_state(vault, before.key_id).has_value();
     if (!undone) {
@@ -95,7 +116,7 @@ Status recount(OpenVault& vault, const Session& session, kms::Kms& kms, const km
             "Cancel the deletion: keydeck key cancel-deletion " + before.key_id, undone.error().kms_error);
     }
     if (!counted) return counted;
-    return would_lose(record, "the deletion was cancelled again.");
+    return would_lose(dependants, "the deletion was cancelled again.");
 }
 
 /// Whether the store has no record of the key: then it cannot tell what depends on it.
@@ -175,6 +196,9 @@ Result<DeletionImpact> deletion_impact(OpenVault& vault, const Session& session,
         Result<std::vector<Wallet>> wallets = store::list_wallets(database, query);
         if (!wallets) return fail(wallets);
         impact.first_wallets = std::move(*wallets);
+        Result<std::vector<MigratedDatabase>> databases = migration::migrated_to(database, info->id);
+        if (!databases) return fail(databases);
+        impact.databases = std::move(*databases);
         impact.key = std::move(*info);
         return impact;
     });

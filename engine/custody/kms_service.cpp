@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <span>
 #include <utility>
 
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/custody/migration/dependants.hpp"
 #include "engine/kms/kms_error.hpp"
 #include "engine/kms/server/server.hpp"
 #include "engine/oversight/detail.hpp"
@@ -53,13 +55,20 @@ Result<kms::LocalKms*> local_kms(OpenVault& vault, const Session& session, std::
 /// Refuses to destroy, at an access key's word, what wallets of this vault depend on: here nobody is asked for their number.
 Status refuse_destruction(OpenVault& vault, const kms::server::ServedChange& change) {
     if (change.operation != "ScheduleKeyDeletion" && change.operation != "DeleteImportedKeyMaterial") return {};
-    const auto key = ask_store(vault, [&](sqlite::Database& database) { return store::find_key(database, change.key_id); });
-    if (!key) return fail(key);
-    if (!*key || (*key)->wallets + (*key)->secrets == 0) return {};
-    return kms::kms_fail("AccessDeniedException",
-                         fmt::format("{} wallets and {} secrets of the vault depend on {}: only `keydeck key "
-                                     "schedule-deletion`, which asks for that number, may do this.",
-                                     (*key)->wallets, (*key)->secrets, (*key)->arn));
+    return ask_store(vault, [&](sqlite::Database& database) -> Status {
+        const auto key = store::find_key(database, change.key_id);
+        if (!key) return fail(key);
+        if (!*key) return {};
+        const auto databases = migration::migrated_to(database, (*key)->key_id);
+        if (!databases) return fail(databases);
+        std::int64_t values = 0;
+        for (const MigratedDatabase& each : *databases) values += each.values;
+        if ((*key)->wallets + (*key)->secrets + values == 0) return {};
+        return kms::kms_fail("AccessDeniedException",
+                             fmt::format("{} wallets and {} secrets of the vault and {} migrated values depend on {}: only "
+                                         "`keydeck key schedule-deletion`, which asks for that number, may do this.",
+                                         (*key)->wallets, (*key)->secrets, values, (*key)->arn));
+    });
 }
 
 /// What an access key changed, or tried to.

@@ -10,6 +10,7 @@
 #include "engine/custody/key_tags.hpp"
 #include "engine/custody/key_view.hpp"
 #include "engine/custody/keys.hpp"
+#include "engine/custody/migration/dependants.hpp"
 #include "engine/custody/rewrap.hpp"
 #include "engine/custody/rewrap_plan.hpp"
 #include "engine/store/keys.hpp"
@@ -34,6 +35,15 @@ Status begin_retiring(Database& database, const store::KeyRecord& key) {
         return fail(ErrorCode::kRejected,
                     "The key " + name_of(key) + " is the last enabled one of the pool; nothing was changed.",
                     "Add another first: keydeck pool add");
+    }
+    const auto elsewhere = migration::migrated_to(database, key.key_id);
+    if (!elsewhere) return fail(elsewhere);
+    if (!elsewhere->empty()) {
+        return fail(ErrorCode::kRejected,
+                    "Retiring moves what is in the vault, and " + std::to_string(elsewhere->front().values) + " values of " +
+                        elsewhere->front().database + " were migrated to the key " + name_of(key) +
+                        ": nothing would open them. Nothing was changed.",
+                    "Take them back to Fernet first: keydeck migrate fernet --rollback");
     }
     return store::set_key_retiring(database, key.key_id, true);
 }

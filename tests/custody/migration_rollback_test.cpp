@@ -30,6 +30,50 @@ protected:
     std::filesystem::path backup_;
 };
 
+TEST_F(MigrationRollbackTest, TheKeyIsNotDeletedWithoutCountingWhatWasMigratedToIt) {
+    migrated(20);
+    auto impact = engine_->deletion_impact(operator_, key_id_);
+    ASSERT_TRUE(impact) << why(impact);
+    ASSERT_EQ(impact->databases.size(), 1U);
+    EXPECT_EQ(impact->databases.front().database, app_.string());
+    EXPECT_EQ(impact->databases.front().values, 40);
+    EXPECT_EQ(impact->total(), impact->wallets + impact->secrets + 40);
+    for (const std::int64_t wrong : {std::int64_t{0}, impact->wallets + impact->secrets, impact->total() + 1}) {
+        const auto refused = engine_->schedule_key_deletion(operator_, key_id_, 30, wrong);
+        ASSERT_TRUE(fails_with(ErrorCode::kRejected, refused)) << wrong;
+        EXPECT_NE(refused.error().message.find("40 values of " + app_.string()), std::string::npos) << why(refused);
+    }
+    EXPECT_EQ(engine_->key(operator_, key_id_)->state, "Enabled");
+    ASSERT_TRUE(engine_->schedule_key_deletion(operator_, key_id_, 30, impact->total()));
+    ASSERT_TRUE(engine_->cancel_key_deletion(operator_, key_id_));
+    ASSERT_TRUE(engine_->enable_key(operator_, key_id_));
+
+    const auto back = roll_back();
+    ASSERT_TRUE(back && back->is_complete()) << why(back);
+    impact = engine_->deletion_impact(operator_, key_id_);
+    ASSERT_TRUE(impact) << why(impact);
+    EXPECT_TRUE(impact->databases.empty());
+    clock_.advance(std::chrono::seconds(5));
+    ASSERT_TRUE(migrate());  // and there again
+    EXPECT_EQ(engine_->deletion_impact(operator_, key_id_)->migrated_values(), 40);
+}
+
+TEST_F(MigrationRollbackTest, APoolKeyWithMigratedValuesIsNotRetired) {
+    fill(3);
+    ASSERT_TRUE(engine_->init_pool(operator_, 2));
+    const auto keys = engine_->list_keys(operator_, {});
+    ASSERT_TRUE(keys) << why(keys);
+    const auto of_the_pool = std::ranges::find(*keys, "pool", &KeyInfo::purpose);
+    ASSERT_NE(of_the_pool, keys->end());
+    FernetMigration to_pool = request();
+    to_pool.to = of_the_pool->id;
+    ASSERT_TRUE(engine_->migrate_fernet(operator_, to_pool));
+    const auto refused = engine_->retire_pool_key(operator_, to_pool.to, {});
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, refused));
+    EXPECT_NE(refused.error().message.find(app_.string()), std::string::npos) << why(refused);
+    EXPECT_EQ(engine_->key(operator_, to_pool.to)->state, "Enabled");
+}
+
 TEST_F(MigrationRollbackTest, VerifiesEveryCell) {
     migrated(20);
     const int calls = kms_->decrypts;

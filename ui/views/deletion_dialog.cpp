@@ -55,6 +55,9 @@ std::string lost_words(const DeletionImpact& impact) {
     std::string out =
         fmt::format("{} of {}", counted(impact.wallets, "wallet", "wallets"), counted(impact.users, "user", "users"));
     if (impact.secrets > 0) out += fmt::format(" and {}", counted(impact.secrets, "secret", "secrets"));
+    if (!impact.databases.empty())
+        out +=
+            fmt::format(" and {} of applications", counted(impact.migrated_values(), "migrated value", "migrated values"));
     return out;
 }
 
@@ -148,6 +151,14 @@ std::vector<TextLine> DeletionDialog::losses_text(int cols, const Scene& scene) 
     } else {
         out.push_back(
             {"", lost_words(impact) + " will be lost FOR EVER when the key is deleted:", {Role::kDanger}, false, false});
+    }
+    for (const MigratedDatabase& each : impact.databases) {
+        out.push_back(
+            {"",
+             fmt::format("  {} in {}", counted(each.values, "migrated value", "migrated values"), scene.safe(each.database)),
+             {},
+             false,
+             false});
     }
     const bool wide = cols >= kWideEnoughForLabels;
     const int user_cols = wide ? 12 : 8;

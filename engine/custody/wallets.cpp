@@ -1,10 +1,13 @@
 #include "engine/custody/wallets.hpp"
 
+#include <optional>
 #include <span>
+#include <string>
 
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
 #include "engine/oversight/detail.hpp"
+#include "engine/store/keys.hpp"
 #include "engine/store/users.hpp"
 #include "engine/store/wallets.hpp"
 
@@ -35,6 +38,20 @@ Status change_wallet(OpenVault& vault, AuditEvent& event, const Session& session
             return change(database, *wallet);
         },
         std::span(&event, 1));
+}
+
+/// A key inside the KMS outlives its row, goes on controlling the address, and cannot be given a row again.
+Status require_key_gone(Database& database, const Wallet& wallet) {
+    if (wallet.custody != Custody::kKmsKey) return {};
+    const Result<std::optional<store::KeyRecord>> key = store::key_by_id(database, wallet.key_id);
+    if (!key) return fail(key);
+    if (!*key || (*key)->state == store::kKeyPendingDeletion || (*key)->state == store::kKeyDestroyed) return {};
+    return fail(
+        ErrorCode::kRejected,
+        "The key of this wallet is a KMS key, which stays and controls the address: without its row nothing here would "
+        "sign for that address ever again. Nothing was destroyed.",
+        "Schedule the deletion of the key first: keydeck key schedule-deletion " + wallet.key_id +
+            "; or hide the wallet: the same without --destroy");
 }
 
 }  // namespace
@@ -112,6 +129,7 @@ Status destroy_wallet(OpenVault& vault, const Session& session, std::string_view
                     return fail(ErrorCode::kRejected, "Destroying a wallet erases its key for ever: 1 wallet would be lost.",
                                 "Acknowledge that number: --acknowledge 1");
                 }
+                if (Status gone = require_key_gone(database, wallet); !gone) return gone;
                 event.detail =
                     oversight::Detail().text("label", wallet.label).text("custody", to_string(wallet.custody)).done();
                 vault.open_wallets().forget(wallet.id);

@@ -318,6 +318,16 @@ TEST_F(WalletsTest, DestroyingNeedsTheNumberAndErasesTheRow) {
     EXPECT_TRUE(engine_->list_wallets(operator_, all)->empty());
 }
 
+TEST_F(WalletsTest, AWalletWhoseKmsKeyGoesOnIsNotDestroyed) {
+    const Wallet wallet = create("alice", Custody::kKmsKey, "vaulted");
+    const Status refused = engine_->destroy_wallet(operator_, "vaulted", 1);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, refused));
+    EXPECT_NE(refused.error().hint.find("keydeck key schedule-deletion " + wallet.key_id), std::string::npos);
+    EXPECT_TRUE(engine_->sign_message(operator_, "vaulted", as_bytes("still here")));
+    ASSERT_TRUE(engine_->schedule_key_deletion(operator_, wallet.key_id, 7, 1));
+    EXPECT_TRUE(engine_->destroy_wallet(operator_, "vaulted", 1));
+}
+
 TEST_F(WalletsTest, KmsWalletsHaveNothingToExport) {
     const Wallet wallet = create("alice", Custody::kKmsKey);
     EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->export_mnemonic(operator_, name_of(wallet))));

@@ -47,8 +47,8 @@ void JobProgress::show(std::int64_t done, std::int64_t total) {
     if (!first_) {
         first_ = now;
         done_at_first_ = done;
-        // The first report tells what earlier runs of the job have done.
-        if (done > 0) say_that_it_resumes(done, total);
+        // The first report tells what earlier runs of the job have done; where all is done, it is the only one.
+        if (done > 0 && done < total) say_that_it_resumes(done, total);
     }
     if (!context_.out().interactive() || total < worth_showing_) return;
     write_error("\r\033[K" + progress_text(done, total, done_at_first_, now - *first_));

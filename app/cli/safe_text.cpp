@@ -82,4 +82,21 @@ std::size_t display_width(std::string_view text) {
     return width;
 }
 
+std::vector<std::string> cut_to_width(std::string_view text, std::size_t columns) {
+    std::vector<std::string> parts(1);
+    std::size_t used = 0;
+    while (!text.empty()) {
+        const std::string_view character = text.substr(0, first_character(text).length);
+        const std::size_t width = display_width(character);
+        if (used + width > columns) {
+            parts.emplace_back();
+            used = 0;
+        }
+        parts.back() += character;
+        used += width;
+        text.remove_prefix(character.size());
+    }
+    return parts;
+}
+
 }  // namespace keydeck::cli

@@ -6,6 +6,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
 #include "app/cli/input.hpp"
+#include "app/cli/safe_text.hpp"
 #include "app/cli/secret_output.hpp"
 #include "app/cli/secret_records.hpp"
 #include "app/cli/verbs.hpp"
@@ -237,7 +238,11 @@ Outcome remove(Context& context, const RemoveArgs& args) {
     }
     auto lost = parse_number(args.acknowledge.empty() ? "0" : args.acknowledge, "--acknowledge", 0, 1);
     if (!lost) return fail(lost);
-    Status agreed = context.confirm(fmt::format("The secret {} and all its versions are lost for ever.", args.secret.name));
+    // The same name may stand for several: of the vault, of users, of environments.
+    const std::string whose = name->owner.empty() ? "the vault" : safe_text(name->owner);
+    Status agreed = context.confirm(
+        fmt::format("The secret {} of {}, environment {}, and all its versions are lost for ever.", safe_text(name->name),
+                    whose, name->environment.empty() ? "default" : safe_text(name->environment)));
     if (!agreed) return fail(agreed);
     return finish_destroying(context, args.secret.name,
                              [&](Engine& engine) { return engine.destroy_secret(context.session(), *name, *lost); });

@@ -1,5 +1,6 @@
 #include "app/cli/sign_batch.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "app/cli/safe_text.hpp"
@@ -42,11 +43,19 @@ Status approve_batch(Context& context, std::string_view what, const std::string&
     return fail(ErrorCode::kCancelled, "Cancelled: nothing was signed.");
 }
 
-Outcome sign_lines(Context& context, const std::string& wallet, std::string_view text) {
+Outcome sign_lines(Context& context, const std::string& named, std::string_view text) {
     const auto lines = cut_lines(text);
     if (lines.empty()) return fail(ErrorCode::kInvalidInput, "There is no line in the input.");
+    const auto returns = std::ranges::find_if(lines, [](std::string_view line) { return line.ends_with('\r'); });
+    if (returns != lines.end()) {
+        return fail(ErrorCode::kInvalidInput,
+                    fmt::format("Line {} ends with a carriage return, which would be signed with it. Nothing was signed.",
+                                returns - lines.begin() + 1),
+                    "Give the file the line ends of Unix, for instance with dos2unix.");
+    }
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);
+    const std::string wallet = address_named(context, **engine, named);
     Status agreed = approve_batch(context, fmt::format("{} lines", lines.size()), wallet);
     if (!agreed) return fail(agreed);
     BatchReport report(context.out());

@@ -37,13 +37,13 @@ private:
 /// Signs each line of `text` as a message.
 Outcome sign_lines(Context& context, const std::string& wallet, std::string_view text);
 
-/// The three verbs behind a kind of JSON that can be signed.
+/// The three verbs behind a kind of JSON that can be signed; what they are given first is the wallet.
 template <class T>
 struct ValueSigner {
     std::string_view what;
-    std::function<Result<SigningPreview>(Engine&, std::string_view)> preview;
-    std::function<Result<T>(Engine&, std::string_view)> one;
-    std::function<Status(Engine&, std::string_view, const BatchSink<T>&)> many;
+    std::function<Result<SigningPreview>(Engine&, std::string_view, std::string_view)> preview;
+    std::function<Result<T>(Engine&, std::string_view, std::string_view)> one;
+    std::function<Status(Engine&, std::string_view, std::string_view, const BatchSink<T>&)> many;
 };
 
 /// Asks on a terminal before a batch is signed: it is too long to be shown item by item. Error: cancelled.
@@ -51,7 +51,7 @@ Status approve_batch(Context& context, std::string_view what, const std::string&
 
 /// Signs the JSON values of a file: one gives one result, its error being the command's; several are a batch.
 template <class T>
-Outcome sign_values(Context& context, const std::string& wallet, const std::string& path, const ValueSigner<T>& signer) {
+Outcome sign_values(Context& context, const std::string& named, const std::string& path, const ValueSigner<T>& signer) {
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);
     auto file = InputFile::open(path);
@@ -61,18 +61,19 @@ Outcome sign_values(Context& context, const std::string& wallet, const std::stri
     if (!piece) return fail(piece);
     const std::size_t values = *piece ? Engine::split_json_values(**piece).size() : 0;
     if (values == 0) return fail(ErrorCode::kInvalidInput, "There is no JSON value in the input.");
+    const std::string wallet = address_named(context, **engine, named);
     if (values == 1 && pieces.at_end()) {
         const std::string json(**piece);
-        Status agreed = context.approve([&](Engine& e) { return signer.preview(e, json); });
+        Status agreed = context.approve([&](Engine& e) { return signer.preview(e, wallet, json); });
         if (!agreed) return fail(agreed);
-        return answer(context, signer.one(**engine, json));
+        return answer(context, signer.one(**engine, wallet, json));
     }
     Status agreed = approve_batch(context, signer.what, wallet);
     if (!agreed) return fail(agreed);
     BatchReport report(context.out());
     while (*piece) {
         Status signed_all =
-            signer.many(**engine, **piece, [&](std::size_t, const Result<T>& result) { report.add(result); });
+            signer.many(**engine, wallet, **piece, [&](std::size_t, const Result<T>& result) { report.add(result); });
         if (!signed_all) return fail(signed_all);
         piece = pieces.next();
         if (!piece) return fail(piece);

@@ -68,35 +68,40 @@ Outcome sign_message(Context& context, const MessageArgs& args) {
     auto message = read_message(args.message);
     if (!message) return fail(message);
     if (args.lines) return sign_lines(context, args.wallet, *message);
+    const std::string wallet = address_named(context, **engine, args.wallet);
     Status agreed =
-        context.approve([&](Engine& e) { return e.preview_message(context.session(), args.wallet, as_bytes(*message)); });
+        context.approve([&](Engine& e) { return e.preview_message(context.session(), wallet, as_bytes(*message)); });
     if (!agreed) return fail(agreed);
-    return answer(context, (*engine)->sign_message(context.session(), args.wallet, as_bytes(*message)));
+    return answer(context, (*engine)->sign_message(context.session(), wallet, as_bytes(*message)));
 }
 
 Outcome sign_typed_data(Context& context, const FileArgs& args) {
+    using Wallet = std::string_view;
     return sign_values<MessageSignature>(
         context, args.wallet, args.file,
         {.what = "typed data",
-         .preview = [&](Engine& e,
-                        std::string_view json) { return e.preview_typed_data(context.session(), args.wallet, json); },
-         .one = [&](Engine& e, std::string_view json) { return e.sign_typed_data(context.session(), args.wallet, json); },
+         .preview = [&](Engine& e, Wallet wallet,
+                        std::string_view json) { return e.preview_typed_data(context.session(), wallet, json); },
+         .one = [&](Engine& e, Wallet wallet,
+                    std::string_view json) { return e.sign_typed_data(context.session(), wallet, json); },
          .many =
-             [&](Engine& e, std::string_view json, const BatchSink<MessageSignature>& sink) {
-                 return e.sign_typed_data_batch(context.session(), args.wallet, json, context.options.yes, sink);
+             [&](Engine& e, Wallet wallet, std::string_view json, const BatchSink<MessageSignature>& sink) {
+                 return e.sign_typed_data_batch(context.session(), wallet, json, context.options.yes, sink);
              }});
 }
 
 Outcome sign_transaction(Context& context, const FileArgs& args) {
+    using Wallet = std::string_view;
     return sign_values<TransactionSignature>(
         context, args.wallet, args.file,
         {.what = "transactions",
-         .preview = [&](Engine& e,
-                        std::string_view json) { return e.preview_transaction(context.session(), args.wallet, json); },
-         .one = [&](Engine& e, std::string_view json) { return e.sign_transaction(context.session(), args.wallet, json); },
+         .preview = [&](Engine& e, Wallet wallet,
+                        std::string_view json) { return e.preview_transaction(context.session(), wallet, json); },
+         .one = [&](Engine& e, Wallet wallet,
+                    std::string_view json) { return e.sign_transaction(context.session(), wallet, json); },
          .many =
-             [&](Engine& e, std::string_view json, const BatchSink<TransactionSignature>& sink) {
-                 return e.sign_transactions(context.session(), args.wallet, json, context.options.yes, sink);
+             [&](Engine& e, Wallet wallet, std::string_view json, const BatchSink<TransactionSignature>& sink) {
+                 return e.sign_transactions(context.session(), wallet, json, context.options.yes, sink);
              }});
 }
 
@@ -111,11 +116,11 @@ Outcome sign_authorization(Context& context, const AuthorizationArgs& args) {
         return fail(ErrorCode::kInvalidInput, "Chain id 0 authorizes the contract on every chain.",
                     "Add --any-chain if that is meant.");
     }
-    Status agreed = context.approve([&](Engine& e) {
-        return e.preview_authorization(context.session(), args.wallet, args.chain_id, args.address, count);
-    });
+    const std::string wallet = address_named(context, **engine, args.wallet);
+    Status agreed = context.approve(
+        [&](Engine& e) { return e.preview_authorization(context.session(), wallet, args.chain_id, args.address, count); });
     if (!agreed) return fail(agreed);
-    return answer(context, (*engine)->sign_authorization(context.session(), args.wallet, args.chain_id, args.address, count,
+    return answer(context, (*engine)->sign_authorization(context.session(), wallet, args.chain_id, args.address, count,
                                                          args.any_chain));
 }
 

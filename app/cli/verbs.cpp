@@ -18,6 +18,11 @@ void tell_of_copies(Context& context) {
     if (!warning.empty()) context.out().note(safe_text(warning));
 }
 
+std::string address_named(Context& context, Engine& engine, const std::string& wallet) {
+    const auto found = engine.wallet(context.session(), wallet);
+    return found ? checksum_address(found->address) : wallet;
+}
+
 Result<PageRange> parse_page(const PageArgs& args) {
     constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
     PageRange range{.limit = kMost, .after = std::nullopt};

@@ -23,6 +23,10 @@ Outcome change(Context& context, Verb verb) {
     return answer(context, verb(**engine));
 }
 
+/// The address of the wallet that this names now. A question and the deed that follows both name it so: a label may move to
+/// another wallet while the person reads. A name that leads nowhere comes back as it is, for the verb to refuse and record.
+[[nodiscard]] std::string address_named(Context& context, Engine& engine, const std::string& wallet);
+
 /// Runs a verb that only looks and shows its record. Most need no unlock; one that does gets it.
 template <class Verb>
 auto look(Context& context, Verb verb) -> decltype(verb(std::declval<Engine&>())) {

@@ -173,9 +173,11 @@ std::string described(const Wallet& wallet) {
 Outcome hide(Context& context, const RemoveArgs& args) {
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);
+    std::string named = args.wallet;
     if (context.out().interactive() && !context.options.yes) {
         auto wallet = (*engine)->wallet(context.session(), args.wallet);
         if (!wallet) return fail(wallet);
+        named = checksum_address(wallet->address);
         Status agreed = context.ask_first(
             fmt::format(
                 "The wallet {} leaves the lists and signs nothing more. Its row and its sealed key stay in the vault: "
@@ -184,25 +186,37 @@ Outcome hide(Context& context, const RemoveArgs& args) {
             "Remove it?");
         if (!agreed) return fail(agreed);
     }
-    return finish(context, "removed", args.wallet,
-                  [&](Engine& e) { return e.remove_wallet(context.session(), args.wallet); });
+    return finish(context, "removed", args.wallet, [&](Engine& e) { return e.remove_wallet(context.session(), named); });
 }
 
 Outcome restore(Context& context, const WalletArgs& args) {
     return change(context, [&](Engine& engine) { return engine.restore_wallet(context.session(), args.wallet); });
 }
 
-Outcome remove(Context& context, const RemoveArgs& args) {
-    if (!args.destroy && !args.acknowledge.empty()) {
-        return fail(ErrorCode::kInvalidInput, "--acknowledge goes with --destroy.");
-    }
-    if (!args.destroy) return hide(context, args);
+Outcome destroy(Context& context, const RemoveArgs& args) {
     auto lost = parse_number(args.acknowledge.empty() ? "0" : args.acknowledge, "--acknowledge", 0, 1);
     if (!lost) return fail(lost);
-    Status agreed = context.confirm(fmt::format("The wallet {} and its sealed key will be erased.", safe_text(args.wallet)));
+    auto engine = context.writing_engine();
+    if (!engine) return fail(engine);
+    auto wallet = (*engine)->wallet(context.session(), args.wallet);
+    if (!wallet) {  // the engine refuses it, and records that
+        return finish(context, "destroyed", args.wallet,
+                      [&](Engine& e) { return e.destroy_wallet(context.session(), args.wallet, 0); });
+    }
+    const std::string_view gone = wallet->custody == Custody::kKmsKey
+                                      ? "its row will be erased; its KMS key is not touched"
+                                      : "it and its sealed key will be erased, and nothing brings them back";
+    Status agreed = context.confirm(fmt::format("The wallet {}: {}.", described(*wallet), gone));
     if (!agreed) return fail(agreed);
-    return finish_destroying(context, args.wallet,
-                             [&](Engine& engine) { return engine.destroy_wallet(context.session(), args.wallet, *lost); });
+    return finish_destroying(context, args.wallet, [&](Engine& e) {
+        return e.destroy_wallet(context.session(), checksum_address(wallet->address), *lost);
+    });
+}
+
+Outcome remove(Context& context, const RemoveArgs& args) {
+    if (args.destroy) return destroy(context, args);
+    if (!args.acknowledge.empty()) return fail(ErrorCode::kInvalidInput, "--acknowledge goes with --destroy.");
+    return hide(context, args);
 }
 
 }  // namespace

@@ -127,14 +127,14 @@ Outcome import_wallet(Context& context, const ImportArgs& args) {
 
 /// One line with a secret, from locked memory to standard output without a copy in the output buffer. A mnemonic and a
 /// private key are made of letters, digits and spaces: nothing needs escaping.
-Status print_secret(Output& out, const AddressBytes& address, std::string_view name, const SecretBytes& secret) {
+Status print_secret(Output& out, const Wallet& wallet, std::string_view name, const SecretBytes& secret) {
     Status flushed = out.flush();
     if (!flushed) return flushed;
     SecretBytes line;
     if (out.json()) {
-        line.append(as_bytes(fmt::format("{{\"address\":\"{}\",\"{}\":\"", checksum_address(address), name)));
+        line.append(as_bytes(fmt::format("{{\"address\":\"{}\",\"{}\":\"", checksum_address(wallet.address), name)));
         line.append(secret.view());
-        line.append(as_bytes("\"}\n"));
+        line.append(as_bytes(name == "mnemonic" ? fmt::format("\",\"path\":\"{}\"}}\n", wallet.path) : "\"}\n"));
     } else {
         line.append(secret.view());
         line.append(as_bytes("\n"));
@@ -151,7 +151,7 @@ Status print_secret(Output& out, const AddressBytes& address, std::string_view n
 Outcome export_keystore(Context& context, Engine& engine, const ExportArgs& args, const AddressBytes& address) {
     auto passphrase = keystore_passphrase(context, args.passphrase_file, true);
     if (!passphrase) return fail(passphrase);
-    auto keystore = engine.export_keystore(context.session(), args.wallets.front(), *passphrase);
+    auto keystore = engine.export_keystore(context.session(), checksum_address(address), *passphrase);
     if (!keystore) return fail(keystore);
     Status written = write_new_file(args.keystore, *keystore + "\n");
     if (!written) return fail(written);
@@ -245,11 +245,15 @@ Outcome export_wallet(Context& context, const ExportArgs& args) {
                                                 checksum_address(wallet->address), safe_text(wallet->user)));
     if (!agreed) return fail(agreed);
     if (!args.keystore.empty()) return export_keystore(context, **engine, args, wallet->address);
-    auto secret = args.mnemonic ? (*engine)->export_mnemonic(context.session(), name)
-                                : (*engine)->export_private_key(context.session(), name);
+    // By the address that was asked about: the label may name another wallet by now.
+    const std::string asked = checksum_address(wallet->address);
+    auto secret = args.mnemonic ? (*engine)->export_mnemonic(context.session(), asked)
+                                : (*engine)->export_private_key(context.session(), asked);
     if (!secret) return fail(secret);
-    Status printed = print_secret(context.out(), wallet->address, args.mnemonic ? "mnemonic" : "private_key", *secret);
+    Status printed = print_secret(context.out(), *wallet, args.mnemonic ? "mnemonic" : "private_key", *secret);
     if (!printed) return fail(printed);
+    // Without it the words lead to another address.
+    if (args.mnemonic && !context.json()) context.out().note(fmt::format("Derivation path: {}", wallet->path));
     return 0;
 }
 

@@ -16,6 +16,7 @@
 #include "app/cli/command_line.hpp"
 #include "app/cli/context.hpp"
 #include "app/cli/output.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/ui/harness.hpp"
 
 namespace keydeck {
@@ -24,7 +25,8 @@ namespace {
 /// The words a POSIX shell makes of a line, `keydeck` replaced by something that prints them. A pipe's first half runs too.
 std::vector<std::string> words_of(const std::string& line) {
     const std::string script = "keydeck() { printf '%s\\0' \"$@\"; }\n" + line + "\n";
-    const std::string path = testing::TempDir() + "/keydeck-call.sh";
+    const testing_support::TemporaryDirectory directory;
+    const std::string path = directory.path() / "call.sh";
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "w"), std::fclose);
     std::fwrite(script.data(), 1, script.size(), file.get());
     file.reset();

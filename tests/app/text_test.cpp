@@ -134,5 +134,14 @@ TEST(VerificationJson, NobodyIsNull) {
     EXPECT_EQ(to_json(signed_by_one), R"({"valid":true,"address":"0x0000000000000000000000000000000000000001"})");
 }
 
+TEST(CutToWidth, CutsBetweenCharactersAndLosesNothing) {
+    using Parts = std::vector<std::string>;
+    EXPECT_EQ(cut_to_width("", 4), Parts{""});
+    EXPECT_EQ(cut_to_width("abcd", 4), Parts{"abcd"});
+    EXPECT_EQ(cut_to_width("abcde", 4), (Parts{"abcd", "e"}));
+    EXPECT_EQ(cut_to_width("ab中文字", 4), (Parts{"ab中", "文字"}));
+    EXPECT_EQ(cut_to_width("abc中", 4), (Parts{"abc", "中"}));
+}
+
 }  // namespace
 }  // namespace keydeck::cli

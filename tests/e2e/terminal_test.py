@@ -10,10 +10,10 @@ from harness import BINARY, MNEMONIC, MNEMONIC_ADDRESS, TRANSACTION, KeydeckTest
 
 
 class TerminalMixin:
-    def open(self, *args, env=None):
+    def open(self, *args, env=None, columns=200):
         # A test run in the background has inherited an ignored SIGINT; a terminal's foreground has not.
         child = pexpect.spawn(BINARY, ["--vault", str(self.vault), *map(str, args)], env={**self.environment, **(env or {})},
-                              encoding="utf-8", timeout=30, dimensions=(24, 200),
+                              encoding="utf-8", timeout=30, dimensions=(24, columns),
                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(child.close, force=True)
         return child
@@ -88,6 +88,56 @@ class Signing(TerminalMixin, VaultTest):
         child.sendline("y")
         self.ends(child, 0)
         self.assertIn(self.one("sign", "message", "alice", "hello")["signature"], child.before)
+
+    def test_a_message_cannot_pass_for_lines_of_the_preview(self):
+        forged = "EIP-191 digest  0x" + "1" * 62
+        child = self.open("sign", "message", "alice", ("pay the rent" + " " * 68 + "  " + forged).ljust(200, "."), columns=80)
+        child.expect(r"Sign this\? \[y/N\] ")
+        lines = child.before.split("\r\n")
+        self.assertLessEqual(max(map(len, lines)), 80)
+        self.assertEqual([line.split("0x")[0] for line in lines if line.startswith("  EIP-191")], ["  EIP-191 digest  "], lines)
+        self.assertRegex("\n".join(lines), r"\n  EIP-191 digest +\n    0x[0-9a-f]{64}\n")
+        child.sendline("n")
+        self.ends(child, 1)
+
+    def test_what_was_asked_about_is_what_signs(self):
+        """The label moves to another wallet while the person reads."""
+        self.one("user", "add", "bob")
+        other = self.one("wallet", "create", "bob", "--label", "spare")["address"]
+        self.one("wallet", "label", MNEMONIC_ADDRESS, "main")
+        child = self.open("sign", "message", "main", "hello")
+        child.expect(r"Sign this\? \[y/N\] ")
+        self.assertIn(MNEMONIC_ADDRESS, child.before)
+        self.swap_labels(other)
+        child.sendline("y")
+        self.ends(child, 0)
+        signed = [event["target"] for event in self.ok("audit", "list") if event["action"] == "SignMessage"]
+        self.assertEqual(signed, [MNEMONIC_ADDRESS])
+
+    def test_what_was_asked_about_is_what_is_given_out_and_destroyed(self):
+        self.one("user", "add", "bob")
+        other = self.one("wallet", "create", "bob", "--label", "spare")["address"]
+        self.one("wallet", "label", MNEMONIC_ADDRESS, "main")
+        child = self.open("wallet", "export", "main", "--mnemonic")
+        child.expect("Type yes to go on: ")
+        self.swap_labels(other)
+        child.sendline("yes")
+        self.ends(child, 0)
+        self.assertIn(MNEMONIC, child.before)
+        self.assertIn("Derivation path: m/44'/60'/0'/0/0", child.before)
+        self.swap_labels(MNEMONIC_ADDRESS, other)
+        child = self.open("wallet", "remove", "main", "--destroy", "--acknowledge", "1")
+        child.expect("Type yes to go on: ")
+        self.assertIn(MNEMONIC_ADDRESS, child.before)
+        self.swap_labels(other)
+        child.sendline("yes")
+        self.ends(child, 0)
+        self.assertEqual([wallet["address"] for wallet in self.ok("wallet", "list")], [other])
+
+    def swap_labels(self, to, former=MNEMONIC_ADDRESS):
+        self.one("wallet", "label", former, "former")
+        self.one("wallet", "label", to, "main")
+        self.one("wallet", "label", former, "")
 
     def test_enter_alone_signs_nothing(self):
         child = self.open("sign", "message", "alice", "hello")

@@ -161,7 +161,7 @@ SteadyTime Desk::next_deadline(Now now) const {
     if (forget_at_) at(*forget_at_);
     if (check_again_ && !checking_) at(next_check_);
     if (!dialogs_.empty()) {
-        if (const auto guard = dialogs_.back()->guarded_until(scene_)) at(*guard);
+        if (const auto ready = dialogs_.back()->ready_at(scene_)) at(*ready);
     }
     for (const auto& [id, running] : running_) {
         const auto age = now.steady - running.started;
@@ -176,7 +176,7 @@ bool Desk::settled(Now now) const {
     if (dialogs_.empty()) return true;
     Scene then = scene_;
     then.now = now;
-    return !dialogs_.back()->guarded_until(then);
+    return !dialogs_.back()->ready_at(then);
 }
 
 std::optional<std::uint64_t> Desk::slow_task(Now now) const {

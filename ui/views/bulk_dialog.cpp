@@ -90,8 +90,14 @@ public:
                             {}});
     }
 
-    const Actions& actions() const override { return actions_; }
-    Level level() const override { return phase_ == Phase::kAsking ? Level::kReversible : Level::kLook; }
+    const Actions& actions() const override {
+        return phase_ == Phase::kAsking ? when_asking_ : phase_ == Phase::kFailed ? when_failed_ : when_running_;
+    }
+    Level level() const override { return phase_ == Phase::kRunning ? Level::kLook : Level::kReversible; }
+    std::optional<SteadyTime> ready_at(const Scene& scene) const override {
+        return phase_ == Phase::kFailed && scene.key == key(U'r') ? std::max(guarded_until(scene), held_until(scene))
+                                                                  : guarded_until(scene);
+    }
     void cancel(const Scene& /*scene*/, Effects& effects) override {
         if (phase_ == Phase::kRunning && !stop_.stop_requested()) {
             stop_.request_stop();  // after the one that is under way; once more stops waiting for that too
@@ -205,6 +211,11 @@ private:
     }
 
     void retry(const Scene& scene, Effects& effects) {
+        if (!may_repeat(scene)) {
+            effects.toasts.emplace_back(all_seen() ? "r: let go of it for a moment, then press it once"
+                                                   : "r: read to the end first");
+            return;
+        }
         bulk_.items.clear();
         for (Failure& failure : failed_) bulk_.items.push_back(std::move(failure.item));
         failed_.clear();

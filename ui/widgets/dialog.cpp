@@ -24,6 +24,8 @@ Dialog::~Dialog() = default;
 void Dialog::arm(const Scene& scene, Effects& effects) {
     armed_at_ = scene.now.steady;
     opened_by_ = scene.key;
+    opener_seen_at_ = scene.now.steady;
+    opener_let_go_ = false;
     if (level() != Level::kLook) effects.flush_input = true;
 }
 
@@ -34,9 +36,32 @@ std::optional<SteadyTime> Dialog::guarded_until(const Scene& scene) const {
 
 bool Dialog::may_confirm(const Scene& scene) const { return !guarded_until(scene) && scene.key != opened_by_ && seen_end_; }
 
+bool Dialog::may_repeat(const Scene& scene) const {
+    return !guarded_until(scene) && seen_end_ && (scene.key != opened_by_ || !held_until(scene));
+}
+
+std::optional<SteadyTime> Dialog::held_until(const Scene& scene) const {
+    if (opener_let_go_ || scene.now.steady >= opener_seen_at_ + kLetGo) return std::nullopt;
+    return opener_seen_at_ + kLetGo;
+}
+
+// After the key has been acted on: what counts is the time since the press before.
+void Dialog::note_opening_key(const Key& key, const Scene& scene) {
+    if (key != opened_by_) {
+        opener_let_go_ = true;
+    } else {
+        opener_seen_at_ = scene.now.steady;
+    }
+}
+
 void Dialog::cancel(const Scene& /*scene*/, Effects& effects) { effects.close = true; }
 
 void Dialog::handle(const Key& key, const Scene& scene, Effects& effects) {
+    act_on(key, scene, effects);
+    note_opening_key(key, scene);
+}
+
+void Dialog::act_on(const Key& key, const Scene& scene, Effects& effects) {
     const bool is_way_out = key.code == KeyCode::kEscape || key == ui::key(U'n');
     if (guarded_until(scene)) {
         if (is_way_out) cancel(scene, effects);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -79,8 +80,11 @@ public:
         };
         if (can_retry_) {
             add("error.retry", {key(U'r')}, "retry", [this, again = std::move(retry)](const Scene& now, Effects& effects) {
-                if (!all_seen()) effects.toasts.emplace_back("r: read to the end first");
-                if (!may_confirm(now)) return;
+                if (!may_repeat(now)) {
+                    effects.toasts.emplace_back(all_seen() ? "r: let go of it for a moment, then press it once"
+                                                           : "r: read to the end first");
+                    return;
+                }
                 effects.close = true;
                 again(now, effects);
             });
@@ -93,6 +97,10 @@ public:
     const Actions& actions() const override { return actions_; }
     /// Trying again does what was confirmed before: not by a key that was typed ahead.
     Level level() const override { return can_retry_ ? Level::kReversible : Level::kLook; }
+    std::optional<SteadyTime> ready_at(const Scene& scene) const override {
+        return can_retry_ && scene.key == key(U'r') ? std::max(guarded_until(scene), held_until(scene))
+                                                    : guarded_until(scene);
+    }
 
 private:
     Frame body(int cols, const Scene& scene) const override { return draw_text(lines_, cols, scene.charset); }

@@ -8,8 +8,9 @@
 #include <set>
 #include <tuple>
 
-#include "ui/commands/near_names.hpp"
 #include "ui/desk.hpp"
+#include "ui/dialog_keys.hpp"
+#include "ui/nearest.hpp"
 #include "ui/views/screens.hpp"
 
 namespace keydeck::ui {

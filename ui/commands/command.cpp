@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
-#include "ui/commands/near_names.hpp"
 #include "ui/commands/words.hpp"
+#include "ui/nearest.hpp"
+#include "ui/views/contact_dialog.hpp"
+#include "ui/views/contacts_dialog.hpp"
 #include "ui/views/screens.hpp"
 #include "ui/views/user_dialogs.hpp"
 

@@ -5,8 +5,9 @@
 #include <charconv>
 #include <utility>
 
-#include "ui/commands/near_names.hpp"
+#include "engine/contacts.hpp"
 #include "ui/format.hpp"
+#include "ui/nearest.hpp"
 #include "ui/views/screens.hpp"
 #include "ui/widgets/row_window.hpp"
 
@@ -148,24 +149,24 @@ Result<Object> find_object(Engine& engine, const Session& session, Operand opera
     return fail(ErrorCode::kNotFound, fmt::format("There is no alert {}.", *number));
 }
 
-// The first two characters are right more often than not; more names than these are not looked through.
-std::string beginning_of(const std::string& name) {
-    std::size_t at = 0;
-    for (int i = 0; i < 2 && at < name.size(); ++i) at += decode_character(name, at).length;
-    return name.substr(0, at);
-}
-
-std::vector<std::string> names_near(Engine& engine, const Session& session, const TaskContext& context, Operand operand,
-                                    const std::string& name) {
-    std::vector<Name> known;
-    if (operand == Operand::kUser) known = read_users(engine, session, beginning_of(name), kNamesLookedThrough);
-    if (operand == Operand::kKey) known = read_keys(engine, session, context);
-    if (operand == Operand::kWallet) known = read_wallets(engine, session, beginning_of(name));
-    std::vector<std::string> names;
-    names.reserve(known.size());
-    for (Name& each : known) names.push_back(std::move(each.name));
-    auto near = near_names(name, names);
-    return near.empty() && operand == Operand::kKey ? near_names("alias/" + name, names) : near;
+Result<std::vector<std::string>> names_near(Engine& engine, const Session& session, const TaskContext& context,
+                                            Operand operand, const std::string& name) {
+    const auto names = [](const std::vector<Name>& known) {
+        std::vector<std::string> out;
+        out.reserve(known.size());
+        for (const Name& each : known) out.push_back(each.name);
+        return out;
+    };
+    if (operand == Operand::kKey) {
+        const auto keys = names(read_keys(engine, session, context));
+        auto near = near_names(name, keys);
+        return near.empty() ? near_names("alias/" + name, keys) : near;
+    }
+    if (!is_queried(operand)) return std::vector<std::string>{};
+    return find_near(name, [&](const std::string& beginning) -> Result<std::vector<std::string>> {
+        return names(operand == Operand::kUser ? read_users(engine, session, beginning, kNamesLookedThrough)
+                                               : read_wallets(engine, session, beginning));
+    });
 }
 
 }  // namespace
@@ -198,7 +199,7 @@ Task lookup_task(Operand operand, const std::string& name, const Session& sessio
             Lookup out{find_object(engine, session, operand, name), {}};
             if (!out.object && out.object.error().code == ErrorCode::kLocked) return fail(out.object);  // asks to unlock
             if (!out.object && out.object.error().code == ErrorCode::kNotFound)
-                out.near = names_near(engine, session, context, operand, name);
+                out.near = names_near(engine, session, context, operand, name).value_or(std::vector<std::string>{});
             return out;
         },
         [take = std::move(take)](const Result<Lookup>& found, const Scene& scene, Effects& effects) {

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "ui/format.hpp"
+#include "ui/nearest.hpp"
 #include "ui/view.hpp"
 #include "ui/views/export_dialog.hpp"
 #include "ui/widgets/latest.hpp"
@@ -33,13 +35,11 @@ struct ListLayout {
 /// `detail_rows`: what a pane below would like, its rule counted; `beside`: whether it may stand to the right from 110
 /// columns on.
 [[nodiscard]] ListLayout lay_out_list(Area area, int detail_rows, bool beside);
+/// How many names a beginning is asked for, to find the near ones among them.
+inline constexpr std::int64_t kNearLookedAt = 50;
+
 /// A pane's lines, cut to its area.
 void draw_lines(Frame& frame, Area area, const std::vector<std::pair<std::string, Role>>& lines);
-
-/// What `list` finds for the longest beginning of `text` that it finds anything for; one of two characters at least (after
-/// 0x, where it begins so). For a worker thread.
-[[nodiscard]] Result<std::vector<std::string>> first_near(
-    std::string text, const std::function<Result<std::vector<std::string>>(const std::string&)>& list);
 
 /// A pane of single lines below or beside a list.
 class DetailPane {
@@ -391,7 +391,7 @@ void ListView<Row>::settle_near(Effects& effects) {
     effects.tasks.push_back(data_task(
         fmt::format("look for {} with a name like it", noun()),
         [list = std::move(list), filter = filter()](Engine& engine, const TaskContext&) {
-            return first_near(filter, [&](const std::string& part) { return list(engine, part); });
+            return find_near(filter, [&](const std::string& part) { return list(engine, part); });
         },
         [this, filter = filter()](const Result<std::vector<std::string>>& near, const Scene&, Effects&) {
             near_.take(filter, near ? std::optional(*near) : std::nullopt);

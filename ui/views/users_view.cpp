@@ -237,7 +237,7 @@ private:
         return [session = session_](Engine& engine, const std::string& part) -> Result<std::vector<std::string>> {
             UserQuery query;
             query.prefix = part;
-            query.page.limit = 3;
+            query.page.limit = kNearLookedAt;
             const auto users = list(engine, session, query);
             if (!users) return fail(users);
             std::vector<std::string> out;

@@ -184,7 +184,7 @@ private:
         WalletQuery query;
         query.user = scope_.user;
         query.key = scope_.key_id;
-        query.page.limit = 3;
+        query.page.limit = kNearLookedAt;
         return [query, session = session_](Engine& engine, const std::string& part) -> Result<std::vector<std::string>> {
             WalletQuery now = query;
             now.filter = part;

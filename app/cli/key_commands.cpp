@@ -7,6 +7,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/counted.hpp"
 #include "app/cli/safe_text.hpp"
 #include "app/cli/verbs.hpp"
 
@@ -184,8 +185,8 @@ std::string instead_of_deleting(const KeyInfo& key) {
 
 /// What a person must see before a key goes: who loses what.
 void show_impact(Output& out, const DeletionImpact& impact) {
-    out.note(fmt::format("{} wallets of {} users and {} secrets depend on {}:", impact.wallets, impact.users, impact.secrets,
-                         safe_text(key_name(impact.key))));
+    out.note(fmt::format("{} of {} and {} depend on {}:", counted(impact.wallets, "wallet"), counted(impact.users, "user"),
+                         counted(impact.secrets, "secret"), safe_text(key_name(impact.key))));
     for (const Wallet& wallet : impact.first_wallets) {
         out.note(
             fmt::format("  {}  {}  {}", checksum_address(wallet.address), safe_text(wallet.user), safe_text(wallet.label)));
@@ -214,11 +215,11 @@ Outcome schedule_deletion(Context& context, const DeletionArgs& args) {
     if (!context.json() && impact->total() > 0) show_impact(context.out(), *impact);
     if (impact->total() != *lost) {
         // A number too high is as wrong as one too low: the person thinks of another key.
-        return fail(
-            ErrorCode::kRejected,
-            fmt::format("{} wallets and {} secrets depend on the key {}{}, and {} were acknowledged. Nothing was scheduled.",
-                        impact->wallets, impact->secrets, key_name(impact->key), last_used_words(impact->key), *lost),
-            fmt::format("{} To lose them: --acknowledge {}.", instead_of_deleting(impact->key), impact->total()));
+        return fail(ErrorCode::kRejected,
+                    fmt::format("{} and {} depend on the key {}{}, and {} were acknowledged. Nothing was scheduled.",
+                                counted(impact->wallets, "wallet"), counted(impact->secrets, "secret"),
+                                key_name(impact->key), last_used_words(impact->key), *lost),
+                    fmt::format("{} To lose them: --acknowledge {}.", instead_of_deleting(impact->key), impact->total()));
     }
     const std::string until = shown_time(
         std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now() + std::chrono::days(*days)));

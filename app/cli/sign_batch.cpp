@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "app/cli/counted.hpp"
 #include "app/cli/safe_text.hpp"
 
 namespace keydeck::cli {
@@ -47,7 +48,7 @@ Outcome sign_lines(Context& context, const std::string& wallet, std::string_view
     if (lines.empty()) return fail(ErrorCode::kInvalidInput, "There is no line in the input.");
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);
-    Status agreed = approve_batch(context, fmt::format("{} lines", lines.size()), wallet);
+    Status agreed = approve_batch(context, counted(std::ssize(lines), "line"), wallet);
     if (!agreed) return fail(agreed);
     BatchReport report(context.out());
     Status signed_all = (*engine)->sign_messages(

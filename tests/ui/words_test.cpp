@@ -172,7 +172,7 @@ TEST_F(Linear, TypingAFilterIsEchoedAndItsResultSaidAtTheEnd) {
     EXPECT_EQ(listener.press({"b", "o"}), "bo");
     EXPECT_EQ(listener.press({"<BS>"}), "\nb\n");
     EXPECT_EQ(listener.press({"<Enter>"}),
-              "Users, filter b. prefix match, 1 users of 3.\nRow 1 of 1: bob, 0 wallets, no wallet yet, new, never.\n");
+              "Users, filter b. prefix match, 1 of 3 users.\nRow 1 of 1: bob, 0 wallets, no wallet yet, new, never.\n");
     EXPECT_TRUE(says(listener.press({"<Esc>"}), "Users. 3 users."));
 }
 

@@ -102,6 +102,7 @@ private:
         return {"Nothing has happened yet.", scene.session.is_operator() ? "" : "You see the events of your own wallets."};
     }
     std::string noun() const override { return "events"; }
+    std::string one() const override { return "event"; }
     std::string name_of_row(const AuditEvent& row) const override { return fmt::format("event #{}", row.id); }
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 9 : 6; }
     void settle_detail(const Scene& scene, Effects& /*effects*/) override { now_ = scene.now.wall; }
@@ -203,8 +204,8 @@ void AuditView::verify(const Scene& scene, Effects& effects) {
                     {"The chain could not be verified", "Nothing was changed.", "verify the audit log", checked.error()}, {},
                     now, more);
             } else if (checked->valid) {
-                verified_ =
-                    fmt::format("chain verified: {} events, at {} UTC ✓", grouped(checked->events), clock_of(now.now.wall));
+                verified_ = fmt::format("chain verified: {}, at {} UTC ✓", counted(checked->events, "event", "events"),
+                                        clock_of(now.now.wall));
             } else {
                 const Error error{ErrorCode::kCorrupt, checked->reason,
                                   "Keep a copy of the vault as it is, and compare with a backup.", ""};

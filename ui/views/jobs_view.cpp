@@ -137,15 +137,13 @@ private:
         const auto running = std::ranges::count_if(window_.rows(), is_running);
         return running == 0 ? "newest first" : fmt::format("newest first · {} running", running);
     }
-    std::string count(const Scene& /*scene*/) const override {
-        const bool whole = window_.loaded() && !window_.more_before() && !window_.more_after();
-        return whole ? counted(std::ssize(window_.rows()), "job", "jobs") : count_of(-1);
-    }
+    std::string count(const Scene& /*scene*/) const override { return count_of(-1); }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!scene.session.is_operator()) return {"Jobs are the operator's."};
         return {"No job has run yet.", "m or t on the Keys screen begins one; so does making many wallets at once."};
     }
     std::string noun() const override { return "jobs"; }
+    std::string one() const override { return "job"; }
     std::string name_of_row(const JobInfo& row) const override { return name_of(row); }
 
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 14 : 8; }

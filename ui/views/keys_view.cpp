@@ -138,8 +138,9 @@ public:
     std::string status(const Scene& scene) const override {
         const KeyInfo* key = selected();
         if (key != nullptr && key->state == "PendingDeletion" && key->deletion_date) {
-            return fmt::format("{} is deleted {}; {} depend on it (c cancels the deletion)", scene.safe(name_of(*key)),
-                               time_until(*key->deletion_date, scene.now.wall), counted(key->wallets, "wallet", "wallets"));
+            return fmt::format("{} is deleted {}; {} {} on it ({} cancels the deletion)", scene.safe(name_of(*key)),
+                               time_until(*key->deletion_date, scene.now.wall), counted(key->wallets, "wallet", "wallets"),
+                               key->wallets == 1 ? "depends" : "depend", key_word(scene, "key.cancel-deletion"));
         }
         if (key != nullptr && rotation_of(*key, scene.now.wall).late)
             return fmt::format("{} should have been rotated by {} (R rotates it)", scene.safe(name_of(*key)),
@@ -270,7 +271,8 @@ private:
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty())
             return {fmt::format("No keys match \"{}\".", scene.safe(filter())),
-                    fmt::format("Esc  clear the filter ({})", counted(known_ ? std::ssize(*known_) : 0, "key", "keys")),
+                    fmt::format("{}  clear the filter ({})", key_word(scene, "close"),
+                                counted(known_ ? std::ssize(*known_) : 0, "key", "keys")),
                     "Fields: state: key:; a bare word is a part of a name, a state or how an id begins."};
         return {"There are no keys yet.", "The first wallet makes the pool; so does keydeck pool init."};
     }
@@ -286,6 +288,7 @@ private:
         };
     }
     std::string noun() const override { return "keys"; }
+    std::string one() const override { return "key"; }
     std::string filter_problem(const std::string& text) const override { return key_filter_problem(text); }
     std::string name_of_row(const KeyInfo& row) const override { return name_of(row); }
 

@@ -128,6 +128,7 @@ protected:
     using NearLister = std::function<Result<std::vector<std::string>>(Engine&, const std::string& part)>;
     [[nodiscard]] virtual NearLister near_lister() const { return {}; }
     [[nodiscard]] virtual std::string noun() const = 0;  ///< "users"
+    [[nodiscard]] virtual std::string one() const = 0;   ///< "user"
     [[nodiscard]] virtual std::string name_of_row(const Row& row) const = 0;
     [[nodiscard]] virtual int detail_rows(const Scene& scene) const = 0;
     [[nodiscard]] virtual bool detail_beside() const { return false; }
@@ -193,6 +194,8 @@ protected:
     void filter_text(std::string text) { filter_.set(std::move(text)); }
     /// "12 users" when all are in the window, else what is known.
     [[nodiscard]] std::string count_of(std::int64_t of_all) const;
+    /// Of a list that is narrowed, `all` being what there is: "1 of 3 users", "more than 120 of 1,000,003 users".
+    [[nodiscard]] std::string count_among(std::int64_t all) const;
 
     Session session_ = Session::of_operator("tui");  ///< set when the screen is entered
     Actions actions_;
@@ -317,11 +320,19 @@ void ListView<Row>::on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& 
 
 template <class Row>
 std::string ListView<Row>::count_of(std::int64_t of_all) const {
-    const std::string loaded = std::to_string(window_.rows().size());
+    const std::string loaded = counted(std::ssize(window_.rows()), one(), noun());
     const bool whole = !window_.more_before() && !window_.more_after();
     if (window_.stale() || !window_.loaded()) return "…";
-    if (whole) return fmt::format("{} {}", loaded, noun());
-    return of_all >= 0 ? fmt::format("{} in all", of_all) : fmt::format("more than {} {}", loaded, noun());
+    if (whole) return loaded;
+    return of_all >= 0 ? grouped(of_all) + " in all" : "more than " + loaded;
+}
+
+template <class Row>
+std::string ListView<Row>::count_among(std::int64_t all) const {
+    if (window_.stale() || !window_.loaded()) return "…";
+    const bool whole = !window_.more_before() && !window_.more_after();
+    return fmt::format("{}{} of {}", whole ? "" : "more than ", grouped(std::ssize(window_.rows())),
+                       counted(all, one(), noun()));
 }
 
 template <class Row>

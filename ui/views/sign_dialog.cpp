@@ -40,7 +40,7 @@ Result<Prepared> prepare(Engine& engine, const Session& session, const std::stri
     if (!input.path.empty()) {
         auto content = read_small_file(input.path);
         if (!content) return fail(content);
-        input.described = fmt::format("{}, {} bytes", input.path, content->size());
+        input.described = fmt::format("{}, {}", input.path, counted(std::ssize(*content), "byte", "bytes"));
         input.data = std::move(*content);
     }
     auto preview = input.kind == SigningKind::kMessage     ? engine.preview_message(session, wallet, as_bytes(input.data))

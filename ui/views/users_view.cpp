@@ -219,7 +219,7 @@ private:
     std::string count(const Scene& scene) const override {
         const std::int64_t all = scene.vault ? scene.vault->users : -1;
         if (filter().empty()) return all < 0 ? count_of(all) : counted(all, "user", "users");
-        return all < 0 ? "prefix match" : fmt::format("prefix match · {} of {}", count_of(-1), grouped(all));
+        return all < 0 ? "prefix match" : "prefix match · " + count_among(all);
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
@@ -249,6 +249,7 @@ private:
         return filter().empty() && scene.vault ? scene.vault->users : 0;
     }
     std::string noun() const override { return "users"; }
+    std::string one() const override { return "user"; }
     std::string name_of_row(const User& row) const override { return safe_text(row.name, Charset::kUnicode); }
 
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 14 : 6; }
@@ -291,9 +292,10 @@ std::vector<std::pair<std::string, Role>> UsersView::fact_lines(const User& user
         std::int64_t signatures = 0;
         for (const Wallet& wallet : detail->wallets) signatures += wallet.signatures;
         const bool all = std::ssize(detail->wallets) >= user.wallets;
-        out.emplace_back(fmt::format("Signs       {}{}", grouped(signatures),
-                                     all ? "" : fmt::format(" with the first {} wallets", detail->wallets.size())),
-                         Role::kText);
+        out.emplace_back(
+            fmt::format("Signs       {}{}", grouped(signatures),
+                        all ? "" : " with the first " + counted(std::ssize(detail->wallets), "wallet", "wallets")),
+            Role::kText);
     }
     out.emplace_back(fmt::format("Last sign   {}", last), Role::kText);
     return out;

@@ -165,7 +165,7 @@ private:
         const std::int64_t all = scene.vault ? scene.vault->wallets : -1;
         const bool narrowed = !filter().empty() || !scope_.user.empty() || !scope_.key_id.empty();
         if (!narrowed) return all < 0 ? count_of(all) : counted(all, "wallet", "wallets");
-        return all < 0 ? count_of(-1) : fmt::format("{} of {}", count_of(-1), grouped(all));
+        return all < 0 ? count_of(-1) : count_among(all);
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
@@ -207,6 +207,7 @@ private:
         return !narrowed && scene.vault ? scene.vault->wallets : 0;
     }
     std::string noun() const override { return "wallets"; }
+    std::string one() const override { return "wallet"; }
     std::string filter_problem(const std::string& text) const override { return wallet_filter_problem(text); }
     std::string name_of_row(const Wallet& row) const override { return short_address(row.address); }
 

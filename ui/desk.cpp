@@ -29,6 +29,7 @@ Desk::Desk(DeskOptions options)
       start_was_asked_for_(options.start_was_asked_for),
       current_(options.start),
       first_filter_(std::move(options.filter)),
+      engine_only_looks_(options.engine_only_looks),
       keymap_(std::move(options.keymap)),
       themes_(options.themes.empty() ? built_in_themes() : options.themes),
       theme_(options.theme.empty() ? themes_.front().name : options.theme),

@@ -36,6 +36,7 @@ struct DeskOptions {
     Session session = Session::of_operator("tui");
     std::string environment{};
     bool read_only = false;
+    bool engine_only_looks = false;  ///< it was opened read-only to look once: that says nothing of the vault
     Charset charset = Charset::kUnicode;
     ScreenId start = ScreenId::kHome;
     Keymap keymap{};
@@ -201,6 +202,7 @@ private:
     bool start_was_asked_for_;
     ScreenId current_;
     std::string first_filter_;
+    bool engine_only_looks_;
     std::optional<Place> last_;   ///< for `-`
     std::vector<Place> history_;  ///< for back
     std::vector<std::unique_ptr<Dialog>> dialogs_;

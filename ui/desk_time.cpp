@@ -84,7 +84,7 @@ void Desk::took_vault(const VaultInfo& vault, std::int64_t counter, bool changed
     const bool is_first = !counter_;
     const bool moved = counter_ != counter;
     scene_.vault = vault;
-    scene_.read_only = scene_.read_only || vault.read_only;
+    scene_.read_only = scene_.read_only || (vault.read_only && !engine_only_looks_);
     counter_ = counter;
     if (!moved && !changed_by_us) return;
     tell_tour();
@@ -105,7 +105,7 @@ void Desk::look_for_alerts() {
     looking_for_alerts_ = true;
     Task task = make_task(
         "look for alerts", Lane::kKms, false,
-        [session = scene_.session, read_only = scene_.read_only](Engine& engine, const TaskContext&) {
+        [session = scene_.session, read_only = scene_.read_only || engine_only_looks_](Engine& engine, const TaskContext&) {
             return engine.check_alerts(session, !read_only && !engine.needs_unlock());
         },
         [this](const Result<std::vector<Alert>>& alerts, const Scene& scene, Effects& effects) {

@@ -233,7 +233,7 @@ Outcome demo(Context& context, const DemoArgs& args) {
     if (args.headless) return tell_headless(context, **engine);
     if (context.options.screens.once) {
         context.close_engine();
-        context.options.read_only = true;
+        context.options.only_looks = true;
         engine = context.open_engine(*directory, *weather);
         if (!engine) return fail(engine);
     }

@@ -163,7 +163,8 @@ void Desk::handle(const Input& input, Now now) {
 
 void Desk::handle_key(const Key& key) {
     if (too_small()) {
-        if (key == ui::key(U'q') || key == ctrl(U'c')) ask_quit();
+        const Action* action = find_action(global_, key, &keymap_);
+        if (action != nullptr && action->name == "quit") ask_quit();
         return;
     }
     if (dialogs_.empty()) return handle_view_key(key);

@@ -104,6 +104,8 @@ public:
     [[nodiscard]] Frame draw(Now now);
     /// The same in words.
     [[nodiscard]] Spoken spoken(Now now);
+    /// The keys with which one who hears it begins, in a sentence or two.
+    [[nodiscard]] std::string first_keys() const;
     /// The dialog on top was said to its end.
     void dialog_was_said();
     /// Whether what is shown is about to be replaced, so that saying it now would be too early.
@@ -164,7 +166,6 @@ private:
     [[nodiscard]] bool is_reading() const;
     [[nodiscard]] const Action* find_action_of(std::optional<ScreenId> screen, std::string_view name);
     void use_theme(const std::string& name);
-    [[nodiscard]] std::string key_of(std::string_view global_action) const;
     void submit(Task task, std::uint64_t owner);
     void open(std::unique_ptr<Dialog> dialog);
     void close(std::uint64_t dialog);

@@ -42,12 +42,6 @@ void Desk::build_global_keys() {
          [this](const Scene&) { return mono_ ? std::string("colours are off (NO_COLOR or --mono)") : std::string(); }});
 }
 
-std::string Desk::key_of(std::string_view global_action) const {
-    const Action* action = find_named(global_, global_action);
-    const auto keys = action != nullptr ? keys_of(*action, &keymap_) : std::span<const Key>();
-    return keys.empty() ? fmt::format(":{}", global_action) : name_of(keys.front());
-}
-
 // What is needed whatever lies on top; not by a letter, which may be wanted as text.
 const Action* Desk::always(const Key& key) const {
     const Action* action = key.code == KeyCode::kChar ? nullptr : find_action(global_, key, &keymap_);

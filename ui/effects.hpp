@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ui/commands/call.hpp"
+#include "ui/linear/spoken.hpp"
 #include "ui/task.hpp"
 
 namespace keydeck::ui {

@@ -17,7 +17,10 @@ namespace keydeck::ui {
 int Loop::run() {
     desk_.start(terminal_.size(), now());
     if (!greeting_.empty()) desk_.toast(std::exchange(greeting_, {}), now());
-    if (const std::string notice = terminal_.notice(); !notice.empty()) desk_.toast(notice, now());
+    if (std::string notice = terminal_.notice(); !notice.empty()) {
+        if (terminal_.speaks()) notice += ". " + desk_.first_keys();
+        desk_.toast(std::move(notice), now());
+    }
     while (true) {
         carry_out();
         if (status_) return *status_;

@@ -164,6 +164,9 @@ TEST(DeskBulk, WhatFailedIsListedWithAKeyToTryAgain) {
     EXPECT_TRUE(world.shows("There is no user"));
     EXPECT_EQ(world.locked_users(), 3) << "the others were done";
     EXPECT_EQ(world.desk().view(ScreenId::kUsers).marked(), 1U) << "what failed stays marked";
+    world.wait();
+    world.press("r");
+    EXPECT_TRUE(world.shows("1 user failed")) << "again";
     ASSERT_TRUE(world.engine_of_another_process().add_user(world.operator_session(), "user-001"));
     for (int i = 0; i < 10; ++i) {
         world.wait(std::chrono::milliseconds(500));

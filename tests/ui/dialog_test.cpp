@@ -1,5 +1,6 @@
 #include "ui/widgets/dialog.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ui/widgets/error_dialog.hpp"

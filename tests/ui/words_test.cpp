@@ -1,6 +1,9 @@
 #include "ui/linear/words.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "harness.hpp"
 #include "ui/linear/speaker.hpp"

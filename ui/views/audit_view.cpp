@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/audit_filter.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/key_actions.hpp"
@@ -90,14 +91,15 @@ private:
         if (!scope_.key_id.empty()) return order + " · key:" + scene.safe(scope_.key_name);
         return scope_.target.empty() ? order : order + " · target:" + short_target(scope_.target);
     }
-    std::string count(const Scene& /*scene*/) const override {
-        return fmt::format("{} · {}", paused_ ? "PAUSED (p goes on)" : "LIVE (p pauses)", count_of(-1));
+    std::string count(const Scene& scene) const override {
+        return fmt::format("{} ({} {}) · {}", paused_ ? "PAUSED" : "LIVE", key_word(scene, "audit.pause"),
+                           paused_ ? "goes on" : "pauses", count_of(-1));
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
             return {fmt::format("No event matches \"{}\".", scene.safe(filter())),
                     "Fields: actor: action: target: user: key: result: since:; a bare word is a user, 0x… a target.",
-                    "Esc clears the filter."};
+                    key_word(scene, "close") + " clears the filter."};
         }
         return {"Nothing has happened yet.", scene.session.is_operator() ? "" : "You see the events of your own wallets."};
     }
@@ -137,7 +139,7 @@ AuditView::AuditView() {
          {}},
         {"audit.verify",
          {key(U'V')},
-         "verify the hash chain (M takes marks away here)",
+         "verify the hash chain",
          "verify chain",
          [this](const Scene& scene, Effects& effects) { verify(scene, effects); },
          off_unless_operator,

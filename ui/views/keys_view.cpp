@@ -8,6 +8,7 @@
 
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/bulk_actions.hpp"
 #include "ui/views/deletion_dialog.hpp"
 #include "ui/views/filter_words.hpp"
@@ -143,10 +144,11 @@ public:
                                key->wallets == 1 ? "depends" : "depend", key_word(scene, "key.cancel-deletion"));
         }
         if (key != nullptr && rotation_of(*key, scene.now.wall).late)
-            return fmt::format("{} should have been rotated by {} (R rotates it)", scene.safe(name_of(*key)),
-                               date_of(*key->rotation_due));
+            return fmt::format("{} should have been rotated by {} ({} rotates it)", scene.safe(name_of(*key)),
+                               date_of(*key->rotation_due), key_word(scene, "key.rotate"));
         if (key != nullptr && key->retiring && key->state == "Enabled")
-            return fmt::format("{} is being retired: nothing new is sealed under it (t goes on)", scene.safe(name_of(*key)));
+            return fmt::format("{} is being retired: nothing new is sealed under it ({} goes on)", scene.safe(name_of(*key)),
+                               key_word(scene, "key.retire"));
         return ListView::status(scene);
     }
 
@@ -173,9 +175,9 @@ private:
         };
     }
     // The same, where another file knows the reason.
-    std::string off_for(const Scene& scene, std::string (*why_not)(const KeyInfo&)) const {
+    std::string off_for(const Scene& scene, std::string (*why_not)(const KeyInfo&, const Scene&)) const {
         if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
-        return selected() == nullptr ? off_without_row() : why_not(*selected());
+        return selected() == nullptr ? off_without_row() : why_not(*selected(), scene);
     }
     void go(ScreenId screen, Effects& effects) const {
         Place to;
@@ -265,7 +267,7 @@ private:
     std::string count(const Scene& scene) const override {
         if (!known_) return "…";
         const std::string keys = counted(static_cast<std::int64_t>(known_->size()), "key", "keys");
-        if (!filter().empty()) return fmt::format("{} of {}", window_.rows().size(), keys);
+        if (!filter().empty()) return fmt::format("{} of {}", grouped(std::ssize(window_.rows())), keys);
         return scene.vault ? fmt::format("{} · {}", keys, counted(scene.vault->wallets, "wallet", "wallets")) : keys;
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
@@ -282,7 +284,7 @@ private:
         return [names](Engine&, const std::string& part) -> Result<std::vector<std::string>> {
             std::vector<std::string> out;
             for (const std::string& name : names) {
-                if (out.size() < 3 && name.contains(part)) out.push_back(name);
+                if (name.contains(part)) out.push_back(name);
             }
             return out;
         };
@@ -355,14 +357,16 @@ KeysView::KeysView() {
          "delete…",
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_deletion_dialog(*selected())); },
          [this](const Scene& scene) {
-             return off_unless(scene, {"Enabled", "Disabled"}, "its deletion is scheduled already (c cancels it)");
+             return off_unless(
+                 scene, {"Enabled", "Disabled"},
+                 fmt::format("its deletion is scheduled already ({} cancels it)", key_word(scene, "key.cancel-deletion")));
          },
          [this] { return Call{{"key", "schedule-deletion"}, {selected()->id}, {}}; }},
         {"key.cancel-deletion",
          {key(U'c')},
          "cancel the deletion…",
          "cancel deletion",
-         [this](const Scene&, Effects& effects) { ask_cancel_deletion(*selected(), effects); },
+         [this](const Scene& scene, Effects& effects) { ask_cancel_deletion(*selected(), scene, effects); },
          [this](const Scene& scene) { return off_unless(scene, {"PendingDeletion"}, "no deletion is scheduled"); },
          [this] { return Call{{"key", "cancel-deletion"}, {selected()->id}, {}}; }},
         {"key.move",
@@ -376,7 +380,7 @@ KeysView::KeysView() {
          {key(U't')},
          "retire: move everything off it, then disable it…",
          "retire",
-         [this](const Scene&, Effects& effects) { ask_retire_key(*selected(), effects); },
+         [this](const Scene& scene, Effects& effects) { ask_retire_key(*selected(), scene, effects); },
          [this](const Scene& scene) { return off_for(scene, why_not_retire); },
          [this] { return Call{{"pool", "retire"}, {selected()->id}, {}}; }},
         {"key.audit",

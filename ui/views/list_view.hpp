@@ -124,7 +124,7 @@ protected:
     [[nodiscard]] virtual std::string scope(const Scene& scene) const = 0;  ///< left in the bar when no filter is set
     [[nodiscard]] virtual std::string count(const Scene& scene) const = 0;  ///< right in the bar
     [[nodiscard]] virtual std::vector<std::string> empty_text(const Scene& scene) const = 0;
-    /// Up to three that begin with a part of the filter: offered where nothing matches the whole of it.
+    /// Some that a beginning of the filter would match: the near ones are offered where nothing matches the whole of it.
     using NearLister = std::function<Result<std::vector<std::string>>(Engine&, const std::string& part)>;
     [[nodiscard]] virtual NearLister near_lister() const { return {}; }
     [[nodiscard]] virtual std::string noun() const = 0;  ///< "users"

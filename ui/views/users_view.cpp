@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/bulk_actions.hpp"
 #include "ui/views/countdown.hpp"
 #include "ui/views/key_actions.hpp"
@@ -154,10 +155,11 @@ private:
     std::string off_sign(const Scene& scene) const {
         if (selected() == nullptr) return "no user is selected";
         if (scene.read_only) return off_when_read_only(scene);
-        if (selected()->locked) return "the user is locked (L unlocks)";
+        if (selected()->locked) return fmt::format("the user is locked ({} unlocks)", key_word(scene, "user.lock"));
         if (selected()->wallets == 1) return "";
-        return selected()->wallets == 0 ? "the user has no wallet yet (w makes one)"
-                                        : "the user has several wallets; Enter lists them";
+        return selected()->wallets == 0
+                   ? fmt::format("the user has no wallet yet ({} makes one)", key_word(scene, actions_, "wallet.create"))
+                   : fmt::format("the user has several wallets; {} lists them", key_word(scene, "user.wallets"));
     }
     void lock(Effects& effects) {
         if (!has_marks()) return ask_lock_user(*selected(), effects);
@@ -225,13 +227,14 @@ private:
         if (!filter().empty()) {
             const std::string all = scene.vault ? fmt::format(" ({})", counted(scene.vault->users, "user", "users")) : "";
             std::vector<std::string> out{fmt::format("No users match \"{}\".", scene.safe(filter())),
-                                         "Esc  clear the filter" + all};
+                                         key_word(scene, "close") + "  clear the filter" + all};
             if (off_for_operator_writes(scene).empty())
-                out.push_back(fmt::format("u    create user \"{}\"", scene.safe(filter())));
+                out.push_back(fmt::format("{:<4} create user \"{}\"", key_word(scene, "user.create"), scene.safe(filter())));
             return out;
         }
         if (!scene.session.is_operator()) return {"You see yourself alone, and that failed."};
-        return {"There are no users yet.", scene.read_only ? "The vault is open read-only." : "u makes the first one."};
+        return {"There are no users yet.",
+                scene.read_only ? "The vault is open read-only." : key_word(scene, "user.create") + " makes the first one."};
     }
     NearLister near_lister() const override {
         return [session = session_](Engine& engine, const std::string& part) -> Result<std::vector<std::string>> {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ui/key_words.hpp"
+
 namespace keydeck::ui {
 namespace {
 
@@ -68,7 +70,7 @@ void Dialog::act_on(const Key& key, const Scene& scene, Effects& effects) {
         return;
     }
     if (on_key(key, scene, effects)) return;
-    if (const Action* action = find_action(actions(), key); action != nullptr) {
+    if (const Action* action = find_action(actions(), key, scene.keymap); action != nullptr) {
         const std::string reason = action->reason(scene);
         if (reason.empty()) {
             action->run(scene, effects);
@@ -77,7 +79,7 @@ void Dialog::act_on(const Key& key, const Scene& scene, Effects& effects) {
         }
         return;
     }
-    if (scroll(key)) return;
+    if (scroll(key, effects)) return;
     if (key == ui::key(U'.')) {  // no text field wanted it
         if (Call shown = call(scene); !shown.empty()) effects.calls.push_back({"", title_, std::move(shown)});
         return;
@@ -112,7 +114,7 @@ std::string Dialog::hints(const Scene& scene) const {
     std::string out;
     for (const Action& action : actions()) {
         if (action.hint.empty() || !action.reason(scene).empty()) continue;
-        out += fmt::format("{} {}   ", name_of(action.keys.front()), action.hint);
+        out += key_hint(scene, actions(), action.name, action.hint);
     }
     return out + (level() == Level::kLook ? "Esc close" : "Esc/n cancel");
 }

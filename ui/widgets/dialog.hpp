@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ui/effects.hpp"
 #include "ui/keymap.hpp"
@@ -44,7 +45,9 @@ public:
     [[nodiscard]] virtual std::string hints(const Scene& scene) const;
     void draw(Frame& frame, const Scene& scene);
 
-    /// All of it in words: title, body, buttons, keys. It counts as seen when was_said() is called.
+    /// All of it in words: title, body, buttons, keys. It counts as seen when was_said() is called: when its last line was
+    /// said and all before it. Until then the buttons of what is too long to be said at once say that it is not read to the
+    /// end.
     [[nodiscard]] SpokenDialog spoken(const Scene& scene);
     void was_said() { seen_end_ = true; }
 

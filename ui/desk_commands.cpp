@@ -7,6 +7,7 @@
 #include "ui/commands/call_dialog.hpp"
 #include "ui/commands/command_dialog.hpp"
 #include "ui/desk.hpp"
+#include "ui/views/contacts_dialog.hpp"
 #include "ui/views/screens.hpp"
 #include "ui/widgets/help.hpp"
 
@@ -18,6 +19,12 @@ void Desk::build_global_keys() {
                        "command line; Tab completes",
                        "",
                        [this](const Scene&, Effects& effects) { open_command(effects); },
+                       {}});
+    global_.push_back({"contacts",
+                       {key(U'b')},
+                       "the address book: whom previews know by name…",
+                       "",
+                       [](const Scene&, Effects& effects) { effects.open.push_back(make_contacts_dialog()); },
                        {}});
     global_.push_back({"calls",
                        {key(U'.')},

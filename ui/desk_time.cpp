@@ -96,6 +96,14 @@ void Desk::took_vault(const VaultInfo& vault, std::int64_t counter, bool changed
         current().follow(scene_, effects);
     }
     apply(effects, 0);
+    std::vector<std::uint64_t> open;
+    for (const auto& dialog : dialogs_) open.push_back(dialog->id);
+    for (const std::uint64_t id : open) {
+        Dialog* dialog = find_dialog(id);
+        Effects more;
+        if (dialog != nullptr) dialog->on_change(scene_, more);
+        apply(more, id);
+    }
 }
 
 // Once a minute, with the clock that wakes the program anyway. Looking writes down what it finds where that is possible; it

@@ -66,6 +66,14 @@ std::vector<Name> read_keys(Engine& engine, const Session& session, const TaskCo
     return out;
 }
 
+std::vector<Name> read_contacts(Engine& engine, const Session& session) {
+    std::vector<Name> out;
+    const auto contacts = engine.list_contacts(session);
+    if (!contacts) return out;
+    for (const Contact& contact : *contacts) out.push_back({contact.name, short_address(contact.address)});
+    return out;
+}
+
 std::vector<Name> read_jobs(Engine& engine, const Session& session) {
     std::vector<Name> out;
     const auto jobs = engine.list_jobs(session, 0, kMostNames);
@@ -93,6 +101,8 @@ std::vector<Name> read_names(Engine& engine, const Session& session, const TaskC
             return read_wallets(engine, session, typed);
         case Operand::kKey:
             return read_keys(engine, session, context);
+        case Operand::kContact:
+            return read_contacts(engine, session);
         case Operand::kJob:
             return read_jobs(engine, session);
         case Operand::kAlert:
@@ -173,7 +183,7 @@ Result<std::vector<std::string>> names_near(Engine& engine, const Session& sessi
 
 bool has_names(Operand operand) {
     return operand == Operand::kUser || operand == Operand::kWallet || operand == Operand::kKey ||
-           operand == Operand::kJob || operand == Operand::kAlert;
+           operand == Operand::kContact || operand == Operand::kJob || operand == Operand::kAlert;
 }
 
 bool is_queried(Operand operand) { return operand == Operand::kUser || operand == Operand::kWallet; }

@@ -81,13 +81,19 @@ void Dialog::act_on(const Key& key, const Scene& scene, Effects& effects) {
     }
     if (scroll(key, effects)) return;
     if (key == ui::key(U'.')) {  // no text field wanted it
-        if (Call shown = call(scene); !shown.empty()) effects.calls.push_back({"", title_, std::move(shown)});
+        effects.calls = calls(scene);
         return;
     }
     if (key.code == KeyCode::kEscape || key == ctrl(U'c')) cancel(scene, effects);
 }
 
-bool Dialog::scroll(const Key& key) {
+std::vector<NamedCall> Dialog::calls(const Scene& scene) const {
+    Call shown = call(scene);
+    if (shown.empty()) return {};
+    return {{"", title_, std::move(shown)}};
+}
+
+bool Dialog::scroll(const Key& key, Effects& effects) {
     const int page = std::max(visible_rows_ - 1, 1);
     const int last = std::max(body_rows_ - visible_rows_, 0);
     int to = scroll_;

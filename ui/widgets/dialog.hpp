@@ -55,6 +55,10 @@ public:
     [[nodiscard]] virtual Level level() const { return Level::kLook; }
     /// The command line of what it is about to do; empty: there is none, or not yet.
     [[nodiscard]] virtual Call call(const Scene& /*scene*/) const { return {}; }
+    /// The command lines that `.` shows: that of call(), unless it can do several things.
+    [[nodiscard]] virtual std::vector<NamedCall> calls(const Scene& scene) const;
+    /// The vault was changed, here or elsewhere.
+    virtual void on_change(const Scene& /*scene*/, Effects& /*effects*/) {}
     /// Whether leaving now loses something typed.
     [[nodiscard]] virtual bool holds_work() const { return false; }
 

@@ -149,7 +149,7 @@ std::vector<HelpEntry> help_entries(const Dialog& dialog, const Scene& scene) {
         if (!told) out.push_back({key_names(action, scene.keymap), std::string(action.help), action.reason(scene)});
     }
     out.push_back({"PgDn PgUp", "scroll, where it is longer than the screen", ""});
-    if (!dialog.call(scene).empty()) out.push_back({".", "the command line of what it does (not while text is typed)", ""});
+    if (!dialog.calls(scene).empty()) out.push_back({".", "the command line of what it does (not while text is typed)", ""});
     return out;
 }
 

@@ -143,6 +143,7 @@ private:
 
     void build_actions();
     [[nodiscard]] Place come_back(Effects& effects);
+    [[nodiscard]] Task look_for_scope(const Place& place);
     void begin(Now now) { scene_.now = now; }
     void finish();
     void handle_key(const Key& key);

@@ -367,6 +367,7 @@ void Desk::apply(Effects& effects, std::uint64_t owner) {
     requests_.redraw = requests_.redraw || effects.redraw;
     requests_.suspend = requests_.suspend || effects.suspend;
     requests_.flush_input = requests_.flush_input || effects.flush_input;
+    if (effects.reading) requests_.reading = effects.reading;
     flushed_ = flushed_ || effects.flush_input;
     if (effects.unlocked) ended_unlocking(*effects.unlocked);
     if (effects.quit) ask_quit();

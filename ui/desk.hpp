@@ -62,7 +62,8 @@ struct DeskRequests {
     bool suspend = false;
     bool redraw = false;
     bool flush_input = false;
-    bool describe = false;  ///< say the row in full
+    bool describe = false;           ///< say the row in full
+    std::optional<Reading> reading;  ///< of the dialog on top
 };
 
 class Desk {

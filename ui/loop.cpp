@@ -139,6 +139,7 @@ void Loop::carry_out() {
     if (requests.redraw) terminal_.forget();
     if (requests.copy) copy(*requests.copy);
     if (requests.describe) terminal_.describe(desk_.spoken(now()));
+    if (requests.reading && terminal_.read_on(desk_.spoken(now()), *requests.reading)) desk_.dialog_was_said();
     if (requests.suspend) {
         terminal_.suspend();
         desk_.resize(terminal_.size(), now());

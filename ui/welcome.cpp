@@ -94,6 +94,7 @@ void WelcomeLoop::apply(Effects& effects, std::uint64_t owner) {
         toast_ = std::move(text);
         ++toasts_;
     }
+    if (effects.reading && !dialogs_.empty() && terminal_.read_on(spoken(), *effects.reading)) dialogs_.back()->was_said();
     done_ = done_ || effects.quit;
 }
 

@@ -55,7 +55,7 @@ SpokenDialog Dialog::spoken(const Scene& scene) {
     SpokenDialog out;
     out.id = id;
     out.title = plain_words(title_);
-    out.fresh = !seen_end_;
+    out.text = text_number_;
     const Frame content = body(kUnbroken, scene);
     const auto focus = focused_row(content);
     bool in_focus = false;
@@ -72,7 +72,9 @@ SpokenDialog Dialog::spoken(const Scene& scene) {
     out.input = input_of(content);
     if (const auto searched = searching()) out.input = SpokenInput{"Search", *searched};
     Frame buttons({1, kUnbroken}, scene.charset);
-    const bool seen = std::exchange(seen_end_, true);  // whoever hears this has heard all of it
+    // Whoever hears it at once has heard all of it.
+    out.at_once = level() == Level::kLook || out.lines.size() <= kLinesAtOnce;
+    const bool seen = std::exchange(seen_end_, seen_end_ || out.at_once);
     if (draw_buttons(buttons, 0, 0, scene)) {
         for (const SpokenLine& line : lines_of(buttons, buttons.area())) out.buttons += line.text;
     }

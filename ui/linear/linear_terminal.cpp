@@ -63,6 +63,10 @@ public:
         return speaker_.dialog_is_said();
     }
     void describe(const Spoken& spoken) override { send(speaker_.describe(spoken)); }
+    bool read_on(const Spoken& spoken, Reading reading) override {
+        send(speaker_.read_on(spoken, reading));
+        return speaker_.dialog_is_said();
+    }
 
 private:
     void take();

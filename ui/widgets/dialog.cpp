@@ -99,16 +99,22 @@ bool Dialog::scroll(const Key& key, Effects& effects) {
     int to = scroll_;
     if (key == ui::key(U'j') || key.code == KeyCode::kDown || key == ctrl(U'n')) {
         to += 1;
+        effects.reading = Reading::kNext;
     } else if (key == ui::key(U'k') || key.code == KeyCode::kUp || key == ctrl(U'p')) {
         to -= 1;
+        effects.reading = Reading::kPrevious;
     } else if (key.code == KeyCode::kPageDown || key == ctrl(U'd') || key == ui::key(U' ')) {
         to += page;
+        effects.reading = Reading::kRest;
     } else if (key.code == KeyCode::kPageUp || key == ctrl(U'u')) {
         to -= page;
+        effects.reading = Reading::kFirst;
     } else if (key.code == KeyCode::kHome || key == ui::key(U'g')) {
         to = 0;
+        effects.reading = Reading::kFirst;
     } else if (key.code == KeyCode::kEnd || key == ui::key(U'G')) {
         to = last;
+        effects.reading = Reading::kRest;
     } else {
         return false;
     }

@@ -98,6 +98,7 @@ protected:
     void scroll_to_top() {
         scroll_ = 0;
         seen_end_ = false;
+        ++text_number_;
     }
 
 private:
@@ -110,6 +111,7 @@ private:
     int body_rows_ = 0;
     int visible_rows_ = 0;
     bool seen_end_ = false;
+    std::uint64_t text_number_ = 0;  ///< how often the text became another one
     SteadyTime armed_at_{};
     Key opened_by_;
     SteadyTime opener_seen_at_{};  ///< when that key came last

@@ -47,6 +47,9 @@ public:
     std::string status(const Scene& scene) const override { return verified_.empty() ? ListView::status(scene) : verified_; }
 
 private:
+    [[nodiscard]] Actions log_actions();
+    [[nodiscard]] Actions link_actions();
+
     std::string off_without_row() const { return selected() == nullptr ? "no event is selected" : ""; }
     bool has_address() const { return selected() != nullptr && parse_address_text(selected()->target).has_value(); }
     void verify(const Scene& scene, Effects& effects);
@@ -120,68 +123,75 @@ AuditView::AuditView() {
     make_sortable({{"time", "TIME", true}});
     make_markable(U'M');  // V verifies here
     make_exportable();
+    take_actions({log_actions(), link_actions()});
+}
+
+// What is done with the log.
+Actions AuditView::log_actions() {
     const auto with_row = [this](const Scene&) { return off_without_row(); };
-    actions_ = {
-        {"audit.detail",
-         {key(KeyCode::kEnter), key(U'l')},
-         "this event in full",
-         "detail",
-         [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
-         with_row},
-        {"audit.pause",
-         {key(U'p')},
-         "stop or go on following new events",
-         "pause",
-         [this](const Scene& scene, Effects& effects) {
-             paused_ = !paused_;
-             refresh(scene, effects);
-         },
-         {}},
-        {"audit.verify",
-         {key(U'V')},
-         "verify the hash chain",
-         "verify chain",
-         [this](const Scene& scene, Effects& effects) { verify(scene, effects); },
-         off_unless_operator,
-         [] { return Call{{"audit", "verify"}, {}, {}}; }},
-        {"audit.user",
-         {key(U'U')},
-         "go to the user",
-         "user",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
-         [this](const Scene&) {
-             return selected() == nullptr || selected()->user.empty() ? "the event is about no user" : "";
-         },
-         [this] { return Call{{"user", "show"}, {selected()->user}, {}}; }},
-        {"audit.wallet",
-         {key(U'W')},
-         "go to the wallet",
-         "wallet",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
-         [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; },
-         [this] { return Call{{"wallet", "show"}, {selected()->target}, {}}; }},
-        {"audit.key",
-         {key(U'K')},
-         "go to the key",
-         "key",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
-         [this](const Scene& scene) {
-             return selected() == nullptr || selected()->key_id.empty() ? std::string("the event is about no key")
-                                                                        : off_unless_operator(scene);
-         },
-         [this] { return Call{{"key", "show"}, {selected()->key_id}, {}}; }},
-        {"copy",
-         {key(U'y')},
-         "copy the event as JSON of CloudTrail's shape",
-         "copy",
-         [this](const Scene& scene, Effects& effects) {
-             effects.copy = Copy{"event", Engine::to_cloudtrail_json(*selected(), *scene.vault)};
-         },
-         [this](const Scene& scene) {
-             return scene.vault ? off_without_row() : std::string("the vault is still being read");
-         }},
-        lock_vault_action(),
-    };
+    return {{"audit.detail",
+             {key(KeyCode::kEnter), key(U'l')},
+             "this event in full",
+             "detail",
+             [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
+             with_row},
+            {"audit.pause",
+             {key(U'p')},
+             "stop or go on following new events",
+             "pause",
+             [this](const Scene& scene, Effects& effects) {
+                 paused_ = !paused_;
+                 refresh(scene, effects);
+             },
+             {}},
+            {"audit.verify",
+             {key(U'V')},
+             "verify the hash chain",
+             "verify chain",
+             [this](const Scene& scene, Effects& effects) { verify(scene, effects); },
+             off_unless_operator,
+             [] { return Call{{"audit", "verify"}, {}, {}}; }}};
+}
+
+// Where one goes from the row, and what is copied of it.
+Actions AuditView::link_actions() {
+    return {{"audit.user",
+             {key(U'U')},
+             "go to the user",
+             "user",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
+             [this](const Scene&) {
+                 return selected() == nullptr || selected()->user.empty() ? "the event is about no user" : "";
+             },
+             [this] { return Call{{"user", "show"}, {selected()->user}, {}}; }},
+            {"audit.wallet",
+             {key(U'W')},
+             "go to the wallet",
+             "wallet",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
+             [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; },
+             [this] { return Call{{"wallet", "show"}, {selected()->target}, {}}; }},
+            {"audit.key",
+             {key(U'K')},
+             "go to the key",
+             "key",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
+             [this](const Scene& scene) {
+                 return selected() == nullptr || selected()->key_id.empty() ? std::string("the event is about no key")
+                                                                            : off_unless_operator(scene);
+             },
+             [this] { return Call{{"key", "show"}, {selected()->key_id}, {}}; }},
+            {"copy",
+             {key(U'y')},
+             "copy the event as JSON of CloudTrail's shape",
+             "copy",
+             [this](const Scene& scene, Effects& effects) {
+                 effects.copy = Copy{"event", Engine::to_cloudtrail_json(*selected(), *scene.vault)};
+             },
+             [this](const Scene& scene) {
+                 return scene.vault ? off_without_row() : std::string("the vault is still being read");
+             }},
+            lock_vault_action()};
 }
 
 void AuditView::go(ScreenId screen, Effects& effects) const {

@@ -153,6 +153,11 @@ public:
     }
 
 private:
+    [[nodiscard]] Actions row_actions();
+    [[nodiscard]] Actions state_actions();
+    [[nodiscard]] Actions move_actions();
+    [[nodiscard]] Actions link_actions();
+
     std::string off_without_row() const { return selected() == nullptr ? "no key is selected" : ""; }
     // Why an action that needs the key in one of these states is off.
     std::string off_unless(const Scene& scene, std::initializer_list<std::string_view> states,
@@ -315,22 +320,30 @@ KeysView::KeysView() {
                    {"last-use", "LAST USE", true}});
     make_markable();
     make_exportable();
+    take_actions({row_actions(), state_actions(), move_actions(), link_actions()});
+}
+
+Actions KeysView::row_actions() {
     const auto with_row = [this](const Scene&) { return off_without_row(); };
-    actions_ = {
-        {"key.wallets",
-         {key(KeyCode::kEnter), key(U'l')},
-         "wallets of this key",
-         "wallets",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
-         with_row,
-         [this] { return Call{{"wallet", "list"}, {}, {}}.option("--key", selected()->id); }},
-        {"key.rotate",
-         {key(U'R')},
-         "rotate…",
-         "rotate",
-         [this](const Scene&, Effects& effects) { effects.open.push_back(make_rotate_dialog(*selected())); },
-         [this](const Scene& scene) { return off_for(scene, why_not_rotate); },
-         [this] { return Call{{"key", "rotate"}, {selected()->id}, {}}; }},
+    return {{"key.wallets",
+             {key(KeyCode::kEnter), key(U'l')},
+             "wallets of this key",
+             "wallets",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
+             with_row,
+             [this] { return Call{{"wallet", "list"}, {}, {}}.option("--key", selected()->id); }},
+            {"key.rotate",
+             {key(U'R')},
+             "rotate…",
+             "rotate",
+             [this](const Scene&, Effects& effects) { effects.open.push_back(make_rotate_dialog(*selected())); },
+             [this](const Scene& scene) { return off_for(scene, why_not_rotate); },
+             [this] { return Call{{"key", "rotate"}, {selected()->id}, {}}; }}};
+}
+
+// From one state of a key to another.
+Actions KeysView::state_actions() {
+    return {
         {"key.disable",
          {key(U'd')},
          "disable it, or those marked…",
@@ -368,36 +381,44 @@ KeysView::KeysView() {
          "cancel deletion",
          [this](const Scene& scene, Effects& effects) { ask_cancel_deletion(*selected(), scene, effects); },
          [this](const Scene& scene) { return off_unless(scene, {"PendingDeletion"}, "no deletion is scheduled"); },
-         [this] { return Call{{"key", "cancel-deletion"}, {selected()->id}, {}}; }},
-        {"key.move",
-         {key(U'm')},
-         "move what stands under it to another key…",
-         "move",
-         [this](const Scene&, Effects& effects) { effects.open.push_back(make_move_dialog(*selected())); },
-         [this](const Scene& scene) { return off_for(scene, why_not_move); },
-         [this] { return Call{{"pool", "rewrap"}, {}, {}}.option("--from", selected()->id); }},
-        {"key.retire",
-         {key(U't')},
-         "retire: move everything off it, then disable it…",
-         "retire",
-         [this](const Scene& scene, Effects& effects) { ask_retire_key(*selected(), scene, effects); },
-         [this](const Scene& scene) { return off_for(scene, why_not_retire); },
-         [this] { return Call{{"pool", "retire"}, {selected()->id}, {}}; }},
-        {"key.audit",
-         {key(U'a')},
-         "what happened with this key",
-         "audit",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); },
-         with_row,
-         [this] { return Call{{"audit", "list"}, {}, {}}.option("--key", selected()->id); }},
-        {"copy",
-         {key(U'y')},
-         "copy the ARN",
-         "copy",
-         [this](const Scene&, Effects& effects) { effects.copy = Copy{"ARN", selected()->arn}; },
-         with_row},
-        lock_vault_action(),
-    };
+         [this] { return Call{{"key", "cancel-deletion"}, {selected()->id}, {}}; }}};
+}
+
+// What stands under it goes elsewhere.
+Actions KeysView::move_actions() {
+    return {{"key.move",
+             {key(U'm')},
+             "move what stands under it to another key…",
+             "move",
+             [this](const Scene&, Effects& effects) { effects.open.push_back(make_move_dialog(*selected())); },
+             [this](const Scene& scene) { return off_for(scene, why_not_move); },
+             [this] { return Call{{"pool", "rewrap"}, {}, {}}.option("--from", selected()->id); }},
+            {"key.retire",
+             {key(U't')},
+             "retire: move everything off it, then disable it…",
+             "retire",
+             [this](const Scene& scene, Effects& effects) { ask_retire_key(*selected(), scene, effects); },
+             [this](const Scene& scene) { return off_for(scene, why_not_retire); },
+             [this] { return Call{{"pool", "retire"}, {selected()->id}, {}}; }}};
+}
+
+// Where one goes from the row, and what is copied of it.
+Actions KeysView::link_actions() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    return {{"key.audit",
+             {key(U'a')},
+             "what happened with this key",
+             "audit",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); },
+             with_row,
+             [this] { return Call{{"audit", "list"}, {}, {}}.option("--key", selected()->id); }},
+            {"copy",
+             {key(U'y')},
+             "copy the ARN",
+             "copy",
+             [this](const Scene&, Effects& effects) { effects.copy = Copy{"ARN", selected()->arn}; },
+             with_row},
+            lock_vault_action()};
 }
 
 // What happens to a key moves its line of days no more than a minute may wait for.

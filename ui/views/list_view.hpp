@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -137,6 +138,10 @@ protected:
     /// Checks a filter; what it says is shown in the bar and nothing is read then.
     [[nodiscard]] virtual std::string filter_problem(const std::string& /*filter*/) const { return ""; }
 
+    /// The screen's table of actions, part after part.
+    void take_actions(std::initializer_list<Actions> parts) {
+        for (const Actions& part : parts) actions_.insert(actions_.end(), part.begin(), part.end());
+    }
     [[nodiscard]] const Row* selected() const { return window_.selected(); }
     [[nodiscard]] const std::string& filter() const { return filter_.text(); }
     [[nodiscard]] bool wide() const { return layout_.bar.cols >= 110; }

@@ -51,77 +51,7 @@ Result<UserDetail> read_detail(Engine& engine, const Session& session, const std
 
 class UsersView final : public ListView<User> {
 public:
-    UsersView() {
-        make_sortable({{"name", "USER"}, {kByLastSign, "LAST SIGN", true}, {kByWallets, "WALLETS", true}});
-        make_markable();
-        make_exportable();
-        const auto with_row = [this](const Scene&) {
-            return selected() == nullptr ? std::string("no user is selected") : std::string();
-        };
-        actions_ = {
-            {"user.wallets",
-             {key(KeyCode::kEnter), key(U'l')},
-             "wallets of this user",
-             "wallets",
-             [this](const Scene&, Effects& effects) { go_to_wallets(effects); },
-             with_row,
-             [this] { return Call{{"wallet", "list"}, {}, {}}.option("--user", selected()->name); }},
-            {"wallet.sign",
-             {key(U's')},
-             "sign with the user's only wallet…",
-             "sign",
-             [this](const Scene&, Effects& effects) { sign(effects); },
-             [this](const Scene& scene) { return off_sign(scene); },
-             [this] { return sign_message_call(*selected()->default_address); }},
-            {"wallet.create",
-             {key(U'w')},
-             "new wallet for this user…",
-             "new wallet",
-             [this](const Scene&, Effects& effects) {
-                 effects.open.push_back(make_create_wallet_dialog(selected() != nullptr ? selected()->name : ""));
-             },
-             off_when_read_only,
-             [this] { return selected() == nullptr ? Call{} : Call{{"wallet", "create"}, {selected()->name}, {}}; }},
-            {"user.create",
-             {key(U'u')},
-             "new user…",
-             "new user",
-             [this](const Scene&, Effects& effects) {
-                 const bool nobody = window_.rows().empty() && !window_.stale();
-                 effects.open.push_back(make_create_user_dialog(nobody ? filter() : ""));
-             },
-             off_for_operator_writes},
-            {"user.lock",
-             {key(U'L')},
-             "lock or unlock this user, or those marked…",
-             "lock",
-             [this](const Scene&, Effects& effects) { lock(effects); },
-             [this, with_row](const Scene& scene) {
-                 return first_of(off_for_operator_writes(scene), has_marks() ? "" : with_row(scene));
-             },
-             [this] {
-                 return has_marks() ? Call()
-                                    : Call{{"user", selected()->locked ? "unlock" : "lock"}, {selected()->name}, {}};
-             }},
-            {"user.audit",
-             {key(U'a')},
-             "what happened to this user's wallets",
-             "audit",
-             [this](const Scene&, Effects& effects) { go_to_audit(effects); },
-             with_row,
-             [this] { return Call{{"audit", "list"}, {}, {}}.option("--user", selected()->name); }},
-            {"copy",
-             {key(U'y')},
-             "copy the default address",
-             "copy",
-             [this](const Scene&, Effects& effects) {
-                 effects.copy = Copy{"address", checksum_address(*selected()->default_address)};
-             },
-             [this](const Scene&) {
-                 return selected() == nullptr || !selected()->default_address ? "there is no address" : "";
-             }},
-        };
-    }
+    UsersView();
 
     void enter(const Place& place, const Scene& scene, Effects& effects) override {
         session_ = scene.session;
@@ -149,6 +79,10 @@ public:
     }
 
 private:
+    [[nodiscard]] Actions row_actions();
+    [[nodiscard]] Actions link_actions();
+
+    std::string off_without_row() const { return selected() == nullptr ? "no user is selected" : ""; }
     static std::string first_of(std::string first, std::string second) {
         return first.empty() ? std::move(second) : std::move(first);
     }
@@ -280,6 +214,84 @@ private:
     Latest<std::string, UserDetail> detail_;
     Countdowns countdowns_;
 };
+
+UsersView::UsersView() {
+    make_sortable({{"name", "USER"}, {kByLastSign, "LAST SIGN", true}, {kByWallets, "WALLETS", true}});
+    make_markable();
+    make_exportable();
+    take_actions({row_actions(), link_actions()});
+}
+
+// What is done to the row, or those marked.
+Actions UsersView::row_actions() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    return {{"user.wallets",
+             {key(KeyCode::kEnter), key(U'l')},
+             "wallets of this user",
+             "wallets",
+             [this](const Scene&, Effects& effects) { go_to_wallets(effects); },
+             with_row,
+             [this] { return Call{{"wallet", "list"}, {}, {}}.option("--user", selected()->name); }},
+            {"wallet.sign",
+             {key(U's')},
+             "sign with the user's only wallet…",
+             "sign",
+             [this](const Scene&, Effects& effects) { sign(effects); },
+             [this](const Scene& scene) { return off_sign(scene); },
+             [this] { return sign_message_call(*selected()->default_address); }},
+            {"wallet.create",
+             {key(U'w')},
+             "new wallet for this user…",
+             "new wallet",
+             [this](const Scene&, Effects& effects) {
+                 effects.open.push_back(make_create_wallet_dialog(selected() != nullptr ? selected()->name : ""));
+             },
+             off_when_read_only,
+             [this] { return selected() == nullptr ? Call{} : Call{{"wallet", "create"}, {selected()->name}, {}}; }},
+            {"user.create",
+             {key(U'u')},
+             "new user…",
+             "new user",
+             [this](const Scene&, Effects& effects) {
+                 const bool nobody = window_.rows().empty() && !window_.stale();
+                 effects.open.push_back(make_create_user_dialog(nobody ? filter() : ""));
+             },
+             off_for_operator_writes},
+            {"user.lock",
+             {key(U'L')},
+             "lock or unlock this user, or those marked…",
+             "lock",
+             [this](const Scene&, Effects& effects) { lock(effects); },
+             [this, with_row](const Scene& scene) {
+                 return first_of(off_for_operator_writes(scene), has_marks() ? "" : with_row(scene));
+             },
+             [this] {
+                 return has_marks() ? Call()
+                                    : Call{{"user", selected()->locked ? "unlock" : "lock"}, {selected()->name}, {}};
+             }}};
+}
+
+// Where one goes from the row, and what is copied of it.
+Actions UsersView::link_actions() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    return {{"user.audit",
+             {key(U'a')},
+             "what happened to this user's wallets",
+             "audit",
+             [this](const Scene&, Effects& effects) { go_to_audit(effects); },
+             with_row,
+             [this] { return Call{{"audit", "list"}, {}, {}}.option("--user", selected()->name); }},
+            {"copy",
+             {key(U'y')},
+             "copy the default address",
+             "copy",
+             [this](const Scene&, Effects& effects) {
+                 effects.copy = Copy{"address", checksum_address(*selected()->default_address)};
+             },
+             [this](const Scene&) {
+                 return selected() == nullptr || !selected()->default_address ? "there is no address" : "";
+             }}};
+}
 
 std::vector<std::pair<std::string, Role>> UsersView::fact_lines(const User& user, const UserDetail* detail) const {
     const std::string status = user.locked ? "locked" : user.wallets == 0 ? "new" : "active";

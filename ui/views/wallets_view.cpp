@@ -104,6 +104,10 @@ public:
     }
 
 private:
+    [[nodiscard]] Actions row_actions();
+    [[nodiscard]] Actions marked_actions();
+    [[nodiscard]] Actions link_actions();
+
     std::string off_without_row() const { return selected() == nullptr ? "no wallet is selected" : ""; }
     std::string off_sign(const Scene& scene) const {
         if (selected() == nullptr) return off_without_row();
@@ -231,8 +235,13 @@ WalletsView::WalletsView() {
     make_sortable({{"creation", ""}, {kByLastSign, "LAST SIGN", true}});
     make_markable();
     make_exportable();
+    take_actions({row_actions(), marked_actions(), link_actions()});
+}
+
+// What is done to the row.
+Actions WalletsView::row_actions() {
     const auto with_row = [this](const Scene&) { return off_without_row(); };
-    actions_ = {
+    return {
         {"wallet.detail",
          {key(KeyCode::kEnter), key(U'l')},
          "this wallet in full",
@@ -266,7 +275,12 @@ WalletsView::WalletsView() {
          "change the label…",
          "label",
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_label_dialog(*selected())); },
-         [this](const Scene& scene) { return scene.read_only ? off_when_read_only(scene) : off_without_row(); }},
+         [this](const Scene& scene) { return scene.read_only ? off_when_read_only(scene) : off_without_row(); }}};
+}
+
+// What is done to those marked too.
+Actions WalletsView::marked_actions() {
+    return {
         {"wallet.move",
          {key(U'm')},
          "move it, or those marked, to another key…",
@@ -292,7 +306,13 @@ WalletsView::WalletsView() {
          [this](const Scene& scene) {
              return scene.read_only ? off_when_read_only(scene) : has_marks() ? "" : off_without_row();
          },
-         [this] { return has_marks() ? Call() : Call{{"wallet", "remove"}, {checksum_address(selected()->address)}, {}}; }},
+         [this] { return has_marks() ? Call() : Call{{"wallet", "remove"}, {checksum_address(selected()->address)}, {}}; }}};
+}
+
+// Where one goes from the row, and what is copied of it.
+Actions WalletsView::link_actions() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    return {
         {"copy",
          {key(U'y')},
          "copy the address",
@@ -319,8 +339,7 @@ WalletsView::WalletsView() {
          "audit",
          [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); },
          with_row},
-        lock_vault_action(),
-    };
+        lock_vault_action()};
 }
 
 void WalletsView::go(ScreenId screen, Effects& effects) const {

@@ -29,6 +29,7 @@ Desk::Desk(DeskOptions options)
       start_was_asked_for_(options.start_was_asked_for),
       current_(options.start),
       first_filter_(std::move(options.filter)),
+      engine_only_looks_(options.engine_only_looks),
       keymap_(std::move(options.keymap)),
       themes_(options.themes.empty() ? built_in_themes() : options.themes),
       theme_(options.theme.empty() ? themes_.front().name : options.theme),
@@ -162,7 +163,8 @@ void Desk::handle(const Input& input, Now now) {
 
 void Desk::handle_key(const Key& key) {
     if (too_small()) {
-        if (key == ui::key(U'q') || key == ctrl(U'c')) ask_quit();
+        const Action* action = find_action(global_, key, &keymap_);
+        if (action != nullptr && action->name == "quit") ask_quit();
         return;
     }
     if (dialogs_.empty()) return handle_view_key(key);
@@ -365,6 +367,7 @@ void Desk::apply(Effects& effects, std::uint64_t owner) {
     requests_.redraw = requests_.redraw || effects.redraw;
     requests_.suspend = requests_.suspend || effects.suspend;
     requests_.flush_input = requests_.flush_input || effects.flush_input;
+    if (effects.reading) requests_.reading = effects.reading;
     flushed_ = flushed_ || effects.flush_input;
     if (effects.unlocked) ended_unlocking(*effects.unlocked);
     if (effects.quit) ask_quit();

@@ -36,6 +36,7 @@ struct DeskOptions {
     Session session = Session::of_operator("tui");
     std::string environment{};
     bool read_only = false;
+    bool engine_only_looks = false;  ///< it was opened read-only to look once: that says nothing of the vault
     Charset charset = Charset::kUnicode;
     ScreenId start = ScreenId::kHome;
     Keymap keymap{};
@@ -61,7 +62,8 @@ struct DeskRequests {
     bool suspend = false;
     bool redraw = false;
     bool flush_input = false;
-    bool describe = false;  ///< say the row in full
+    bool describe = false;           ///< say the row in full
+    std::optional<Reading> reading;  ///< of the dialog on top
 };
 
 class Desk {
@@ -103,6 +105,8 @@ public:
     [[nodiscard]] Frame draw(Now now);
     /// The same in words.
     [[nodiscard]] Spoken spoken(Now now);
+    /// The keys with which one who hears it begins, in a sentence or two.
+    [[nodiscard]] std::string first_keys() const;
     /// The dialog on top was said to its end.
     void dialog_was_said();
     /// Whether what is shown is about to be replaced, so that saying it now would be too early.
@@ -140,6 +144,7 @@ private:
 
     void build_actions();
     [[nodiscard]] Place come_back(Effects& effects);
+    [[nodiscard]] Task look_for_scope(const Place& place);
     void begin(Now now) { scene_.now = now; }
     void finish();
     void handle_key(const Key& key);
@@ -163,7 +168,6 @@ private:
     [[nodiscard]] bool is_reading() const;
     [[nodiscard]] const Action* find_action_of(std::optional<ScreenId> screen, std::string_view name);
     void use_theme(const std::string& name);
-    [[nodiscard]] std::string key_of(std::string_view global_action) const;
     void submit(Task task, std::uint64_t owner);
     void open(std::unique_ptr<Dialog> dialog);
     void close(std::uint64_t dialog);
@@ -201,6 +205,7 @@ private:
     bool start_was_asked_for_;
     ScreenId current_;
     std::string first_filter_;
+    bool engine_only_looks_;
     std::optional<Place> last_;   ///< for `-`
     std::vector<Place> history_;  ///< for back
     std::vector<std::unique_ptr<Dialog>> dialogs_;

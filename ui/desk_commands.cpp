@@ -7,6 +7,7 @@
 #include "ui/commands/call_dialog.hpp"
 #include "ui/commands/command_dialog.hpp"
 #include "ui/desk.hpp"
+#include "ui/views/contacts_dialog.hpp"
 #include "ui/views/screens.hpp"
 #include "ui/widgets/help.hpp"
 
@@ -18,6 +19,12 @@ void Desk::build_global_keys() {
                        "command line; Tab completes",
                        "",
                        [this](const Scene&, Effects& effects) { open_command(effects); },
+                       {}});
+    global_.push_back({"contacts",
+                       {key(U'b')},
+                       "the address book: whom previews know by name…",
+                       "",
+                       [](const Scene&, Effects& effects) { effects.open.push_back(make_contacts_dialog()); },
                        {}});
     global_.push_back({"calls",
                        {key(U'.')},
@@ -40,12 +47,6 @@ void Desk::build_global_keys() {
              effects.theme = last ? themes_.front().name : (now + 1)->name;
          },
          [this](const Scene&) { return mono_ ? std::string("colours are off (NO_COLOR or --mono)") : std::string(); }});
-}
-
-std::string Desk::key_of(std::string_view global_action) const {
-    const Action* action = find_named(global_, global_action);
-    const auto keys = action != nullptr ? keys_of(*action, &keymap_) : std::span<const Key>();
-    return keys.empty() ? fmt::format(":{}", global_action) : name_of(keys.front());
 }
 
 // What is needed whatever lies on top; not by a letter, which may be wanted as text.

@@ -5,6 +5,7 @@
 
 #include "ui/desk.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/screens.hpp"
 
 namespace keydeck::ui {
@@ -18,7 +19,7 @@ Frame Desk::draw(Now now) {
     if (too_small()) {
         frame.put(1, 1, fmt::format("Keydeck needs at least {}x{}", kSmallest.cols, kSmallest.rows));
         frame.put(2, 1, fmt::format("now {}x{}", size.cols, size.rows), {Role::kMuted});
-        frame.put(4, 1, "q quit   any size change continues", {Role::kMuted});
+        frame.put(4, 1, key_word(scene_, "quit") + " quit   any size change continues", {Role::kMuted});
         return frame;
     }
     draw_header(frame);
@@ -74,7 +75,9 @@ void Desk::draw_tabs(Frame& frame) {
     int bracket = -1;
     for (const ScreenEntry& entry : screens()) {
         const bool here = entry.id == current_;
-        const std::string label = fmt::format(" {} {} ", static_cast<char>(entry.number), entry.name);
+        const std::string key = key_word(scene_, global_, entry.action);  // one that is longer would not fit in
+        const std::string label =
+            display_width(key) == 1 ? fmt::format(" {} {} ", key, entry.name) : fmt::format(" {} ", entry.name);
         const int used = frame.put(1, col, label, {here ? Role::kTitle : Role::kMuted});
         if (here) frame.put(1, col, "[", {Role::kTitle});
         if (here) bracket = col + used - 1;
@@ -91,7 +94,8 @@ std::string Desk::slow_text() const {
     std::string out = fmt::format("{}… {} s", running.task.what, seconds);
     if (running.total > 0) out += fmt::format(", {} of {}", grouped(running.done), grouped(running.total));
     if (running.task.owner != 0) out += " · Esc stops waiting";
-    if (running.task.lane == Lane::kJobs && current_ != ScreenId::kJobs) out += " · 6 shows it";
+    if (running.task.lane == Lane::kJobs && current_ != ScreenId::kJobs)
+        out += fmt::format(" · {} shows it", key_word(scene_, "screen.jobs"));
     return out;
 }
 
@@ -103,11 +107,11 @@ void Desk::draw_message(Frame& frame) {
         const auto error =
             std::find_if(messages_.rbegin(), messages_.rend(), [](const Message& message) { return message.is_error; });
         return put(fmt::format("! {}  ({} shows it all)", fitted(scene_.safe(error->text), cols - 26, scene_.charset),
-                               key_of("messages")),
+                               key_word(scene_, "messages")),
                    Role::kDanger);
     }
     if (!toast_.empty()) {
-        const std::string undo = toast_offers_undo_ ? fmt::format(" · {} undoes it", key_of("undo")) : "";
+        const std::string undo = toast_offers_undo_ ? fmt::format(" · {} undoes it", key_word(scene_, "undo")) : "";
         const std::string times = toast_count_ > 1 ? fmt::format(" (x{})", toast_count_) : "";
         return put(toast_ + times + undo, Role::kAccent);
     }

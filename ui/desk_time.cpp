@@ -84,7 +84,7 @@ void Desk::took_vault(const VaultInfo& vault, std::int64_t counter, bool changed
     const bool is_first = !counter_;
     const bool moved = counter_ != counter;
     scene_.vault = vault;
-    scene_.read_only = scene_.read_only || vault.read_only;
+    scene_.read_only = scene_.read_only || (vault.read_only && !engine_only_looks_);
     counter_ = counter;
     if (!moved && !changed_by_us) return;
     tell_tour();
@@ -96,6 +96,14 @@ void Desk::took_vault(const VaultInfo& vault, std::int64_t counter, bool changed
         current().follow(scene_, effects);
     }
     apply(effects, 0);
+    std::vector<std::uint64_t> open;
+    for (const auto& dialog : dialogs_) open.push_back(dialog->id);
+    for (const std::uint64_t id : open) {
+        Dialog* dialog = find_dialog(id);
+        Effects more;
+        if (dialog != nullptr) dialog->on_change(scene_, more);
+        apply(more, id);
+    }
 }
 
 // Once a minute, with the clock that wakes the program anyway. Looking writes down what it finds where that is possible; it
@@ -105,7 +113,7 @@ void Desk::look_for_alerts() {
     looking_for_alerts_ = true;
     Task task = make_task(
         "look for alerts", Lane::kKms, false,
-        [session = scene_.session, read_only = scene_.read_only](Engine& engine, const TaskContext&) {
+        [session = scene_.session, read_only = scene_.read_only || engine_only_looks_](Engine& engine, const TaskContext&) {
             return engine.check_alerts(session, !read_only && !engine.needs_unlock());
         },
         [this](const Result<std::vector<Alert>>& alerts, const Scene& scene, Effects& effects) {
@@ -161,7 +169,7 @@ SteadyTime Desk::next_deadline(Now now) const {
     if (forget_at_) at(*forget_at_);
     if (check_again_ && !checking_) at(next_check_);
     if (!dialogs_.empty()) {
-        if (const auto guard = dialogs_.back()->guarded_until(scene_)) at(*guard);
+        if (const auto ready = dialogs_.back()->ready_at(scene_)) at(*ready);
     }
     for (const auto& [id, running] : running_) {
         const auto age = now.steady - running.started;
@@ -176,7 +184,7 @@ bool Desk::settled(Now now) const {
     if (dialogs_.empty()) return true;
     Scene then = scene_;
     then.now = now;
-    return !dialogs_.back()->guarded_until(then);
+    return !dialogs_.back()->ready_at(then);
 }
 
 std::optional<std::uint64_t> Desk::slow_task(Now now) const {

@@ -5,6 +5,7 @@
 
 #include "ui/desk.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/terminal/safe_text.hpp"
 
 namespace keydeck::ui {
@@ -62,7 +63,7 @@ void Desk::draw_tour(Frame& frame) {
     int col = area.col + 2;
     col += frame.put(++row, col, key, {Role::kAccent});
     if (!key.empty()) col += 3;
-    frame.put(row, col, "Esc leaves the tour", {Role::kMuted});
+    frame.put(row, col, key_word(scene_, "close") + " leaves the tour", {Role::kMuted});
 }
 
 }  // namespace keydeck::ui

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ui/commands/call.hpp"
+#include "ui/linear/spoken.hpp"
 #include "ui/task.hpp"
 
 namespace keydeck::ui {
@@ -82,7 +83,8 @@ struct Effects {
     bool quit = false;
     bool suspend = false;
     bool redraw = false;
-    bool flush_input = false;  ///< throw type-ahead away
+    bool flush_input = false;        ///< throw type-ahead away
+    std::optional<Reading> reading;  ///< of the dialog that is speaking, where it is heard
 
     Effects();
     ~Effects();

@@ -8,8 +8,9 @@
 #include <set>
 #include <tuple>
 
-#include "ui/commands/near_names.hpp"
 #include "ui/desk.hpp"
+#include "ui/dialog_keys.hpp"
+#include "ui/nearest.hpp"
 #include "ui/views/screens.hpp"
 
 namespace keydeck::ui {
@@ -51,6 +52,7 @@ Tables tables_of(Desk& desk) {
         for (const Action* action : here) names.insert(std::string(action->name));
         out.together.push_back(std::move(here));
     }
+    for (const Action& action : dialog_actions()) names.insert(std::string(action.name));
     out.names.assign(names.begin(), names.end());
     return out;
 }
@@ -61,7 +63,8 @@ public:
 
     ReadKeymap run() {
         for (const KeyBinding& binding : bindings_) read(binding);
-        for (const auto& table : tables_.together) look_for_shared_keys(table);
+        for (const auto& table : tables_.together) look_for_shared_keys(table, "on the same screen");
+        for (const DialogKeys& dialog : dialog_keys()) look_into(dialog);
         std::ranges::sort(out_.problems, {},
                           [](const UiProblem& problem) { return std::tie(problem.line, problem.sentence); });
         const auto [first, last] = std::ranges::unique(out_.problems);
@@ -104,8 +107,25 @@ private:
         out_.keymap.bind(binding.action, std::move(keys));
     }
 
+    // What a person bound against what dialogs keep; then as on a screen.
+    void look_into(const DialogKeys& dialog) {
+        std::vector<const Action*> table;
+        for (const std::string_view name : dialog.actions) table.push_back(find_named(dialog_actions(), name));
+        for (const Action* action : table) {
+            const auto* own = out_.keymap.find(action->name);
+            for (const Key& key : own != nullptr ? *own : std::vector<Key>()) {
+                const unsigned line = line_of(action->name);
+                if (key.code == KeyCode::kChar && dialog.confirming.contains(key.character))
+                    complain(line, fmt::format("{}: in {}, {} says yes or no.", action->name, dialog.name, name_of(key)));
+                if (is_kept_by_dialogs(key))
+                    complain(line, fmt::format("{}: dialogs move or close by {}.", action->name, name_of(key)));
+            }
+        }
+        look_for_shared_keys(table, fmt::format("in {}", dialog.name));
+    }
+
     // Told at the line that binds the key: of two lines at the later one.
-    void look_for_shared_keys(const std::vector<const Action*>& table) {
+    void look_for_shared_keys(const std::vector<const Action*>& table, std::string_view where) {
         std::map<std::string, std::string> owners;
         for (const Action* action : table) {
             for (const Key& key : keys_of(*action, &out_.keymap)) {
@@ -115,8 +135,8 @@ private:
                 const unsigned there = line_of(owner->second);
                 const bool first = here >= there;
                 complain(std::max(here, there),
-                         fmt::format("{} is bound to {} and to {} on the same screen.", name_of(key),
-                                     first ? owner->second : action->name, first ? action->name : owner->second));
+                         fmt::format("{} is bound to {} and to {} {}.", name_of(key), first ? owner->second : action->name,
+                                     first ? action->name : owner->second, where));
             }
         }
     }
@@ -164,7 +184,10 @@ ReadKeymap read_keymap(const std::vector<KeyBinding>& bindings) { return Reader(
 std::vector<DefaultBinding> default_keymap() {
     Desk desk{DeskOptions{}};
     std::map<std::string, DefaultBinding> out;
-    for (const auto& table : tables_of(desk).together) {
+    auto tables = tables_of(desk).together;
+    tables.emplace_back();
+    for (const Action& action : dialog_actions()) tables.back().push_back(&action);
+    for (const auto& table : tables) {
         for (const Action* action : table) {
             DefaultBinding& binding = out[std::string(action->name)];
             binding.action = action->name;

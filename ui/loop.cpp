@@ -17,7 +17,10 @@ namespace keydeck::ui {
 int Loop::run() {
     desk_.start(terminal_.size(), now());
     if (!greeting_.empty()) desk_.toast(std::exchange(greeting_, {}), now());
-    if (const std::string notice = terminal_.notice(); !notice.empty()) desk_.toast(notice, now());
+    if (std::string notice = terminal_.notice(); !notice.empty()) {
+        if (terminal_.speaks()) notice += ". " + desk_.first_keys();
+        desk_.toast(std::move(notice), now());
+    }
     while (true) {
         carry_out();
         if (status_) return *status_;
@@ -136,6 +139,7 @@ void Loop::carry_out() {
     if (requests.redraw) terminal_.forget();
     if (requests.copy) copy(*requests.copy);
     if (requests.describe) terminal_.describe(desk_.spoken(now()));
+    if (requests.reading && terminal_.read_on(desk_.spoken(now()), *requests.reading)) desk_.dialog_was_said();
     if (requests.suspend) {
         terminal_.suspend();
         desk_.resize(terminal_.size(), now());

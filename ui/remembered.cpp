@@ -88,6 +88,19 @@ std::vector<std::string_view> words_of(std::string_view line) {
     }
 }
 
+Status take_scope(std::string_view what, std::string_view text, Remembered::Scope& scope) {
+    std::string* part = what == "user"       ? &scope.user
+                        : what == "key"      ? &scope.key_id
+                        : what == "key-name" ? &scope.key_name
+                        : what == "target"   ? &scope.target
+                                             : nullptr;
+    auto value = decoded(text);
+    if (part == nullptr || !part->empty() || !value || value->empty())
+        return malformed("whose rows were shown stands there twice or is nothing");
+    *part = std::move(*value);
+    return {};
+}
+
 Status take_line(std::string_view line, Remembered& out) {
     const std::vector<std::string_view> words = words_of(line);
     if (words[0] == "screen" && words.size() == 2) {
@@ -101,6 +114,7 @@ Status take_line(std::string_view line, Remembered& out) {
         out.filter = std::move(*filter);
         return {};
     }
+    if (words[0] == "of" && words.size() == 3) return take_scope(words[1], words[2], out.scope);
     if (words[0] == "sort" && words.size() == 4) {
         const bool good = is_name(words[1]) && is_name(words[2]) && (words[3] == "up" || words[3] == "down");
         if (!good || out.sorts.size() >= kMostSorts || out.sorts.contains(std::string(words[1])))
@@ -135,6 +149,11 @@ private:
 std::string to_text(const Remembered& remembered) {
     std::string out = fmt::format("{}\nscreen {}\n", kHeader, remembered.screen);
     if (!remembered.filter.empty()) out += fmt::format("filter {}\n", encoded(remembered.filter));
+    const Remembered::Scope& scope = remembered.scope;
+    for (const auto& [what, value] : {std::pair("user", &scope.user), std::pair("key", &scope.key_id),
+                                      std::pair("key-name", &scope.key_name), std::pair("target", &scope.target)}) {
+        if (!value->empty()) out += fmt::format("of {} {}\n", what, encoded(*value));
+    }
     for (const auto& [screen, order] : remembered.sorts)
         out += fmt::format("sort {} {} {}\n", screen, order.name, order.down ? "down" : "up");
     return out;

@@ -1,4 +1,5 @@
-// Where a person was when the program ended: the screen, its filter, how each list was sorted. Theirs, not the vault's.
+// Where a person was when the program ended: the screen, whose rows it showed, its filter, how each list was sorted. Theirs,
+// not the vault's.
 #pragma once
 
 #include <filesystem>
@@ -17,13 +18,22 @@ struct Remembered {
         bool down = false;
         bool operator==(const Order&) const = default;
     };
+    /// What the screen showed the rows of; of all where nothing stands here.
+    struct Scope {
+        std::string user{};
+        std::string key_id{};
+        std::string key_name{};  ///< as it was called then
+        std::string target{};    ///< an address
+        bool operator==(const Scope&) const = default;
+    };
     std::string screen;                  ///< `users`
     std::string filter;                  ///< of that screen
     std::map<std::string, Order> sorts;  ///< by screen
+    Scope scope{};                       ///< of that screen
     bool operator==(const Remembered&) const = default;
 };
 
-/// Lines of text, the first `keydeck-tui 1`. Bytes of the filter that are no visible ASCII stand as %XX.
+/// Lines of text, the first `keydeck-tui 1`. Bytes of the filter and of names that are no visible ASCII stand as %XX.
 [[nodiscard]] std::string to_text(const Remembered& remembered);
 /// Error: invalid_input, with what is wrong, for anything that to_text() would not have written.
 [[nodiscard]] Result<Remembered> parse_remembered(std::string_view text);

@@ -4,20 +4,26 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/types.hpp"
 
 namespace keydeck::ui {
 
+/// A field of a row, as text; null is empty.
+struct RowField {
+    std::string name;
+    std::string value;
+    bool is_text = true;  ///< what people and programs write; false: a figure, a truth value, or JSON
+};
+
 struct RowWriters {
     std::function<std::string(const User&)> user{};  ///< one JSON object on one line
     std::function<std::string(const Wallet&)> wallet{};
     std::function<std::string(const KeyInfo&)> key{};
     std::function<std::string(const AuditEvent&)> event{};
-    /// The fields of such a line in their order, as text; null is empty.
-    std::function<std::vector<std::pair<std::string, std::string>>(std::string_view json)> fields{};
+    /// The fields of such a line in their order.
+    std::function<std::vector<RowField>(std::string_view json)> fields{};
 
     [[nodiscard]] std::string json(const User& row) const { return user(row); }
     [[nodiscard]] std::string json(const Wallet& row) const { return wallet(row); }

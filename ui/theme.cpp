@@ -7,8 +7,8 @@
 #include <charconv>
 #include <utility>
 
-#include "ui/commands/near_names.hpp"
 #include "ui/commands/words.hpp"
+#include "ui/nearest.hpp"
 
 namespace keydeck::ui {
 namespace {

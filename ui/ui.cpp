@@ -98,6 +98,7 @@ Status check_place(const UiOptions& options) {
 Result<std::string> one_frame(Engine& engine, const UiOptions& options, const FrameOptions& frame) {
     auto start = desk_options(engine, options);
     if (!start) return fail(start);
+    start->engine_only_looks = true;
     const SystemClock system_clock;
     const Theme theme = theme_of(*start);
     Desk desk(std::move(*start));

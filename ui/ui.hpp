@@ -92,8 +92,9 @@ inline constexpr int kLeastCols = 60;
 inline constexpr int kLeastRows = 16;
 
 /// The text of one frame of the start screen once everything on it has been read; needs no terminal. The engine should be
-/// opened read-only. Errors: invalid_input (start_screen, filter), unavailable (a KMS that does not answer in time: the
-/// process should end then, for a call is still under way). Sets LC_CTYPE from the environment.
+/// opened read-only; whether the frame says RO goes by `options.read_only` alone, as the screens would. Errors:
+/// invalid_input (start_screen, filter), unavailable (a KMS that does not answer in time: the process should end then, for a
+/// call is still under way). Sets LC_CTYPE from the environment.
 [[nodiscard]] Result<std::string> one_frame(Engine& engine, const UiOptions& options, const FrameOptions& frame);
 
 /// Shows the screens until the person quits. The engine is used from several threads and must outlive the call.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/dialog_keys.hpp"
 #include "ui/format.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
@@ -44,15 +45,13 @@ namespace {
 class UndoDialog final : public Dialog {
 public:
     explicit UndoDialog(UndoList& list) : Dialog("What can be taken back"), list_(list), id_(list.entries().front().id) {
-        actions_.push_back({"undo.take-back",
-                            {key(KeyCode::kEnter)},
-                            "take it back…",
-                            "take it back…",
-                            [this](const Scene& scene, Effects& effects) {
-                                effects.close = true;
-                                list_.ask(id_, scene, effects);
-                            },
-                            [this](const Scene& scene) { return UndoList::reason(list_.entries()[at()], scene.now); }});
+        actions_.push_back(dialog_action(
+            "undo.take-back",
+            [this](const Scene& scene, Effects& effects) {
+                effects.close = true;
+                list_.ask(id_, scene, effects);
+            },
+            [this](const Scene& scene) { return UndoList::reason(list_.entries()[at()], scene.now); }));
     }
     const Actions& actions() const override { return actions_; }
 

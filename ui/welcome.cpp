@@ -9,6 +9,9 @@
 #include <memory>
 #include <utility>
 
+#include "ui/dialog_keys.hpp"
+#include "ui/key_words.hpp"
+#include "ui/keymap_check.hpp"
 #include "ui/linear/spoken.hpp"
 #include "ui/open_terminal.hpp"
 #include "ui/signal_pipe.hpp"
@@ -22,8 +25,9 @@ namespace {
 /// Dialogs without a desk behind them: there is no engine yet for one.
 class WelcomeLoop {
 public:
-    WelcomeLoop(Terminal& terminal, const SignalPipe& signals, Charset charset, bool announce)
-        : terminal_(terminal), signals_(signals), announce_(announce) {
+    WelcomeLoop(Terminal& terminal, const SignalPipe& signals, Charset charset, Keymap keymap, bool announce)
+        : terminal_(terminal), signals_(signals), announce_(announce), keymap_(std::move(keymap)) {
+        scene_.keymap = &keymap_;
         scene_.charset = charset;
         scene_.screen = terminal.size();
         scene_.now = {std::chrono::steady_clock::now(), SystemClock().now()};
@@ -38,11 +42,17 @@ private:
     void take_signals();
     void show();
     void wait();
+    [[nodiscard]] Spoken spoken();
+    [[nodiscard]] bool quits(const Key& key) const {
+        const Action* action = find_action(dialog_actions(), key, &keymap_);
+        return key == ctrl(U'c') || (action != nullptr && action->name == "quit");
+    }
 
     Terminal& terminal_;
     const SignalPipe& signals_;
     bool announce_;
     int announcements_ = 0;
+    Keymap keymap_;
     Scene scene_;
     std::vector<std::unique_ptr<Dialog>> dialogs_;
     std::uint64_t next_id_ = 1;
@@ -84,6 +94,7 @@ void WelcomeLoop::apply(Effects& effects, std::uint64_t owner) {
         toast_ = std::move(text);
         ++toasts_;
     }
+    if (effects.reading && !dialogs_.empty() && terminal_.read_on(spoken(), *effects.reading)) dialogs_.back()->was_said();
     done_ = done_ || effects.quit;
 }
 
@@ -100,7 +111,7 @@ void WelcomeLoop::handle(const Input& input) {
             scene_.screen = terminal_.size();
             return;
         }
-        if (*pressed == ctrl(U'c')) {
+        if (*pressed == ctrl(U'c')) {  // while text is typed too
             done_ = true;
             return;
         }
@@ -120,14 +131,18 @@ void WelcomeLoop::take_signals() {
     }
 }
 
+Spoken WelcomeLoop::spoken() {
+    Spoken out;
+    out.where = "Keydeck";
+    out.dialog = dialogs_.back()->spoken(scene_);
+    out.toast = toast_;
+    out.toasts = toasts_;
+    return out;
+}
+
 void WelcomeLoop::show() {
     if (terminal_.speaks()) {
-        Spoken spoken;
-        spoken.where = "Keydeck";
-        spoken.dialog = dialogs_.back()->spoken(scene_);
-        spoken.toast = toast_;
-        spoken.toasts = toasts_;
-        if (terminal_.say(spoken, Occasion::kKey, scene_.now.steady)) dialogs_.back()->was_said();
+        if (terminal_.say(spoken(), Occasion::kKey, scene_.now.steady)) dialogs_.back()->was_said();
     } else {
         Frame frame(scene_.screen, scene_.charset);
         frame.put(0, 0, " keydeck  ", {Role::kTitle});
@@ -137,7 +152,7 @@ void WelcomeLoop::show() {
             for (const auto& dialog : dialogs_) dialog->draw(frame, scene_);
         } else {
             frame.put(1, 1, fmt::format("Keydeck needs at least {}x{}", kLeastCols, kLeastRows));
-            frame.put(4, 1, "q quit   any size change continues", {Role::kMuted});
+            frame.put(4, 1, key_word(scene_, "quit") + " quit   any size change continues", {Role::kMuted});
         }
         terminal_.draw(frame);
     }
@@ -156,7 +171,7 @@ void WelcomeLoop::wait() {
         const bool fits = scene_.screen.rows >= kLeastRows && scene_.screen.cols >= kLeastCols;
         const Key* pressed = std::get_if<Key>(&input);
         if (!done_ && !dialogs_.empty() && fits) handle(input);
-        if (!fits && pressed != nullptr && *pressed == key(U'q')) done_ = true;
+        if (!fits && pressed != nullptr && quits(*pressed)) done_ = true;
         if (pressed != nullptr) input = Key{};  // it may have been a letter of a passphrase
     }
 }
@@ -170,7 +185,8 @@ Result<WelcomeAnswer> welcome(const Welcome& known, const UiOptions& options) {
     auto terminal = open_terminal(options, built_in_themes().front(), charset);
     if (!terminal) return fail(terminal);
     WelcomeAnswer answer;
-    const int status = WelcomeLoop(**terminal, signals, charset, is_test()).run(known, answer);
+    const int status =
+        WelcomeLoop(**terminal, signals, charset, read_keymap(options.keymap).keymap, is_test()).run(known, answer);
     terminal->reset();
     if (status != 0) return fail(ErrorCode::kCancelled, fmt::format("Ended by signal {}.", status - 128));
     return answer;

@@ -63,7 +63,7 @@ Status check_word(Context& context, std::string AuditQuery::* filter, const std:
     auto known = occurs(context, filter, word);
     if (!known) return fail(known);
     if (*known) return {};
-    const std::string_view nearest = nearest_name(word, words);
+    const std::string nearest = nearest_name(word, words);
     return fail(ErrorCode::kInvalidInput, fmt::format("There is no {} \"{}\".", what, word),
                 nearest.empty() ? fmt::format("It is one of: {}.", fmt::join(words, ", "))
                                 : fmt::format("Did you mean {}?", nearest));

@@ -9,6 +9,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/counted.hpp"
 #include "app/cli/input.hpp"
 #include "app/cli/interrupt.hpp"
 #include "app/cli/prices.hpp"
@@ -167,7 +168,7 @@ std::vector<Detail> details_of(const BackupManifest& manifest) {
             {"Secrets", std::to_string(manifest.secrets)},
             {"Audit events", std::to_string(manifest.audit_events)},
             {"Audit head", hex_text(manifest.audit_head)},
-            {"Files", fmt::format("{} ({} bytes)", files, bytes)},
+            {"Files", fmt::format("{} ({})", files, counted(static_cast<std::int64_t>(bytes), "byte"))},
             {"Key file", manifest.key_file.empty() ? "" : key_file}};
 }
 
@@ -236,10 +237,10 @@ void show_loss(Output& out, const RestoreLoss& loss) {
     for (std::size_t i = 0; i < std::min(kShown, loss.first_wallets.size()); ++i)
         addresses += (i == 0 ? "" : ", ") + checksum_address(loss.first_wallets[i]);
     if (loss.first_wallets.size() > kShown) addresses += ", …";
-    out.line(fmt::format("{} key {} is {}: {} wallets, {} secrets{}{}",
+    out.line(fmt::format("{} key {} is {}: {}, {}{}{}",
                          out.painted(is_final(loss) ? "lost:" : "closed:", is_final(loss) ? Paint::kBad : Paint::kWarn),
-                         safe_text(loss.key_id), safe_text(loss.key_state), loss.wallets, loss.secrets,
-                         addresses.empty() ? "" : ": ", addresses));
+                         safe_text(loss.key_id), safe_text(loss.key_state), counted(loss.wallets, "wallet"),
+                         counted(loss.secrets, "secret"), addresses.empty() ? "" : ": ", addresses));
 }
 
 void show(Output& out, const RestoreReport& report) {

@@ -124,7 +124,7 @@ std::optional<Error> unknown_command(const CLI::App& app, const std::string& pat
     const std::string after = path == "keydeck" ? "" : fmt::format(" after `{}`", path);
     const std::string said = is_word(word) ? fmt::format("There is no command \"{}\"{}.", word, after)
                                            : fmt::format("There is no such command{}.", after);
-    const std::string_view nearest = is_word(word) ? nearest_name(word, names) : std::string_view();
+    const std::string nearest = is_word(word) ? nearest_name(word, names) : std::string();
     return Error{ErrorCode::kInvalidInput, said,
                  nearest.empty() ? fmt::format("`{} --help` lists the commands.", path)
                                  : fmt::format("Did you mean `{} {}`?", path, nearest),

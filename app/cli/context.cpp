@@ -67,7 +67,7 @@ Result<Engine*> Context::open_engine(const std::string& directory, const std::op
     // Money hangs on signing, not on what it costs: whoever asks for prices is told what is wrong with them.
     const auto prices = load_prices();
     auto opened = Engine::open({.directory = directory,
-                                .read_only = options.read_only,
+                                .read_only = options.read_only || options.only_looks,
                                 .pool_alias_prefix = (*known)->pool_alias_prefix,
                                 .pool_size = (*known)->pool_size,
                                 .backups_kept = (*known)->backups_kept,

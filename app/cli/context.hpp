@@ -34,8 +34,9 @@ struct GlobalOptions {
     bool json = false;
     bool yes = false;
     bool read_only = false;
-    bool ascii = false;  ///< of the screens
-    bool mono = false;   ///< of the screens
+    bool only_looks = false;  ///< --once: the vault is opened read-only though nobody asked for that
+    bool ascii = false;       ///< of the screens
+    bool mono = false;        ///< of the screens
 };
 
 class Context {

@@ -2,6 +2,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/counted.hpp"
 #include "app/cli/demo_command.hpp"
 #include "app/cli/demo_story.hpp"
 #include "app/cli/demo_vault.hpp"
@@ -73,13 +74,15 @@ std::string fate_of(const KeyInfo& key) {
 
 void tell(Output& out, const DemoStory& story) {
     out.line(out.painted("The Keydeck demo", Paint::kTitle));
-    write_details(out, {{"Vault", story.vault.path},
-                        {"KMS", fmt::format("{}, {}", story.vault.kms, story.vault.region)},
-                        {"Pool", fmt::format("{} keys, alias/{}-*", story.pool.keys.size(), story.pool.alias_prefix)}});
+    write_details(
+        out,
+        {{"Vault", story.vault.path},
+         {"KMS", fmt::format("{}, {}", story.vault.kms, story.vault.region)},
+         {"Pool", fmt::format("{}, alias/{}-*", counted(std::ssize(story.pool.keys), "key"), story.pool.alias_prefix)}});
     for (const DemoPart& part : story.parts) tell_part(out, part);
     out.line("");
     write_details(out, {{"On its way out", fate_of(story.retired_key)},
-                        {"Audit log", fmt::format("{} events, {}", story.audit.events,
+                        {"Audit log", fmt::format("{}, {}", counted(story.audit.events, "event"),
                                                   story.audit.valid ? "the chain is whole" : "the chain is BROKEN")},
                         {"Head", hex_text(story.audit.head)}});
     out.line("");
@@ -230,7 +233,7 @@ Outcome demo(Context& context, const DemoArgs& args) {
     if (args.headless) return tell_headless(context, **engine);
     if (context.options.screens.once) {
         context.close_engine();
-        context.options.read_only = true;
+        context.options.only_looks = true;
         engine = context.open_engine(*directory, *weather);
         if (!engine) return fail(engine);
     }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/counted.hpp"
 #include "app/cli/demo_story.hpp"
 
 namespace keydeck::cli {
@@ -135,10 +136,10 @@ Result<std::vector<KeyInfo>> retire_demo_keys(Context& context, const std::strin
         const bool tagged = std::ranges::find(key.tags, mark) != key.tags.end();
         if (tagged || !key.purpose.empty()) keys.push_back(std::move(key));
     }
-    Status agreed = context.ask_first(
-        fmt::format("The demo has {} keys in AWS; their deletion can be cancelled for {} days, in AWS's console.",
-                    keys.size(), kShortestWindow),
-        "Schedule the deletion of them all?");
+    Status agreed =
+        context.ask_first(fmt::format("The demo has {} in AWS; the deletion can be cancelled for {} days, in AWS's console.",
+                                      counted(std::ssize(keys), "key"), kShortestWindow),
+                          "Schedule the deletion of them all?");
     if (!agreed) return fail(agreed);
     for (const KeyInfo& key : keys) {
         if (key.state == "PendingDeletion") continue;

@@ -8,6 +8,7 @@
 #include "app/cli/aws_profiles.hpp"
 #include "app/cli/demo_command.hpp"
 #include "app/cli/init_command.hpp"
+#include "app/cli/screen_files.hpp"
 #include "app/cli/tui.hpp"
 #include "ui/welcome.hpp"
 
@@ -60,8 +61,10 @@ Outcome first_run(Context& context) {
     const auto settings = context.settings();
     if (!settings) return fail(settings);
     ui::Welcome known = what_is_known(**settings);
+    ui::UiOptions screens = ui_options(context);
+    screens.keymap = read_screen_files().keymap;  // what is wrong in it is told when the screens open
     while (true) {
-        auto answer = ui::welcome(known, ui_options(context));
+        auto answer = ui::welcome(known, screens);
         if (!answer) return fail(answer);
         if (answer->choice == ui::WelcomeChoice::kNone) return 0;
         if (answer->choice == ui::WelcomeChoice::kDemo) return open_demo(context);

@@ -7,6 +7,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/counted.hpp"
 #include "app/cli/safe_text.hpp"
 #include "app/cli/verbs.hpp"
 
@@ -184,10 +185,10 @@ std::string instead_of_deleting(const KeyInfo& key) {
 
 /// What a person must see before a key goes: who loses what.
 void show_impact(Output& out, const DeletionImpact& impact) {
-    out.note(fmt::format("{} wallets of {} users and {} secrets depend on {}:", impact.wallets, impact.users, impact.secrets,
-                         safe_text(key_name(impact.key))));
+    out.note(fmt::format("{} of {} and {} depend on {}:", counted(impact.wallets, "wallet"), counted(impact.users, "user"),
+                         counted(impact.secrets, "secret"), safe_text(key_name(impact.key))));
     for (const MigratedDatabase& each : impact.databases) {
-        out.note(fmt::format("  {} values that were migrated to it, in {}", each.values, safe_text(each.database)));
+        out.note(fmt::format("  {} migrated to it, in {}", counted(each.values, "value"), safe_text(each.database)));
     }
     for (const Wallet& wallet : impact.first_wallets) {
         out.note(
@@ -217,13 +218,12 @@ Outcome schedule_deletion(Context& context, const DeletionArgs& args) {
     if (!context.json() && impact->total() > 0) show_impact(context.out(), *impact);
     if (impact->total() != *lost) {
         // A number too high is as wrong as one too low: the person thinks of another key.
-        return fail(
-            ErrorCode::kRejected,
-            fmt::format("{} wallets, {} secrets and {} migrated values depend on the key {}{}, and {} were acknowledged. "
-                        "Nothing was scheduled.",
-                        impact->wallets, impact->secrets, impact->migrated_values(), key_name(impact->key),
-                        last_used_words(impact->key), *lost),
-            fmt::format("{} To lose them: --acknowledge {}.", instead_of_deleting(impact->key), impact->total()));
+        return fail(ErrorCode::kRejected,
+                    fmt::format("{}, {} and {} depend on the key {}{}, and {} were acknowledged. Nothing was scheduled.",
+                                counted(impact->wallets, "wallet"), counted(impact->secrets, "secret"),
+                                counted(impact->migrated_values(), "migrated value"), key_name(impact->key),
+                                last_used_words(impact->key), *lost),
+                    fmt::format("{} To lose them: --acknowledge {}.", instead_of_deleting(impact->key), impact->total()));
     }
     const std::string until = shown_time(
         std::chrono::time_point_cast<Timestamp::duration>(std::chrono::system_clock::now() + std::chrono::days(*days)));

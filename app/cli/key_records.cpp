@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/counted.hpp"
 #include "app/cli/json_object.hpp"
 #include "app/cli/prices.hpp"
 #include "app/cli/records.hpp"
 
 namespace keydeck::cli {
 namespace {
-
-std::string counted(std::int64_t number, std::string_view unit) {
-    return fmt::format("{} {}{}", number, unit, number == 1 ? "" : "s");
-}
 
 std::string tags_json(const KeyInfo& key) {
     JsonObject tags;

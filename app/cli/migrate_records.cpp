@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/cli/counted.hpp"
 #include "app/cli/json_object.hpp"
 #include "app/cli/safe_text.hpp"
 
@@ -54,8 +55,9 @@ double rate_of(const FernetReport& report) {
 }
 
 std::string column_line(const FernetColumnReport& column) {
-    return fmt::format("{}: {} rows: {} tokens, {} migrated, {} undecryptable, {} other, {} empty", safe_text(column.column),
-                       column.rows, column.tokens, column.migrated, column.undecryptable, column.other, column.empty);
+    return fmt::format("{}: {}: {}, {} migrated, {} undecryptable, {} other, {} empty", safe_text(column.column),
+                       counted(column.rows, "row"), counted(column.tokens, "token"), column.migrated, column.undecryptable,
+                       column.other, column.empty);
 }
 
 void problem_lines(const FernetReport& report, const std::function<void(const std::string&)>& line) {

@@ -1,6 +1,7 @@
 // The pool for people: how each key stands, how it is used, and what it costs.
 #include <fmt/format.h>
 
+#include "app/cli/counted.hpp"
 #include "app/cli/prices.hpp"
 #include "app/cli/records.hpp"
 
@@ -44,7 +45,8 @@ void show(Output& out, const PoolStatus& pool) {
                    key.month_so_far ? "$" + dollars(*key.month_so_far) : "-"});
     }
     table.finish("No keys.");
-    out.line(fmt::format("{} keys in the pool alias/{}-*, {} wallets", pool.keys.size(), pool.alias_prefix, pool.wallets));
+    out.line(fmt::format("{} in the pool alias/{}-*, {}", counted(std::ssize(pool.keys), "key"), pool.alias_prefix,
+                         counted(pool.wallets, "wallet")));
 }
 
 }  // namespace keydeck::cli

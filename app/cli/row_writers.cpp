@@ -12,12 +12,16 @@ namespace keydeck::cli {
 namespace {
 
 // What is no plain value stays JSON.
-std::vector<std::pair<std::string, std::string>> fields_of(std::string_view json) {
-    std::vector<std::pair<std::string, std::string>> out;
+std::vector<ui::RowField> fields_of(std::string_view json) {
+    std::vector<ui::RowField> out;
     const auto object = nlohmann::ordered_json::parse(json, nullptr, false);
     if (!object.is_object()) return out;
     for (const auto& [name, value] : object.items()) {
-        out.emplace_back(name, value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.dump());
+        out.push_back({name,
+                       value.is_null()     ? ""
+                       : value.is_string() ? value.get<std::string>()
+                                           : value.dump(),
+                       value.is_string()});
     }
     return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "app/cli/counted.hpp"
 #include "app/cli/safe_text.hpp"
 
 namespace keydeck::cli {
@@ -56,7 +57,7 @@ Outcome sign_lines(Context& context, const std::string& named, std::string_view 
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);
     const std::string wallet = address_named(context, **engine, named);
-    Status agreed = approve_batch(context, fmt::format("{} lines", lines.size()), wallet);
+    Status agreed = approve_batch(context, counted(std::ssize(lines), "line"), wallet);
     if (!agreed) return fail(agreed);
     BatchReport report(context.out());
     Status signed_all = (*engine)->sign_messages(

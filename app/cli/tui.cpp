@@ -133,7 +133,7 @@ Outcome open_tui(Context& context, Engine& engine, const DemoScreens& demo) {
 
 Outcome open_tui(Context& context) {
     if (const Status fit = check_screen_options(context); !fit) return fail(fit);
-    if (context.options.screens.once) context.options.read_only = true;
+    context.options.only_looks = context.options.screens.once;
     auto engine = context.engine();
     if (!engine && engine.error().code == ErrorCode::kNotFound && is_first_run(context)) return first_run(context);
     if (!engine) return fail(engine);

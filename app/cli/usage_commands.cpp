@@ -4,6 +4,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/counted.hpp"
 #include "app/cli/json_object.hpp"
 #include "app/cli/prices.hpp"
 #include "app/cli/time_argument.hpp"
@@ -251,8 +252,8 @@ Outcome what_if(Context& context, const CostArgs& args) {
         for (const CostEstimate& estimate : estimates) out.line(estimate_json(estimate));
         return 0;
     }
-    out.line(fmt::format("{} wallets of {} users, {} signatures a month, in AWS:",
-                         question->users * question->wallets_per_user, question->users, question->signs));
+    out.line(fmt::format("{} of {}, {} a month, in AWS:", counted(question->users * question->wallets_per_user, "wallet"),
+                         counted(question->users, "user"), counted(question->signs, "signature")));
     out.line("");
     Table table(out, {{"CUSTODY"},
                       {"KEYS", true},

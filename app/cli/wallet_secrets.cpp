@@ -9,6 +9,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/commands.hpp"
+#include "app/cli/counted.hpp"
 #include "app/cli/input.hpp"
 #include "app/cli/job_progress.hpp"
 #include "app/cli/safe_text.hpp"
@@ -209,8 +210,11 @@ Outcome export_many(Context& context, const ExportArgs& args) {
     auto wallets = wallets_to_export(context, **engine, args);
     if (!wallets) return fail(wallets);
     Status agreed = context.confirm(
-        fmt::format("Whoever has the keystores of these {} wallets and their passphrase owns everything at their addresses.",
-                    wallets->size()));
+        wallets->size() == 1
+            ? "Whoever has the keystore of this wallet and its passphrase owns everything at its address."
+            : fmt::format(
+                  "Whoever has the keystores of these {} wallets and their passphrase owns everything at their addresses.",
+                  wallets->size()));
     if (!agreed) return fail(agreed);
     auto passphrase = keystore_passphrase(context, args.passphrase_file, true);
     if (!passphrase) return fail(passphrase);

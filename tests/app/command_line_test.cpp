@@ -11,6 +11,7 @@
 #include "app/cli/command_line.hpp"
 #include "app/cli/completion.hpp"
 #include "app/cli/context.hpp"
+#include "app/cli/counted.hpp"
 #include "app/cli/nearest.hpp"
 #include "app/cli/output.hpp"
 
@@ -193,6 +194,12 @@ TEST_F(CommandLineTest, CompletionKnowsEveryCommandAndOption) {
         EXPECT_NE(script->find("envelope kms-key"), std::string::npos) << shell;
     }
     EXPECT_EQ(completion_script(*app, "csh").error().code, ErrorCode::kInvalidInput);
+}
+
+TEST(Counted, TakesAnSUnlessItIsOne) {
+    EXPECT_EQ(counted(1, "wallet"), "1 wallet");
+    EXPECT_EQ(counted(0, "wallet"), "0 wallets");
+    EXPECT_EQ(counted(1'204, "key"), "1204 keys");
 }
 
 TEST(NearestName, IsASlipAway) {

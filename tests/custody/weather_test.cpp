@@ -1,15 +1,30 @@
 // A demo's weather, seen through the engine: who may have it, what the meters see, what is left undone.
 #include <gmock/gmock.h>
 
+#include <semaphore>
 #include <thread>
 
 #include "engine/kms_calls.hpp"
 #include "tests/custody/fixture.hpp"
+#include "tests/custody/forwarding_kms.hpp"
 
 namespace keydeck {
 namespace {
 
 using std::chrono::milliseconds;
+
+/// Around the weather: tells when a signature is begun.
+class BeginningKms final : public ForwardingKms {
+public:
+    BeginningKms(kms::Kms& inner, std::binary_semaphore& begun) : ForwardingKms(inner), begun_(begun) {}
+    Result<kms::SignResult> sign(std::string_view key, ByteView message, kms::MessageType type) override {
+        begun_.release();
+        return ForwardingKms::sign(key, message, type);
+    }
+
+private:
+    std::binary_semaphore& begun_;
+};
 
 class WeatherOfVaultTest : public VaultTest {
 protected:
@@ -24,10 +39,10 @@ protected:
         wallet_ = create("alice", Custody::kKmsKey);
     }
     /// The vault opened anew in this weather.
-    void in(const KmsWeather& weather) {
+    void in(const KmsWeather& weather, const custody::KmsWrapper& wrap = {}) {
         EngineOptions wanted = options();
         wanted.weather = weather;
-        open_with(wanted);
+        open_with(wanted, wrap);
     }
     CallStats signs() {
         const auto told =
@@ -76,17 +91,20 @@ TEST_F(WeatherOfVaultTest, TheMetersSeeLatencyAndThrottledTries) {
 }
 
 TEST_F(WeatherOfVaultTest, ASignatureThatHangsIsCancelled) {
-    in({std::chrono::hours(1), 0, 0, 1});
+    std::binary_semaphore begun(0);
+    in({std::chrono::hours(1), 0, 0, 1}, [&](kms::Kms& weather) { return std::make_unique<BeginningKms>(weather, begun); });
     std::stop_source stop;
-    std::jthread person([&] { stop.request_stop(); });
+    std::jthread person([&] {
+        begun.acquire();
+        stop.request_stop();
+    });
     const KmsCalls calls(stop.get_token());
     const auto signature = sign();
     ASSERT_TRUE(fails_with(ErrorCode::kCancelled, signature));
-    // The person may have been so quick that no call was begun: then there is none to name.
-    if (const auto cause = calls.cause_of(signature.error())) {
-        EXPECT_EQ(cause->operation, "Sign");
-        EXPECT_EQ(cause->tries, 1);
-    }
+    const auto cause = calls.cause_of(signature.error());
+    ASSERT_TRUE(cause);
+    EXPECT_EQ(cause->operation, "Sign");
+    EXPECT_EQ(cause->tries, 1);
     EXPECT_FALSE(calls.cause_of(Error{ErrorCode::kLocked, "Another.", "", ""})) << "not of what failed for another reason";
     EXPECT_EQ(last_event().result, "cancelled");
     expect_sound_audit();

@@ -28,6 +28,10 @@ class OneFrame(VaultTest):
         self.assertEqual(before, {file.name: file.read_bytes() for file in self.vault.iterdir() if file.name.endswith(".db")})
         self.assertEqual(len(self.ok("audit", "list")), events)
 
+    def test_says_ro_only_where_that_was_asked_for(self):
+        self.assertIn("  RW  ", self.frame().split("\n")[0])  # though it is opened to look only
+        self.assertIn("  RO  ", self.frame("--read-only").split("\n")[0])
+
     def test_is_ascii_where_that_is_asked_for(self):
         for args, environment in ((["--ascii"], {}), ([], {"LC_ALL": "C"})):
             self.assertTrue(self.frame("--screen", "wallets", *args, env=environment).isascii())

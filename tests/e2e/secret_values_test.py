@@ -56,7 +56,7 @@ class Secrets(VaultTest):
         self.assertEqual(len(self.ok("secret", "list", "--key", "alias/staging-key")), 1)
         self.assertEqual(self.one("key", "show", "alias/staging-key")["secrets"], 1)
         error = self.refused(1, "rejected", "key", "schedule-deletion", "alias/staging-key", "--yes")
-        self.assertIn("0 wallets, 1 secrets and 0 migrated values depend on", error["message"])
+        self.assertIn("0 wallets, 1 secret and 0 migrated values depend on", error["message"])
         self.one("key", "disable", keys["staging-key"])
         self.refused(1, "rejected", "secret", "get", "db", "--environment", "staging")
         self.one("key", "enable", keys["staging-key"])

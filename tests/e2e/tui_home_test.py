@@ -16,7 +16,7 @@ class Home(DemoTest):
         self.one("key", "schedule-deletion", key, "--acknowledge", "1", "--yes")
         tui.until("1 wallet still depends on it")
         tui.press("g", ENTER)
-        self.assertShown(tui, "Wallets", "1 wallets")
+        self.assertShown(tui, "Wallets", "1 of 3 wallets")
         tui.press("h")
         self.assertShown(tui, "[1 Home]")
         self.quit(tui)

@@ -80,6 +80,22 @@ class ComingBack(DemoTest):
         self.assertShown(tui, "As you left it: Users by name", "USER ▼")
         self.quit(tui)
 
+    def test_whose_wallets_they_were(self):
+        tui = self.demo(env=self.person, screen="1")
+        tui.press("2", "g", ENTER)
+        self.assertShown(tui, "Users › alice › Wallets")
+        self.quit(tui)
+        tui = self.demo(env=self.person, screen="1")
+        self.assertShown(tui, "As you left it: Wallets of alice (3 shows all)", "Users › alice › Wallets")
+        tui.press("3")
+        self.assertNotShown(tui, "Users › alice")
+        self.quit(tui)
+        (path,) = self.files()
+        path.write_text("keydeck-tui 1\nscreen wallets\nof user nobody\n")
+        tui = self.demo(env=self.person, screen="1")
+        self.assertShown(tui, "nobody is not there any more", "[3 Wallets]", "all wallets")
+        self.quit(tui)
+
     def test_a_damaged_file_is_ignored_and_told(self):
         tui = self.demo(env=self.person, screen="1")
         tui.press("4")

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "ui/commands/call.hpp"
-#include "ui/commands/near_names.hpp"
 #include "ui/commands/words.hpp"
 #include "ui/desk.hpp"
+#include "ui/nearest.hpp"
 
 namespace keydeck::ui {
 namespace {

@@ -60,11 +60,28 @@ TEST(DeskEmpty, BecauseItIsNotAllowed) {
     EXPECT_FALSE(world.shows("There are no keys yet"));
 }
 
-TEST(FirstNear, ShortensByCharactersUntilSomethingIsFound) {
+TEST(FindNear, LooksOnWhereWhatBeginsAlikeIsFarOff) {
+    const std::vector<std::string> there{"alienated", "alice", "bob"};
+    const auto begin_with = [&](const std::string& part) -> Result<std::vector<std::string>> {
+        std::vector<std::string> out;
+        for (const std::string& name : there) {
+            if (name.starts_with(part)) out.push_back(name);
+        }
+        return out;
+    };
+    EXPECT_EQ(*find_near("aliec", begin_with), (std::vector<std::string>{"alice", "alienated"})) << "two letters swapped";
+    EXPECT_EQ(*find_near("alienxyz", begin_with), std::vector<std::string>{"alienated"}) << "nothing is nearer";
+    const auto failing = [](const std::string&) -> Result<std::vector<std::string>> {
+        return fail(ErrorCode::kUnavailable, "The disk is full.");
+    };
+    EXPECT_FALSE(find_near("alice", failing));
+}
+
+TEST(FindNear, ShortensByCharactersUntilSomethingIsFound) {
     std::vector<std::string> asked;
     const auto near = [&](const std::string& text, const std::string& there) {
         asked.clear();
-        return *first_near(text, [&](const std::string& part) -> Result<std::vector<std::string>> {
+        return *find_near(text, [&](const std::string& part) -> Result<std::vector<std::string>> {
             asked.push_back(part);
             return there.starts_with(part) ? std::vector<std::string>{there} : std::vector<std::string>{};
         });

@@ -164,7 +164,16 @@ TEST(DeskBulk, WhatFailedIsListedWithAKeyToTryAgain) {
     EXPECT_TRUE(world.shows("There is no user"));
     EXPECT_EQ(world.locked_users(), 3) << "the others were done";
     EXPECT_EQ(world.desk().view(ScreenId::kUsers).marked(), 1U) << "what failed stays marked";
+    world.wait();
+    world.press("r");
+    EXPECT_TRUE(world.shows("1 user failed")) << "again";
     ASSERT_TRUE(world.engine_of_another_process().add_user(world.operator_session(), "user-001"));
+    for (int i = 0; i < 10; ++i) {
+        world.wait(std::chrono::milliseconds(500));
+        world.press("r");
+    }
+    EXPECT_FALSE(world.locked("user-001")) << "the key is held";
+    world.wait(Dialog::kLetGo);
     world.press("r");
     EXPECT_EQ(world.desk().top_dialog(), nullptr) << world.screen();
     EXPECT_TRUE(world.locked("user-001"));

@@ -154,7 +154,7 @@ TEST(DeskNavigation, WalksThroughManyPages) {
     for (int i = 0; i < 150; ++i) world.press("j");
     EXPECT_TRUE(world.shows("> user-147")) << world.screen();
     world.press("/user-29");
-    EXPECT_TRUE(world.shows("10 users of 303")) << world.screen();
+    EXPECT_TRUE(world.shows("10 of 303 users")) << world.screen();
 }
 
 TEST(DeskNavigation, AuditFollowsUnlessPaused) {

@@ -1,5 +1,6 @@
 #include "ui/widgets/dialog.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ui/widgets/error_dialog.hpp"
@@ -209,6 +210,58 @@ TEST(ErrorDialog, TriesAgainOnlyWhenAskedAfterTheGuard) {
     EXPECT_EQ(tried, 0);
     EXPECT_TRUE(press(key(U'r')).close);
     EXPECT_EQ(tried, 1);
+}
+
+// An error dialog that `r` opened: the retry before it failed too.
+struct FailedAgain {
+    FailedAgain() : dialog(make_error_dialog(kThrottledReport, [this](const Scene&, Effects&) { ++tried; }, scene)) {
+        scene.now.steady = SteadyTime(std::chrono::hours(1));
+        scene.key = key(U'r');
+        Effects opening;
+        dialog->arm(scene, opening);
+        static_cast<void>(drawn(*dialog, scene));
+    }
+    std::vector<std::string> press(const Key& pressed, std::chrono::milliseconds later) {
+        scene.now.steady += later;
+        scene.key = pressed;
+        Effects effects;
+        dialog->handle(pressed, scene, effects);
+        EXPECT_EQ(effects.close, tried > 0);
+        return effects.toasts;
+    }
+    Scene scene;
+    int tried = 0;
+    std::unique_ptr<Dialog> dialog;
+};
+
+TEST(ErrorDialog, IsTriedAgainByTheKeyThatOpenedItOnceThatWasLetGo) {
+    FailedAgain failed;
+    EXPECT_EQ(failed.dialog->ready_at(failed.scene), failed.scene.now.steady + Dialog::kLetGo);
+    failed.press(key(U'r'), Dialog::kLetGo);
+    EXPECT_EQ(failed.tried, 1);
+}
+
+TEST(ErrorDialog, IsNotTriedAgainWhileTheKeyIsHeld) {
+    using std::chrono::milliseconds;
+    FailedAgain failed;
+    // The slowest of keyboards: a second until it repeats, then twice a second, for a minute.
+    failed.press(key(U'r'), milliseconds(1000));
+    for (int i = 0; i < 120; ++i)
+        EXPECT_THAT(failed.press(key(U'r'), milliseconds(500)),
+                    testing::ElementsAre("r: let go of it for a moment, then press it once"));
+    EXPECT_EQ(failed.tried, 0);
+    EXPECT_EQ(failed.dialog->ready_at(failed.scene), failed.scene.now.steady + Dialog::kLetGo);
+    failed.press(key(U'r'), Dialog::kLetGo);
+    EXPECT_EQ(failed.tried, 1) << "then it was let go";
+}
+
+TEST(ErrorDialog, AnotherKeySaysThatTheFirstWasLetGo) {
+    FailedAgain failed;
+    failed.press(key(U'j'), std::chrono::milliseconds(100));
+    failed.press(key(U'r'), std::chrono::milliseconds(100));
+    EXPECT_EQ(failed.tried, 0) << "under guard";
+    failed.press(key(U'r'), kLater);
+    EXPECT_EQ(failed.tried, 1);
 }
 
 TEST(ErrorDialog, ShowsWhatComesFromOutsideSafely) {

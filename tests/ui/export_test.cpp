@@ -25,7 +25,7 @@ std::shared_ptr<const RowWriters> writers() {
     out.key = [](const KeyInfo& row) { return row.alias; };
     out.event = [](const AuditEvent& row) { return row.action; };
     out.fields = [](std::string_view json) {
-        return std::vector<std::pair<std::string, std::string>>{{"name", std::string(json)}, {"note", "a,\"b\""}};
+        return std::vector<RowField>{{"name", std::string(json), true}, {"note", "a,\"b\"", true}};
     };
     return std::make_shared<const RowWriters>(std::move(out));
 }
@@ -96,6 +96,27 @@ TEST(Export, QuotesWhatCsvNeedsQuoted) {
     EXPECT_EQ(csv_field("a\nb"), "\"a\nb\"");
     EXPECT_EQ(csv_field("say \"x\""), "\"say \"\"x\"\"\"");
     EXPECT_EQ(csv_field(" x"), "\" x\"");
+}
+
+TEST(Export, TextThatASpreadsheetTakesForAFormulaStaysText) {
+    for (const std::string text : {"=1+1", "+1", "-cold", "@SUM(A1)", "\uff1d1"}) EXPECT_EQ(csv_text(text), "'" + text);
+    EXPECT_EQ(csv_text("=HYPERLINK(\"http://x\",\"y\")"), "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"");
+    EXPECT_EQ(csv_text("\t=1"), "'\t=1");
+    EXPECT_EQ(csv_text("\r=1"), "\"'\r=1\"");
+    EXPECT_EQ(csv_text("\n=1"), "\"'\n=1\"");
+    for (const std::string text : {"", "alice", "a=b", "1-2", "'=1", "0x7E5F", "2026-09-28T12:04:05Z", "{\"a\":-1}"})
+        EXPECT_EQ(csv_text(text), csv_field(text));
+}
+
+TEST(Export, FiguresStayFigures) {
+    RowWriters figures;
+    figures.fields = [](std::string_view) {
+        return std::vector<RowField>{{"name", "=1+1", true}, {"balance", "-5", false}};
+    };
+    const testing_support::TemporaryDirectory base;
+    const std::string path = base.path() / "list.csv";
+    ASSERT_TRUE(export_rows(path, ExportFormat::kCsv, figures, walk_of({"{}"})));
+    EXPECT_EQ(text_of(path), "name,balance\r\n'=1+1,-5\r\n");
 }
 
 class Exporting : public Harness {

@@ -12,6 +12,36 @@
 namespace keydeck::ui {
 namespace {
 
+// The bars of measured times and their scale, which stands over them.
+std::string without_bars(const std::string& text) {
+    static const std::regex kScale("0 to +[0-9.]+ m?s( *)");
+    std::string scaled;
+    auto last = text.begin();
+    for (std::sregex_iterator match(text.begin(), text.end(), kScale); match != std::sregex_iterator(); ++match) {
+        const std::string title = "0 to N";
+        scaled.append(last, text.begin() + match->position()).append(title);
+        if (match->length(1) > 0) scaled.append(static_cast<std::size_t>(match->length()) - title.size(), ' ');
+        last = text.begin() + match->position() + match->length();
+    }
+    scaled.append(last, text.end());
+    static const std::regex kBlocks("█|▉|▊|▋|▌|▍|▎|▏|░");
+    static const std::regex kSigns("m?s  ([#.]{10,})");
+    std::istringstream lines(scaled);
+    std::string out;
+    for (std::string line; std::getline(lines, line);) {
+        static const std::regex kMeasured("[0-9.]+%.* m?s  ");
+        if (std::regex_search(line, kMeasured)) {
+            line = std::regex_replace(line, kBlocks, "x");
+            std::smatch signs;
+            while (std::regex_search(line, signs, kSigns))
+                line.replace(static_cast<std::size_t>(signs.position(1)), static_cast<std::size_t>(signs.length(1)),
+                             std::string(static_cast<std::size_t>(signs.length(1)), 'x'));
+        }
+        out += line + "\n";
+    }
+    return out;
+}
+
 // Measured times: in a column as wide as before, in a sentence whole; and the line of blocks that shows them.
 std::string without_latencies(const std::string& text) {
     static const std::regex kTime(
@@ -39,7 +69,8 @@ std::string without_latencies(const std::string& text) {
 }
 
 // What differs from run to run, replaced by something as long: key ids (also where they are cut) and hashes of the chain.
-std::string masked(const std::string& text) {
+std::string masked(const std::string& screen) {
+    const std::string text = without_bars(screen);
     static const std::regex kRandom("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]*|(prev|this) 0x[0-9a-f]{16}");
     constexpr std::string_view kId = "11111111-2222-3333-4444-555555555555";
     std::string out;

@@ -55,7 +55,11 @@ Harness::Harness(HarnessOptions options) : clock(from_micros(kStart)), directory
     EXPECT_TRUE(opened) << opened.error().message;
     engine_ = std::move(*opened);
     now = {SteadyTime(std::chrono::hours(1)), clock.now()};
-    DeskOptions desk{options.session, "TEST", options.read_only, options.charset, options.start};
+    DeskOptions desk{.session = options.session,
+                     .environment = "TEST",
+                     .read_only = options.read_only,
+                     .charset = options.charset,
+                     .start = options.start};
     ReadKeymap keymap = read_keymap(options.keymap);
     EXPECT_EQ(keymap.problems, std::vector<UiProblem>{});
     desk.keymap = std::move(keymap.keymap);
@@ -85,11 +89,12 @@ void Harness::settle() {
         DeskRequests requests = desk_->take_requests();
         if (requests.copy) copied.push_back(*requests.copy);
         if (requests.theme) themes.push_back(*requests.theme);
+        if (requests.reading) reading = requests.reading;
         flushed = flushed || requests.flush_input;
         suspended = suspended || requests.suspend;
         cancelled.insert(cancelled.end(), requests.cancelled.begin(), requests.cancelled.end());
         if (requests.tasks.empty()) {
-            static_cast<void>(desk_->draw(now));  // a dialog knows what was in sight only when it has been drawn
+            if (draws) static_cast<void>(desk_->draw(now));  // a dialog knows what was in sight only when it has been drawn
             return;
         }
         for (Task& task : requests.tasks) {

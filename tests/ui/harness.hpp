@@ -64,10 +64,12 @@ public:
     Now now;
     ManualClock clock;
     bool hold = false;
+    bool draws = true;  ///< what asks nothing any more is drawn; where it is heard instead, it is not
     std::vector<Task> held;
     std::vector<std::uint64_t> cancelled;
     std::vector<Copy> copied;
-    std::vector<Theme> themes;  ///< that the terminal was told
+    std::vector<Theme> themes;       ///< that the terminal was told
+    std::optional<Reading> reading;  ///< how one who hears a dialog wants to go on
     bool flushed = false;
     bool suspended = false;
 

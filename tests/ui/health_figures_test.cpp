@@ -69,6 +69,75 @@ TEST(HealthFigures, DrawsWhatFits) {
     }
 }
 
+// The row of an operation, as it is drawn so wide.
+std::string row_of(std::string_view operation, int cols, Charset charset = Charset::kUnicode) {
+    const CallFigures figures = some();
+    Frame frame({24, cols}, charset);
+    draw_figures(frame, {2, 0, 20, cols}, &figures, "Cost  none");
+    for (int row = 0; row < 24; ++row) {
+        if (frame.row_text(row).starts_with("  " + std::string(operation))) return frame.row_text(row);
+    }
+    return "";
+}
+
+int count_of(const std::string& text, std::string_view sign) {
+    int out = 0;
+    for (std::size_t at = text.find(sign); at != std::string::npos; at = text.find(sign, at + sign.size())) ++out;
+    return out;
+}
+
+TEST(HealthFigures, DrawsLatencyAsBarsOnOneScale) {
+    // The slowest, 40 ms, is full; its p50 of 20 ms is half of that.
+    const std::string decrypt = row_of("Decrypt", 120);
+    for (const char* figure : {"0.50", "16.7%", "20 ms", "40 ms", "80 ms", "13.3%"})
+        EXPECT_NE(decrypt.find(figure), std::string::npos) << figure << " in " << decrypt;
+    const std::size_t slow = decrypt.find("40 ms") + 7;
+    const std::string fast_bar = decrypt.substr(0, slow);
+    const int fast_cols = count_of(fast_bar, "█") + count_of(fast_bar, "░");
+    EXPECT_GE(fast_cols, 10);
+    EXPECT_EQ(count_of(fast_bar, "█"), fast_cols / 2);
+    EXPECT_EQ(count_of(decrypt.substr(slow), "░"), 0) << decrypt;
+    EXPECT_GE(count_of(decrypt.substr(slow), "█"), 10) << decrypt;
+    const std::string sign = row_of("Sign", 120);
+    const std::size_t at = sign.find("20 ms") + 7;
+    EXPECT_GT(count_of(sign.substr(at), "█"), 4) << sign;
+    EXPECT_GT(count_of(sign.substr(at), "░"), 4) << sign;
+}
+
+TEST(HealthFigures, BarsAndErrorsStayWhereItIsNarrow) {
+    for (const int cols : {60, 80}) {
+        const std::string decrypt = row_of("Decrypt", cols);
+        for (const char* part : {"0.50", "16.7%", "40 ms", "████"})
+            EXPECT_NE(decrypt.find(part), std::string::npos) << cols << ": " << part << " in " << decrypt;
+    }
+    const std::string ascii = row_of("Sign", 80, Charset::kAscii);
+    EXPECT_NE(ascii.find("##"), std::string::npos) << ascii;
+    for (const char c : ascii) EXPECT_TRUE(c >= ' ' && c <= '~') << ascii;
+}
+
+TEST(HealthFigures, ACallThatNeverCameBackHasNoBar) {
+    auto failing = metric("a", "Sign", 3, 20);
+    failing.stats.failures = 3;
+    const CallFigures figures = call_figures({failing}, {}, kNow);
+    Frame frame({24, 80});
+    draw_figures(frame, {2, 0, 20, 80}, &figures, "Cost  none");
+    EXPECT_EQ(frame.text().find("█"), std::string::npos) << frame.text();
+    EXPECT_NE(frame.text().find("100%"), std::string::npos) << frame.text();
+}
+
+TEST(HealthFigures, UsesTheWidth) {
+    const CallFigures figures = some();
+    Frame frame({24, 120});
+    draw_figures(frame, {2, 0, 20, 120}, &figures, "Cost  none");
+    int widest = 0;
+    for (int row = 0; row < 24; ++row) {
+        if (frame.row_text(row).find("OPERATION") != std::string::npos) widest = display_width(frame.row_text(row));
+    }
+    EXPECT_GE(widest, 114) << frame.text();
+    EXPECT_NE(frame.text().find("KMS calls per minute, 57 min (max 10)"), std::string::npos) << frame.text();
+    EXPECT_NE(frame.text().find("Slowest p95, 57 min"), std::string::npos) << "beside it";
+}
+
 TEST(HealthFigures, TheCostSaysWhoseItIs) {
     CostReport report;
     report.month = "2026-09";

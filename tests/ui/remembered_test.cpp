@@ -18,6 +18,8 @@ Remembered example() {
     out.screen = "keys";
     out.filter = "50 % „王“";
     out.sorts = {{"keys", {"wallets", true}}, {"users", {"last-sign", false}}};
+    out.scope = {"Ann B. „王“", "11111111-2222-3333-4444-555555555555", "pool 1",
+                 "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"};
     return out;
 }
 
@@ -59,6 +61,12 @@ TEST(Remembered, AnythingElseIsRefused) {
              start + "sort users na/me up\n",
              start + "sort users name up\nsort users name down\n",
              start + "sort users name up extra\n",
+             start + "of\n",
+             start + "of user\n",
+             start + "of user \n",
+             start + "of moon a\n",
+             start + "of user a\nof user b\n",
+             start + "of user %FF\n",
              start + "window 30\n",
              start + std::string("sort us\0rs name up\n", 19),
              start + std::string(5'000, 'x') + "\n",
@@ -117,6 +125,76 @@ TEST(DeskRemembered, ComesBackToScreenFilterAndOrderAndSaysSo) {
     world.press("<Esc>2");
     EXPECT_TRUE(world.shows("WALLETS▼"));
     EXPECT_FALSE(world.shows("filter: ali"));
+}
+
+class WithAlice : public Harness {
+public:
+    explicit WithAlice(HarnessOptions options) : Harness(std::move(options)) {
+        EXPECT_TRUE(engine_of_another_process().add_user(operator_session(), "alice"));
+        EXPECT_TRUE(engine_of_another_process().add_user(operator_session(), "bob"));
+        import_known(engine_of_another_process(), "alice", 1, "hers");
+        import_known(engine_of_another_process(), "bob", 2, "his");
+        touch();
+    }
+    /// The same vault's screens as they begin when `last` was left behind.
+    void begin_again(const Remembered& last) {
+        DeskOptions options;
+        options.environment = "TEST";
+        options.remembered = last;
+        again = std::make_unique<Desk>(std::move(options));
+        again->start({24, 80}, now);
+        while (true) {
+            DeskRequests requests = again->take_requests();
+            if (requests.tasks.empty()) break;
+            for (Task& task : requests.tasks) {
+                const TaskContext context{std::stop_token(), [](std::int64_t, std::int64_t) {}};
+                again->complete(task.id, task.work(engine(), context), now);
+            }
+        }
+    }
+    std::string text() { return again->draw(now).text(); }
+    std::unique_ptr<Desk> again;
+};
+
+TEST(DeskRemembered, WhoseWalletsWereShownComesBackToo) {
+    WithAlice world{HarnessOptions{}};
+    world.press("g<Enter>/hers<Enter>");
+    const Remembered left = world.desk().remember();
+    EXPECT_EQ(left.scope.user, "alice");
+    world.begin_again(left);
+    EXPECT_NE(world.text().find("Users › alice › Wallets"), std::string::npos) << world.text();
+    EXPECT_NE(world.text().find("As you left it: Wallets of alice (3 shows all), filter \"hers\""), std::string::npos)
+        << world.text();
+    EXPECT_EQ(world.text().find("his"), std::string::npos);
+    EXPECT_EQ(world.again->remember(), left);
+}
+
+TEST(DeskRemembered, TheWalletsOfAKeyComeBackWithItsName) {
+    WithAlice world{HarnessOptions{}};
+    world.press("4g<Enter>");
+    const Remembered left = world.desk().remember();
+    EXPECT_FALSE(left.scope.key_id.empty());
+    world.begin_again(left);
+    EXPECT_NE(world.text().find("Keys › keydeck-pool-1 › Wallets"), std::string::npos) << world.text();
+    EXPECT_NE(world.text().find("As you left it: Wallets of key keydeck-pool-1 (3 shows all)"), std::string::npos)
+        << world.text();
+    EXPECT_EQ(world.again->remember(), left);
+}
+
+TEST(DeskRemembered, WhoHasGoneIsToldAndAllAreShown) {
+    WithAlice world{HarnessOptions{}};
+    Remembered left;
+    left.screen = "wallets";
+    left.filter = "h";
+    left.scope.user = "charlie";
+    world.begin_again(left);
+    EXPECT_NE(world.text().find("charlie is not there any more; these are all"), std::string::npos) << world.text();
+    EXPECT_NE(world.text().find("filter: h"), std::string::npos) << world.text();
+    EXPECT_NE(world.text().find("his"), std::string::npos) << world.text();
+    left.scope = {"", "00000000-0000-4000-8000-000000000000", "pool-9", ""};
+    world.begin_again(left);
+    EXPECT_NE(world.text().find("key pool-9 is not there any more"), std::string::npos) << world.text();
+    EXPECT_EQ(world.again->remember().scope, Remembered::Scope{});
 }
 
 TEST(DeskRemembered, WhatIsNotThereAnyMoreIsLeftOut) {

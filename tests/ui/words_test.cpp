@@ -1,6 +1,9 @@
 #include "ui/linear/words.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "harness.hpp"
 #include "ui/linear/speaker.hpp"
@@ -84,7 +87,7 @@ TEST(Words, FindTheFieldThatIsTypedInto) {
 /// What a person with --linear hears: the harness is the loop, the speaker the terminal.
 class Listener {
 public:
-    explicit Listener(HarnessOptions options = {}) : harness(linear(std::move(options))) {}
+    explicit Listener(HarnessOptions options = {}) : harness(linear(std::move(options))) { harness.draws = false; }
     std::string hear(Occasion occasion = Occasion::kKey) {
         std::string out = speaker.say(harness.desk().spoken(harness.now), occasion, harness.now.steady);
         if (speaker.dialog_is_said()) harness.desk().dialog_was_said();
@@ -172,7 +175,7 @@ TEST_F(Linear, TypingAFilterIsEchoedAndItsResultSaidAtTheEnd) {
     EXPECT_EQ(listener.press({"b", "o"}), "bo");
     EXPECT_EQ(listener.press({"<BS>"}), "\nb\n");
     EXPECT_EQ(listener.press({"<Enter>"}),
-              "Users, filter b. prefix match, 1 users of 3.\nRow 1 of 1: bob, 0 wallets, no wallet yet, new, never.\n");
+              "Users, filter b. prefix match, 1 of 3 users.\nRow 1 of 1: bob, 0 wallets, no wallet yet, new, never.\n");
     EXPECT_TRUE(says(listener.press({"<Esc>"}), "Users. 3 users."));
 }
 
@@ -203,6 +206,70 @@ TEST_F(Linear, WhatIsSignedIsReadBeforeItCanBeSigned) {
     AuditQuery query;
     query.action = "SignMessage";
     EXPECT_EQ(listener.harness.engine().list_audit(listener.harness.operator_session(), query)->size(), 1U);
+}
+
+/// The deletion of a key with two dozen wallets: more than is said at once.
+class LongReview : public testing::Test {
+protected:
+    LongReview() {
+        Engine& other = listener.harness.engine_of_another_process();
+        const Session session = listener.harness.operator_session();
+        EXPECT_TRUE(other.add_user(session, "alice"));
+        for (int i = 1; i <= 24; ++i) import_known(other, "alice", i, fmt::format("w{:02}", i));
+        listener.harness.touch();
+        listener.press({"4"});
+        begun = listener.press({"X"});
+        listener.harness.wait();
+    }
+    std::string read(std::string_view key) {
+        listener.harness.press(key);
+        const auto requests = listener.harness.reading;
+        listener.harness.reading.reset();
+        EXPECT_TRUE(requests) << key;
+        std::string out = listener.speaker.read_on(listener.harness.desk().spoken(listener.harness.now), *requests);
+        if (listener.speaker.dialog_is_said()) listener.harness.desk().dialog_was_said();
+        return out + listener.hear();
+    }
+    std::string buttons() { return listener.harness.desk().spoken(listener.harness.now).dialog->buttons; }
+    Listener listener;
+    std::string begun;
+};
+
+TEST_F(LongReview, IsBegunAndReadLineByLine) {
+    EXPECT_TRUE(says(begun, "Schedule deletion of key")) << begun;
+    EXPECT_TRUE(says(begun, "lines. Down says the next one, Up the one before, Page down all the rest.")) << begun;
+    EXPECT_TRUE(says(begun, "24 wallets of 1 user will be lost FOR EVER")) << begun;
+    EXPECT_FALSE(says(begun, "w02")) << begun;
+    EXPECT_TRUE(says(read("<Down>"), "alice")) << "the first wallet";
+    const std::string second = read("j");
+    EXPECT_TRUE(says(second, "w23") || says(second, "w02")) << second;
+    EXPECT_EQ(std::ranges::count(second, '\n'), 1) << second;
+    EXPECT_FALSE(says(read("<Up>"), second));
+    EXPECT_EQ(read("<Down>"), second);
+    EXPECT_TRUE(says(read("g"), "will be lost FOR EVER"));
+}
+
+TEST_F(LongReview, CountsAsSeenOnlyWhenItWasSaidToItsEnd) {
+    EXPECT_TRUE(says(buttons(), "read to the end first")) << buttons();
+    const std::size_t lines = listener.harness.desk().spoken(listener.harness.now).dialog->lines.size();
+    std::string said;
+    for (std::size_t i = 1; i + 1 < lines; ++i) said = read("<Down>");
+    EXPECT_TRUE(says(buttons(), "read to the end first")) << "one is left\n" << said;
+    said = read("<Down>");
+    EXPECT_TRUE(says(said, "That was the last line.")) << said;
+    EXPECT_FALSE(says(buttons(), "read to the end first")) << buttons();
+    EXPECT_TRUE(says(said, "off: ")) << "what the buttons say now is heard" << said;
+}
+
+TEST_F(LongReview, WhoJumpsHasNotHeardWhatLiesBetween) {
+    read("<Down>");
+    read("<Up>");
+    read("g");
+    EXPECT_TRUE(says(buttons(), "read to the end first"));
+    const std::string rest = read("<PgDn>");
+    EXPECT_TRUE(says(rest, "w12")) << rest;
+    EXPECT_FALSE(says(buttons(), "read to the end first"));
+    EXPECT_TRUE(says(read("<PgDn>"), "That is all of it."));
 }
 
 // The guard knows only what was said: a dialog that nobody heard confirms nothing.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/dialog_keys.hpp"
+#include "ui/key_words.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
@@ -11,12 +13,9 @@ namespace {
 class CallDialog final : public Dialog {
 public:
     explicit CallDialog(std::vector<CallRow> rows) : Dialog("Command lines"), rows_(std::move(rows)) {
-        actions_ = {{"call.copy",
-                     {key(U'y')},
-                     "copy the line",
-                     "copy",
-                     [this](const Scene&, Effects& effects) { effects.copy = Copy{"command line", rows_[chosen_].line}; },
-                     {}}};
+        actions_ = {dialog_action("call.copy", [this](const Scene&, Effects& effects) {
+            effects.copy = Copy{"command line", rows_[chosen_].line};
+        })};
     }
     const Actions& actions() const override { return actions_; }
 
@@ -54,7 +53,9 @@ private:
         out.cursor = Point{chosen.row + chosen.rows - 1, 0};  // keeps it in sight
         return out;
     }
-    std::string hints(const Scene& /*scene*/) const override { return "y copy   j k choose   Esc close"; }
+    std::string hints(const Scene& scene) const override {
+        return key_hint(scene, actions_, "call.copy", "copy") + "j k choose   Esc close";
+    }
 
     std::vector<CallRow> rows_;
     std::size_t chosen_ = 0;

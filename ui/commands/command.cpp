@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
-#include "ui/commands/near_names.hpp"
 #include "ui/commands/words.hpp"
+#include "ui/nearest.hpp"
+#include "ui/views/contact_dialog.hpp"
+#include "ui/views/contacts_dialog.hpp"
 #include "ui/views/screens.hpp"
 #include "ui/views/user_dialogs.hpp"
 
@@ -90,6 +92,28 @@ const std::vector<Command>& other_commands() {
         {"alerts acknowledge", "acknowledge an alert", kHealth, {"alert.acknowledge"}, Operand::kAlert, kRow},
         {"alerts silence", "silence an alert", kHealth, {"alert.silence"}, Operand::kAlert, kRow},
         {"cost", "what the keys cost", kHealth},
+        {"contact list", "the address book", {}, {"contacts"}},
+        {"contact add",
+         "give an address a name",
+         {},
+         {"contacts"},
+         Operand::kText,
+         Use::kForm,
+         true,
+         {},
+         make_add_contact_dialog,
+         off_for_operator_writes},
+        {"contact remove",
+         "take a name out of the address book",
+         {},
+         {"contacts"},
+         Operand::kContact,
+         Use::kForm,
+         false,
+         {},
+         [](std::string name) { return make_contacts_dialog(std::move(name), true); },
+         off_for_operator_writes},
+        {"tour", "the tour of the demo, from its beginning", {}, {"tour"}},
         {"theme", "another theme", {}, {}, Operand::kTheme, Use::kTheme},
         {"lock", "forget the wallets opened for signing", {}, {"vault.lock"}},
         {"help", "what the keys do here", {}, {"help"}},
@@ -160,6 +184,8 @@ std::string_view placeholder(Operand operand) {
             return "KEY";
         case Operand::kKeyState:
             return "STATE";
+        case Operand::kContact:
+            return "CONTACT";
         case Operand::kJob:
         case Operand::kAlert:
             return "ID";

@@ -15,7 +15,7 @@
 namespace keydeck::ui {
 
 /// What stands behind the words of a command: what it is completed with.
-enum class Operand : std::uint8_t { kNone, kText, kUser, kWallet, kKey, kKeyState, kJob, kAlert, kTheme };
+enum class Operand : std::uint8_t { kNone, kText, kUser, kWallet, kKey, kKeyState, kContact, kJob, kAlert, kTheme };
 
 /// What becomes of it.
 enum class Use : std::uint8_t {
@@ -46,6 +46,7 @@ struct Command {
     bool may_lack = false;                           ///< the operand may be left out
     std::string (*refuse)(const Object&) = nullptr;  ///< why not with this one; an empty answer: it can
     std::unique_ptr<Dialog> (*form)(std::string) = nullptr;
+    std::string (*off)(const Scene&) = nullptr;  ///< why not at all, where its action does not say
 };
 
 /// All of them; the screens' own names stand first.

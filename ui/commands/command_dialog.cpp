@@ -146,6 +146,8 @@ void CommandDialog::run(const Scene& scene, Effects& effects) {
     problem_ = read.problem;
     if (!problem_.empty() || read.command == nullptr) return;
     const Command& command = *read.command;
+    if (command.off != nullptr) problem_ = command.off(scene);
+    if (!problem_.empty()) return;
     if (command.use == Use::kTheme) {
         if (std::ranges::find(host_.themes, read.operand) == host_.themes.end()) {
             problem_ = fmt::format("There is no theme \"{}\".", read.operand);
@@ -261,6 +263,7 @@ void CommandDialog::add_words(const std::vector<std::string>& typed, bool in_wor
             const auto keys = keys_of(*action, scene.keymap);
             if (!keys.empty()) out.key = name_of(keys.front());
             if (command.use != Use::kRow) out.off = action->reason(scene);  // that of a row depends on which
+            if (command.off != nullptr && out.off.empty()) out.off = command.off(scene);
         }
         candidates_.push_back(std::move(out));
     }

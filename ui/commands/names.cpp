@@ -5,8 +5,9 @@
 #include <charconv>
 #include <utility>
 
-#include "ui/commands/near_names.hpp"
+#include "engine/contacts.hpp"
 #include "ui/format.hpp"
+#include "ui/nearest.hpp"
 #include "ui/views/screens.hpp"
 #include "ui/widgets/row_window.hpp"
 
@@ -65,6 +66,14 @@ std::vector<Name> read_keys(Engine& engine, const Session& session, const TaskCo
     return out;
 }
 
+std::vector<Name> read_contacts(Engine& engine, const Session& session) {
+    std::vector<Name> out;
+    const auto contacts = engine.list_contacts(session);
+    if (!contacts) return out;
+    for (const Contact& contact : *contacts) out.push_back({contact.name, short_address(contact.address)});
+    return out;
+}
+
 std::vector<Name> read_jobs(Engine& engine, const Session& session) {
     std::vector<Name> out;
     const auto jobs = engine.list_jobs(session, 0, kMostNames);
@@ -92,6 +101,8 @@ std::vector<Name> read_names(Engine& engine, const Session& session, const TaskC
             return read_wallets(engine, session, typed);
         case Operand::kKey:
             return read_keys(engine, session, context);
+        case Operand::kContact:
+            return read_contacts(engine, session);
         case Operand::kJob:
             return read_jobs(engine, session);
         case Operand::kAlert:
@@ -148,31 +159,31 @@ Result<Object> find_object(Engine& engine, const Session& session, Operand opera
     return fail(ErrorCode::kNotFound, fmt::format("There is no alert {}.", *number));
 }
 
-// The first two characters are right more often than not; more names than these are not looked through.
-std::string beginning_of(const std::string& name) {
-    std::size_t at = 0;
-    for (int i = 0; i < 2 && at < name.size(); ++i) at += decode_character(name, at).length;
-    return name.substr(0, at);
-}
-
-std::vector<std::string> names_near(Engine& engine, const Session& session, const TaskContext& context, Operand operand,
-                                    const std::string& name) {
-    std::vector<Name> known;
-    if (operand == Operand::kUser) known = read_users(engine, session, beginning_of(name), kNamesLookedThrough);
-    if (operand == Operand::kKey) known = read_keys(engine, session, context);
-    if (operand == Operand::kWallet) known = read_wallets(engine, session, beginning_of(name));
-    std::vector<std::string> names;
-    names.reserve(known.size());
-    for (Name& each : known) names.push_back(std::move(each.name));
-    auto near = near_names(name, names);
-    return near.empty() && operand == Operand::kKey ? near_names("alias/" + name, names) : near;
+Result<std::vector<std::string>> names_near(Engine& engine, const Session& session, const TaskContext& context,
+                                            Operand operand, const std::string& name) {
+    const auto names = [](const std::vector<Name>& known) {
+        std::vector<std::string> out;
+        out.reserve(known.size());
+        for (const Name& each : known) out.push_back(each.name);
+        return out;
+    };
+    if (operand == Operand::kKey) {
+        const auto keys = names(read_keys(engine, session, context));
+        auto near = near_names(name, keys);
+        return near.empty() ? near_names("alias/" + name, keys) : near;
+    }
+    if (!is_queried(operand)) return std::vector<std::string>{};
+    return find_near(name, [&](const std::string& beginning) -> Result<std::vector<std::string>> {
+        return names(operand == Operand::kUser ? read_users(engine, session, beginning, kNamesLookedThrough)
+                                               : read_wallets(engine, session, beginning));
+    });
 }
 
 }  // namespace
 
 bool has_names(Operand operand) {
     return operand == Operand::kUser || operand == Operand::kWallet || operand == Operand::kKey ||
-           operand == Operand::kJob || operand == Operand::kAlert;
+           operand == Operand::kContact || operand == Operand::kJob || operand == Operand::kAlert;
 }
 
 bool is_queried(Operand operand) { return operand == Operand::kUser || operand == Operand::kWallet; }
@@ -198,7 +209,7 @@ Task lookup_task(Operand operand, const std::string& name, const Session& sessio
             Lookup out{find_object(engine, session, operand, name), {}};
             if (!out.object && out.object.error().code == ErrorCode::kLocked) return fail(out.object);  // asks to unlock
             if (!out.object && out.object.error().code == ErrorCode::kNotFound)
-                out.near = names_near(engine, session, context, operand, name);
+                out.near = names_near(engine, session, context, operand, name).value_or(std::vector<std::string>{});
             return out;
         },
         [take = std::move(take)](const Result<Lookup>& found, const Scene& scene, Effects& effects) {

@@ -5,6 +5,7 @@
 
 #include "ui/desk.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/linear/spoken.hpp"
 
 namespace keydeck::ui {
@@ -54,7 +55,7 @@ SpokenDialog Dialog::spoken(const Scene& scene) {
     SpokenDialog out;
     out.id = id;
     out.title = plain_words(title_);
-    out.fresh = !seen_end_;
+    out.text = text_number_;
     const Frame content = body(kUnbroken, scene);
     const auto focus = focused_row(content);
     bool in_focus = false;
@@ -71,7 +72,9 @@ SpokenDialog Dialog::spoken(const Scene& scene) {
     out.input = input_of(content);
     if (const auto searched = searching()) out.input = SpokenInput{"Search", *searched};
     Frame buttons({1, kUnbroken}, scene.charset);
-    const bool seen = std::exchange(seen_end_, true);  // whoever hears this has heard all of it
+    // Whoever hears it at once has heard all of it.
+    out.at_once = level() == Level::kLook || out.lines.size() <= kLinesAtOnce;
+    const bool seen = std::exchange(seen_end_, seen_end_ || out.at_once);
     if (draw_buttons(buttons, 0, 0, scene)) {
         for (const SpokenLine& line : lines_of(buttons, buttons.area())) out.buttons += line.text;
     }
@@ -94,14 +97,25 @@ Spoken Desk::spoken(Now now) {
     if (current().typing()) out.filter = SpokenInput{"Filter", current().place().filter};
     if (!dialogs_.empty()) out.dialog = dialogs_.back()->spoken(scene_);
     out.toasts = toasts_;
-    out.toast = plain_words(toast_) + (toast_offers_undo_ ? fmt::format(". {} undoes it", key_of("undo")) : "");
+    out.toast = plain_words(toast_) + (toast_offers_undo_ ? fmt::format(". {} undoes it", key_word(scene_, "undo")) : "");
     out.errors = errors_;
     if (errors_ > 0) {
         const auto error = std::find_if(messages_.rbegin(), messages_.rend(), [](const Message& m) { return m.is_error; });
-        if (error != messages_.rend()) out.error = scene_.safe(error->text) + ". Exclamation mark shows it all";
+        if (error != messages_.rend())
+            out.error =
+                scene_.safe(error->text) + fmt::format(". {} shows it all", spoken_key(key_word(scene_, "messages")));
     }
     out.progress = slow_text();
     return out;
+}
+
+std::string Desk::first_keys() const {
+    const auto key = [this](std::string_view action) { return spoken_key(key_word(scene_, action)); };
+    return fmt::format(
+        "{} and {} move, {} opens, {} goes back. {} lists the keys, {} says a row in full, {} says everything again, "
+        "{} quits",
+        key("move.down"), key("move.up"), key("home.open"), key("close"), key("help"), key("describe"), key("redraw"),
+        key("quit"));
 }
 
 void Desk::dialog_was_said() {

@@ -56,17 +56,17 @@ public:
     }
     void set_title(std::string_view title) override { send(speaker_.line(std::string(title))); }
     bool copy(std::string_view /*text*/) override { return false; }  // OSC 52 is an escape sequence
-    std::string notice() const override {
-        return "Every change is a line. Arrows move, Enter opens, Escape goes back. Question mark lists the keys, i says a "
-               "row in "
-               "full, Control L says everything again, q quits";
-    }
+    std::string notice() const override { return "Every change is a line"; }
     bool speaks() const override { return true; }
     bool say(const Spoken& spoken, Occasion occasion, SteadyTime time) override {
         send(speaker_.say(spoken, occasion, time));
         return speaker_.dialog_is_said();
     }
     void describe(const Spoken& spoken) override { send(speaker_.describe(spoken)); }
+    bool read_on(const Spoken& spoken, Reading reading) override {
+        send(speaker_.read_on(spoken, reading));
+        return speaker_.dialog_is_said();
+    }
 
 private:
     void take();

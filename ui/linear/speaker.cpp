@@ -1,5 +1,7 @@
 #include "ui/linear/speaker.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -64,38 +66,85 @@ bool Speaker::echo(const std::optional<SpokenInput>& before, const std::optional
     return true;
 }
 
-void Speaker::say_dialog_in_full(const SpokenDialog& dialog) {
+void Speaker::say_line(const std::string& text) {
+    add(sentence(text));
+    heard_.insert(text);
+}
+
+// Lines may have come, changed and gone since: what nobody has heard is not passed over.
+void Speaker::find_said_to(const std::vector<std::string>& lines) {
+    if (lines == lines_said_) return;
+    const auto unheard = std::ranges::find_if(lines, [this](const std::string& line) { return !heard_.contains(line); });
+    said_to_ = std::min(said_to_, static_cast<std::size_t>(unheard - lines.begin()));
+}
+
+void Speaker::say_dialog_from_beginning(const SpokenDialog& dialog) {
     add(sentence(dialog.title));
-    for (const std::string& text : dialog.lines) add(sentence(text));
+    if (!dialog.at_once)
+        add(fmt::format("{} lines. Down says the next one, Up the one before, Page down all the rest.",
+                        dialog.lines.size()));
+    said_to_ = dialog.at_once ? dialog.lines.size() : 1;
+    line_ = 0;
+    heard_.clear();
+    for (std::size_t i = 0; i < said_to_; ++i) say_line(dialog.lines[i]);
     if (!dialog.focus.empty()) add("Focus: " + sentence(dialog.focus.front()));
     if (!dialog.buttons.empty()) add("Buttons: " + sentence(dialog.buttons));
     if (!dialog.hints.empty()) add("Keys: " + sentence(dialog.hints));
     lines_said_ = dialog.lines;
     owes_dialog_ = false;
-    dialog_is_said_ = true;
+    dialog_is_said_ = dialog.at_once;
     typed_label_.clear();
 }
 
+std::string Speaker::read_on(const Spoken& now, Reading reading) {
+    const bool other = !now.dialog || !last_.dialog || now.dialog->id != last_.dialog->id ||
+                       now.dialog->text != last_.dialog->text || now.dialog->lines.empty();
+    if (other) return "";  // it is said from its beginning first
+    const std::vector<std::string>& lines = now.dialog->lines;
+    find_said_to(lines);
+    if (reading == Reading::kRest) {
+        for (; said_to_ < lines.size(); ++said_to_) say_line(lines[said_to_]);
+        line_ = lines.size() - 1;
+        if (out_.empty()) add("That is all of it.");
+    } else {
+        if (reading == Reading::kFirst) line_ = 0;
+        if (reading == Reading::kPrevious && line_ > 0) --line_;
+        if (reading == Reading::kNext && line_ + 1 < lines.size()) ++line_;
+        line_ = std::min(line_, lines.size() - 1);
+        say_line(lines[line_]);
+        if (line_ == said_to_) ++said_to_;
+        if (line_ + 1 == lines.size()) add("That was the last line.");
+    }
+    dialog_is_said_ = said_to_ >= lines.size();
+    return std::exchange(out_, "");
+}
+
 void Speaker::say_dialog(const SpokenDialog& dialog, bool other_dialog) {
+    const bool fresh = !other_dialog && dialog.text != last_.dialog->text;
     const bool typing = !other_dialog && echo(last_.dialog->input, dialog.input);
-    if (typing && dialog.fresh) {
+    if (typing && fresh) {
         owes_dialog_ = true;
         dialog_is_said_ = false;
     }
     if (typing) return;
-    if (other_dialog || dialog.fresh || owes_dialog_) return say_dialog_in_full(dialog);
+    if (other_dialog || fresh || owes_dialog_) return say_dialog_from_beginning(dialog);
     const bool moved = dialog.focus.empty() != last_.dialog->focus.empty() ||
                        (!dialog.focus.empty() && dialog.focus.front() != last_.dialog->focus.front());
     for (const std::string& text : dialog.lines) {
         const bool was_typed =
             !typed_label_.empty() && (text.starts_with(typed_label_ + ":") || text.starts_with(typed_label_ + ","));
         const bool follows = moved && contains(dialog.focus, text);
-        if (!contains(lines_said_, text) && !was_typed && !follows) add(sentence(text));
+        if (!contains(lines_said_, text) && !was_typed && !follows) say_line(text);
     }
     if (moved) {
-        for (const std::string& text : dialog.focus) add(sentence(text));
+        for (const std::string& text : dialog.focus) say_line(text);
     }
     if (dialog.buttons != last_.dialog->buttons) add(sentence(dialog.buttons));
+    if (dialog_is_said_) {
+        said_to_ = dialog.lines.size();  // what is new was said just now
+    } else {
+        find_said_to(dialog.lines);
+    }
     lines_said_ = dialog.lines;
     typed_label_.clear();
 }
@@ -149,7 +198,8 @@ std::string Speaker::say(const Spoken& now, Occasion occasion, SteadyTime time) 
     const bool too_soon = occasion == Occasion::kEvent && view_said_ && time - *view_said_ < kProgressEvery;
     const bool screen_speaks = !now.dialog && occasion != Occasion::kTime && !(too_soon && !last_.dialog);
     if (!now.dialog || other_dialog) dialog_is_said_ = false;
-    if (now.dialog && (occasion != Occasion::kTime || other_dialog || now.dialog->fresh))
+    const bool fresh = now.dialog && last_.dialog && now.dialog->text != last_.dialog->text;
+    if (now.dialog && (occasion != Occasion::kTime || other_dialog || fresh || owes_dialog_))
         say_dialog(*now.dialog, other_dialog);
     if (screen_speaks) say_screen(now, occasion, time);
     say_progress(now.progress, time);

@@ -20,6 +20,12 @@ struct SpokenView {
     std::string status;                ///< worth saying of the row; not where it stands
 };
 
+/// A review of more lines than a small screen shows is not said at once: it is begun, and read on by keys.
+inline constexpr std::size_t kLinesAtOnce = 20;
+
+/// How one who hears a dialog moves about in it.
+enum class Reading : std::uint8_t { kNext, kPrevious, kFirst, kRest };
+
 /// What a dialog says.
 struct SpokenDialog {
     std::uint64_t id = 0;
@@ -29,7 +35,8 @@ struct SpokenDialog {
     std::string buttons;
     std::string hints;
     std::optional<SpokenInput> input;  ///< text is being typed, and may be repeated
-    bool fresh = false;                ///< its text is another one: to be said from the beginning
+    std::uint64_t text = 0;            ///< another number: its text is another one, to be said from the beginning
+    bool at_once = true;               ///< all of it is to be said when it opens
 };
 
 /// Why something is to be said.

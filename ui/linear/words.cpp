@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <utility>
 
 namespace keydeck::ui {
@@ -161,6 +162,19 @@ std::string plain_words(std::string_view text) {
     for (const auto& [from, to] : kSigns) replace_all(out, from, to);
     replace_all(out, "  ", " ");
     return out;
+}
+
+std::string spoken_key(std::string_view name) {
+    static const std::map<std::string_view, std::string_view> kNames{{"?", "Question mark"},   {"!", "Exclamation mark"},
+                                                                     {":", "Colon"},           {".", "Full stop"},
+                                                                     {"/", "Slash"},           {"-", "Dash"},
+                                                                     {",", "Comma"},           {";", "Semicolon"},
+                                                                     {"\"", "Quotation mark"}, {"'", "Apostrophe"},
+                                                                     {"PgDn", "Page down"},    {"PgUp", "Page up"},
+                                                                     {"Esc", "Escape"}};
+    if (name.starts_with("Ctrl-")) return fmt::format("Control {}", name.substr(5));
+    const auto found = kNames.find(name);
+    return std::string(found == kNames.end() ? name : found->second);
 }
 
 std::string sentence(std::string text) {

@@ -17,6 +17,9 @@ namespace keydeck::ui {
 /// The text with a full stop where it has no end of its own.
 [[nodiscard]] std::string sentence(std::string text);
 
+/// A key as one calls it: "Question mark", "Control L", "Escape"; letters as they are.
+[[nodiscard]] std::string spoken_key(std::string_view name);
+
 struct SpokenLine {
     int row = 0;  ///< in the frame
     std::string text;

@@ -16,6 +16,7 @@ namespace keydeck::ui {
 struct Theme;
 struct Spoken;
 enum class Occasion : std::uint8_t;
+enum class Reading : std::uint8_t;
 
 enum class InputState : std::uint8_t { kOpen, kClosed };
 
@@ -61,6 +62,8 @@ public:
     }
     /// Says the selected row in full.
     virtual void describe(const Spoken& /*spoken*/) {}
+    /// Says a line of the dialog that is open, or what is left of it; whether all of it has been said.
+    virtual bool read_on(const Spoken& /*spoken*/, Reading /*reading*/) { return false; }
 
     /// What should be told to the person about this terminal; empty: nothing.
     [[nodiscard]] virtual std::string notice() const = 0;

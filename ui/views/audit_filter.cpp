@@ -40,7 +40,7 @@ std::string take_since(AuditQuery& query, std::string_view value, Timestamp now)
 std::string no_field(std::string_view name) {
     std::vector<std::string> names{"since"};
     for (const auto& [field, member] : kFields) names.emplace_back(field);
-    const std::string_view nearest = nearest_name(name, names);
+    const std::string nearest = nearest_name(name, names);
     if (!nearest.empty()) return fmt::format("no field {}: — did you mean {}:?", name, nearest);
     return fmt::format("no field {}: — actor action target user key result since", name);
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/audit_filter.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/key_actions.hpp"
@@ -46,6 +47,9 @@ public:
     std::string status(const Scene& scene) const override { return verified_.empty() ? ListView::status(scene) : verified_; }
 
 private:
+    [[nodiscard]] Actions log_actions();
+    [[nodiscard]] Actions link_actions();
+
     std::string off_without_row() const { return selected() == nullptr ? "no event is selected" : ""; }
     bool has_address() const { return selected() != nullptr && parse_address_text(selected()->target).has_value(); }
     void verify(const Scene& scene, Effects& effects);
@@ -90,18 +94,20 @@ private:
         if (!scope_.key_id.empty()) return order + " · key:" + scene.safe(scope_.key_name);
         return scope_.target.empty() ? order : order + " · target:" + short_target(scope_.target);
     }
-    std::string count(const Scene& /*scene*/) const override {
-        return fmt::format("{} · {}", paused_ ? "PAUSED (p goes on)" : "LIVE (p pauses)", count_of(-1));
+    std::string count(const Scene& scene) const override {
+        return fmt::format("{} ({} {}) · {}", paused_ ? "PAUSED" : "LIVE", key_word(scene, "audit.pause"),
+                           paused_ ? "goes on" : "pauses", count_of(-1));
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
             return {fmt::format("No event matches \"{}\".", scene.safe(filter())),
                     "Fields: actor: action: target: user: key: result: since:; a bare word is a user, 0x… a target.",
-                    "Esc clears the filter."};
+                    key_word(scene, "close") + " clears the filter."};
         }
         return {"Nothing has happened yet.", scene.session.is_operator() ? "" : "You see the events of your own wallets."};
     }
     std::string noun() const override { return "events"; }
+    std::string one() const override { return "event"; }
     std::string name_of_row(const AuditEvent& row) const override { return fmt::format("event #{}", row.id); }
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 9 : 6; }
     void settle_detail(const Scene& scene, Effects& /*effects*/) override { now_ = scene.now.wall; }
@@ -117,68 +123,75 @@ AuditView::AuditView() {
     make_sortable({{"time", "TIME", true}});
     make_markable(U'M');  // V verifies here
     make_exportable();
+    take_actions({log_actions(), link_actions()});
+}
+
+// What is done with the log.
+Actions AuditView::log_actions() {
     const auto with_row = [this](const Scene&) { return off_without_row(); };
-    actions_ = {
-        {"audit.detail",
-         {key(KeyCode::kEnter), key(U'l')},
-         "this event in full",
-         "detail",
-         [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
-         with_row},
-        {"audit.pause",
-         {key(U'p')},
-         "stop or go on following new events",
-         "pause",
-         [this](const Scene& scene, Effects& effects) {
-             paused_ = !paused_;
-             refresh(scene, effects);
-         },
-         {}},
-        {"audit.verify",
-         {key(U'V')},
-         "verify the hash chain (M takes marks away here)",
-         "verify chain",
-         [this](const Scene& scene, Effects& effects) { verify(scene, effects); },
-         off_unless_operator,
-         [] { return Call{{"audit", "verify"}, {}, {}}; }},
-        {"audit.user",
-         {key(U'U')},
-         "go to the user",
-         "user",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
-         [this](const Scene&) {
-             return selected() == nullptr || selected()->user.empty() ? "the event is about no user" : "";
-         },
-         [this] { return Call{{"user", "show"}, {selected()->user}, {}}; }},
-        {"audit.wallet",
-         {key(U'W')},
-         "go to the wallet",
-         "wallet",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
-         [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; },
-         [this] { return Call{{"wallet", "show"}, {selected()->target}, {}}; }},
-        {"audit.key",
-         {key(U'K')},
-         "go to the key",
-         "key",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
-         [this](const Scene& scene) {
-             return selected() == nullptr || selected()->key_id.empty() ? std::string("the event is about no key")
-                                                                        : off_unless_operator(scene);
-         },
-         [this] { return Call{{"key", "show"}, {selected()->key_id}, {}}; }},
-        {"copy",
-         {key(U'y')},
-         "copy the event as JSON of CloudTrail's shape",
-         "copy",
-         [this](const Scene& scene, Effects& effects) {
-             effects.copy = Copy{"event", Engine::to_cloudtrail_json(*selected(), *scene.vault)};
-         },
-         [this](const Scene& scene) {
-             return scene.vault ? off_without_row() : std::string("the vault is still being read");
-         }},
-        lock_vault_action(),
-    };
+    return {{"audit.detail",
+             {key(KeyCode::kEnter), key(U'l')},
+             "this event in full",
+             "detail",
+             [this](const Scene& scene, Effects& effects) { show_detail(scene, effects); },
+             with_row},
+            {"audit.pause",
+             {key(U'p')},
+             "stop or go on following new events",
+             "pause",
+             [this](const Scene& scene, Effects& effects) {
+                 paused_ = !paused_;
+                 refresh(scene, effects);
+             },
+             {}},
+            {"audit.verify",
+             {key(U'V')},
+             "verify the hash chain",
+             "verify chain",
+             [this](const Scene& scene, Effects& effects) { verify(scene, effects); },
+             off_unless_operator,
+             [] { return Call{{"audit", "verify"}, {}, {}}; }}};
+}
+
+// Where one goes from the row, and what is copied of it.
+Actions AuditView::link_actions() {
+    return {{"audit.user",
+             {key(U'U')},
+             "go to the user",
+             "user",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kUsers, effects); },
+             [this](const Scene&) {
+                 return selected() == nullptr || selected()->user.empty() ? "the event is about no user" : "";
+             },
+             [this] { return Call{{"user", "show"}, {selected()->user}, {}}; }},
+            {"audit.wallet",
+             {key(U'W')},
+             "go to the wallet",
+             "wallet",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
+             [this](const Scene&) { return has_address() ? "" : "the event is about no wallet"; },
+             [this] { return Call{{"wallet", "show"}, {selected()->target}, {}}; }},
+            {"audit.key",
+             {key(U'K')},
+             "go to the key",
+             "key",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kKeys, effects); },
+             [this](const Scene& scene) {
+                 return selected() == nullptr || selected()->key_id.empty() ? std::string("the event is about no key")
+                                                                            : off_unless_operator(scene);
+             },
+             [this] { return Call{{"key", "show"}, {selected()->key_id}, {}}; }},
+            {"copy",
+             {key(U'y')},
+             "copy the event as JSON of CloudTrail's shape",
+             "copy",
+             [this](const Scene& scene, Effects& effects) {
+                 effects.copy = Copy{"event", Engine::to_cloudtrail_json(*selected(), *scene.vault)};
+             },
+             [this](const Scene& scene) {
+                 return scene.vault ? off_without_row() : std::string("the vault is still being read");
+             }},
+            lock_vault_action()};
 }
 
 void AuditView::go(ScreenId screen, Effects& effects) const {
@@ -203,8 +216,8 @@ void AuditView::verify(const Scene& scene, Effects& effects) {
                     {"The chain could not be verified", "Nothing was changed.", "verify the audit log", checked.error()}, {},
                     now, more);
             } else if (checked->valid) {
-                verified_ =
-                    fmt::format("chain verified: {} events, at {} UTC ✓", grouped(checked->events), clock_of(now.now.wall));
+                verified_ = fmt::format("chain verified: {}, at {} UTC ✓", counted(checked->events, "event", "events"),
+                                        clock_of(now.now.wall));
             } else {
                 const Error error{ErrorCode::kCorrupt, checked->reason,
                                   "Keep a copy of the vault as it is, and compare with a backup.", ""};

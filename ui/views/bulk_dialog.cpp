@@ -6,7 +6,9 @@
 #include <stop_token>
 #include <utility>
 
+#include "ui/dialog_keys.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/widgets/error_dialog.hpp"
 
 namespace keydeck::ui {
@@ -26,9 +28,9 @@ struct BulkOutcome {
     std::int64_t left = 0;  ///< not tried, because it was stopped
 };
 
-TextLine more_line(std::size_t more) {
+TextLine more_line(std::size_t more, std::string_view copy_key) {
     return {"",
-            fmt::format("… {} more (y copies them all)", grouped(static_cast<std::int64_t>(more))),
+            fmt::format("… {} more ({} copies them all)", grouped(static_cast<std::int64_t>(more)), copy_key),
             {Role::kWarn},
             false,
             false};
@@ -75,23 +77,19 @@ class BulkDialog final : public Dialog {
 public:
     BulkDialog(Bulk bulk, std::function<void()> on_yes)
         : Dialog("Please confirm"), bulk_(std::move(bulk)), on_yes_(std::move(on_yes)) {
-        actions_.push_back(list_all_action([this]() -> const std::vector<BulkItem>& { return bulk_.items; }));
-        actions_.push_back({"bulk.copy",
-                            {key(U'y')},
-                            "copy what failed, and why",
-                            "copy",
-                            [this](const Scene&, Effects& effects) { effects.copy = Copy{"failed items", failures_text()}; },
-                            {}});
-        actions_.push_back({"bulk.retry",
-                            {key(U'r')},
-                            "try these again",
-                            "try these again",
-                            [this](const Scene& scene, Effects& effects) { retry(scene, effects); },
-                            {}});
+        when_asking_.push_back(list_all_action([this]() -> const std::vector<BulkItem>& { return bulk_.items; }));
+        when_failed_.push_back(dialog_action(
+            "bulk.copy", [this](const Scene&, Effects& effects) { effects.copy = Copy{"failed items", failures_text()}; }));
     }
 
-    const Actions& actions() const override { return actions_; }
-    Level level() const override { return phase_ == Phase::kAsking ? Level::kReversible : Level::kLook; }
+    const Actions& actions() const override {
+        return phase_ == Phase::kAsking ? when_asking_ : phase_ == Phase::kFailed ? when_failed_ : when_running_;
+    }
+    Level level() const override { return phase_ == Phase::kRunning ? Level::kLook : Level::kReversible; }
+    std::optional<SteadyTime> ready_at(const Scene& scene) const override {
+        return phase_ == Phase::kFailed && scene.key == key(U'r') ? std::max(guarded_until(scene), held_until(scene))
+                                                                  : guarded_until(scene);
+    }
     void cancel(const Scene& /*scene*/, Effects& effects) override {
         if (phase_ == Phase::kRunning && !stop_.stop_requested()) {
             stop_.request_stop();  // after the one that is under way; once more stops waiting for that too
@@ -111,7 +109,7 @@ private:
                                      false,
                                      false},
                                     blank_line()};
-        for (TextLine& line : item_lines(bulk_.items)) lines.push_back(std::move(line));
+        for (TextLine& line : item_lines(bulk_.items, scene)) lines.push_back(std::move(line));
         if (!bulk_.consequences.empty()) lines.push_back(rule_line());
         lines.insert(lines.end(), bulk_.consequences.begin(), bulk_.consequences.end());
         return draw_text(lines, cols, scene.charset);
@@ -127,10 +125,11 @@ private:
         return true;
     }
 
-    std::string hints(const Scene& /*scene*/) const override {
-        const std::string all = bulk_.items.size() > kShown ? "l all of them   " : "";
+    std::string hints(const Scene& scene) const override {
         if (phase_ == Phase::kRunning) return stop_.stop_requested() ? "Esc stop waiting" : "Esc stop";
-        if (phase_ == Phase::kFailed) return "r try these again   y copy   Enter/Esc close";
+        if (phase_ == Phase::kFailed)
+            return "r try these again   " + key_hint(scene, when_failed_, "bulk.copy", "copy") + "Enter/Esc close";
+        const std::string all = bulk_.items.size() > kShown ? key_hint(scene, when_asking_, "bulk.list", "all of them") : "";
         return "y yes   " + all + "Enter/Esc/n cancel";
     }
 
@@ -141,9 +140,11 @@ private:
             cancel(scene, effects);
             return true;
         }
-        if (phase_ == Phase::kFailed) return key == ui::key(U'l');
-        if (key == ui::key(U'l')) return false;
-        if (key != ui::key(U'y')) return key == ui::key(U'r');
+        if (phase_ == Phase::kFailed) {
+            if (key == ui::key(U'r')) retry(scene, effects);
+            return key == ui::key(U'r');
+        }
+        if (key != ui::key(U'y')) return false;
         if (!may_confirm(scene)) return true;
         if (on_yes_) on_yes_();
         start(scene, effects);
@@ -183,6 +184,7 @@ private:
         failed_ = outcome->failed;
         set_title(fmt::format("{} failed", amount_of(bulk_, failed_.size())));
         scroll_to_top();
+        arm(scene, effects);
         Message message{scene.now.wall,
                         true,
                         fmt::format("{} of {} could not be {}", grouped(static_cast<std::int64_t>(failed_.size())),
@@ -205,6 +207,11 @@ private:
     }
 
     void retry(const Scene& scene, Effects& effects) {
+        if (!may_repeat(scene)) {
+            effects.toasts.emplace_back(all_seen() ? "r: let go of it for a moment, then press it once"
+                                                   : "r: read to the end first");
+            return;
+        }
         bulk_.items.clear();
         for (Failure& failure : failed_) bulk_.items.push_back(std::move(failure.item));
         failed_.clear();
@@ -219,7 +226,8 @@ private:
             lines.push_back({"", failed_[i].item.shown, {}, true, false});
             lines.push_back({" ", scene.safe(failed_[i].error.message), {Role::kDanger}, false, false});
         }
-        if (failed_.size() > kMostListed) lines.push_back(more_line(failed_.size() - kMostListed));
+        if (failed_.size() > kMostListed)
+            lines.push_back(more_line(failed_.size() - kMostListed, key_word(scene, when_failed_, "bulk.copy")));
         lines.push_back(blank_line());
         lines.push_back({"", "These are as they were. r tries them again.", {Role::kTitle}, false, false});
         return lines;
@@ -236,7 +244,9 @@ private:
     Phase phase_ = Phase::kAsking;
     std::stop_source stop_;
     std::vector<Failure> failed_;
-    Actions actions_;
+    Actions when_asking_;
+    Actions when_failed_;
+    Actions when_running_;
 };
 
 }  // namespace
@@ -245,35 +255,38 @@ void ask_bulk(Bulk bulk, Effects& effects, std::function<void()> on_yes) {
     effects.open.push_back(std::make_unique<BulkDialog>(std::move(bulk), std::move(on_yes)));
 }
 
-std::vector<TextLine> item_lines(const std::vector<BulkItem>& items) {
+std::vector<TextLine> item_lines(const std::vector<BulkItem>& items, const Scene& scene) {
     std::vector<TextLine> out;
     for (std::size_t i = 0; i < std::min(items.size(), kShown); ++i)
         out.push_back({"", "  " + items[i].shown, {}, true, false});
     if (items.size() > kShown) {
         const auto more = static_cast<std::int64_t>(items.size() - kShown);
-        out.push_back({"", fmt::format("  … {} more (l lists all of them)", grouped(more)), {Role::kWarn}, false, false});
+        out.push_back({"",
+                       fmt::format("  … {} more ({} lists all of them)", grouped(more), key_word(scene, "bulk.list")),
+                       {Role::kWarn},
+                       false,
+                       false});
     }
     return out;
 }
 
 Action list_all_action(const std::function<const std::vector<BulkItem>&()>& items) {
-    return {"bulk.list",
-            {key(U'l')},
-            "all of them",
-            "all of them",
-            [items](const Scene&, Effects& effects) {
-                std::vector<TextLine> lines;
-                std::string all;
-                for (const BulkItem& item : items()) {
-                    if (lines.size() < kMostListed) lines.push_back({"", item.shown, {}, true, false});
-                    all += item.id + "\n";
-                }
-                if (items().size() > kMostListed) lines.push_back(more_line(items().size() - kMostListed));
-                const auto count = static_cast<std::int64_t>(items().size());
-                effects.open.push_back(std::make_unique<TextDialog>(fmt::format("All {}", grouped(count)), std::move(lines),
-                                                                    std::vector<Copy>{{"list", std::move(all)}}));
-            },
-            [items](const Scene&) { return items().size() > kShown ? "" : "they are all shown"; }};
+    return dialog_action(
+        "bulk.list",
+        [items](const Scene& scene, Effects& effects) {
+            std::vector<TextLine> lines;
+            std::string all;
+            for (const BulkItem& item : items()) {
+                if (lines.size() < kMostListed) lines.push_back({"", item.shown, {}, true, false});
+                all += item.id + "\n";
+            }
+            if (items().size() > kMostListed)
+                lines.push_back(more_line(items().size() - kMostListed, key_word(scene, "dialog.copy")));
+            const auto count = static_cast<std::int64_t>(items().size());
+            effects.open.push_back(std::make_unique<TextDialog>(fmt::format("All {}", grouped(count)), std::move(lines),
+                                                                std::vector<Copy>{{"list", std::move(all)}}));
+        },
+        [items](const Scene&) { return items().size() > kShown ? "" : "they are all shown"; });
 }
 
 }  // namespace keydeck::ui

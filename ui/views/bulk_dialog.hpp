@@ -33,7 +33,7 @@ struct Bulk {
 void ask_bulk(Bulk bulk, Effects& effects, std::function<void()> on_yes = {});
 
 /// The first few and how many more.
-[[nodiscard]] std::vector<TextLine> item_lines(const std::vector<BulkItem>& items);
+[[nodiscard]] std::vector<TextLine> item_lines(const std::vector<BulkItem>& items, const Scene& scene);
 /// `l`: all of them. Off where the first few are all.
 [[nodiscard]] Action list_all_action(const std::function<const std::vector<BulkItem>&()>& items);
 

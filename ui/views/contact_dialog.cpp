@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "engine/contacts.hpp"
 #include "ui/format.hpp"
 #include "ui/views/change.hpp"
@@ -12,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostNameBytes = 256;
 constexpr std::size_t kMostNoteBytes = 1024;
+constexpr std::size_t kMostAddressBytes = 64;
 
 std::string judge_text(const std::string& text, std::int64_t most) {
     const std::size_t hidden = count_hidden(text, true);
@@ -25,21 +29,41 @@ std::string judge_name(const std::string& name) {
     return name.empty() ? "what previews will call it" : judge_text(name, 64);
 }
 
+std::string judge_address(const std::string& text) {
+    if (text.empty()) return "0x and 40 hex digits";
+    const auto address = parse_address_text(text);
+    return address ? "" : safe_text(address.error().message, Charset::kUnicode);
+}
+
 class ContactDialog final : public FormDialog {
 public:
-    explicit ContactDialog(const AddressBytes& address)
+    /// `address`: none where it is asked for.
+    ContactDialog(std::optional<AddressBytes> address, std::string name)
         : FormDialog("New contact", "Add"),
-          address_(address),
+          fixed_(address),
           name_(form_.add<TextField>("Name", kMostNameBytes, judge_name)),
+          address_(form_.add<TextField>("Address", kMostAddressBytes, fixed_ ? TextField::Judge{} : judge_address)),
           note_(
-              form_.add<TextField>("Note", kMostNoteBytes, [](const std::string& note) { return judge_text(note, 256); })) {}
+              form_.add<TextField>("Note", kMostNoteBytes, [](const std::string& note) { return judge_text(note, 256); })) {
+        name_.set(std::move(name));
+        address_.shown = [this] { return !fixed_; };
+    }
+    Call call(const Scene& /*scene*/) const override {
+        if (!form_.complete()) return {};
+        Call out{{"contact", "add"}, {name_.text(), checksum_address(address())}, {}};
+        return note_.text().empty() ? out : out.option("--note", note_.text());
+    }
 
 private:
+    [[nodiscard]] AddressBytes address() const {
+        return fixed_ ? *fixed_ : parse_address_text(address_.text()).value_or(AddressBytes{});
+    }
     Frame body(int cols, const Scene& scene) const override {
-        const Frame head = draw_text({{"Address", checksum_address(address_), {}, true, false},
-                                      {"", "Compare every digit: the name will be trusted.", {Role::kMuted}, false, false},
-                                      blank_line()},
-                                     cols, scene.charset);
+        std::vector<TextLine> lines;
+        if (fixed_) lines.push_back({"Address", checksum_address(*fixed_), {}, true, false});
+        lines.push_back({"", "Compare every digit: the name will be trusted.", {Role::kMuted}, false, false});
+        lines.push_back(blank_line());
+        const Frame head = draw_text(lines, cols, scene.charset);
         const Frame form = FormDialog::body(cols, scene);
         const int head_rows = head.size().rows;
         Frame out({head_rows + form.size().rows, cols}, scene.charset);
@@ -66,7 +90,7 @@ private:
         Contact contact;
         contact.name = name_.text();
         contact.note = note_.text();
-        contact.address = address_;
+        contact.address = address();
         effects.tasks.push_back(make_task(
             fmt::format("add {} to the address book", scene.safe(contact.name)), Lane::kData, true,
             [contact, session = scene.session](Engine& engine, const TaskContext&) {
@@ -87,13 +111,20 @@ private:
             }));
     }
 
-    AddressBytes address_;
+    std::optional<AddressBytes> fixed_;
     TextField& name_;
+    TextField& address_;
     TextField& note_;
 };
 
 }  // namespace
 
-std::unique_ptr<Dialog> make_contact_dialog(const AddressBytes& address) { return std::make_unique<ContactDialog>(address); }
+std::unique_ptr<Dialog> make_contact_dialog(const AddressBytes& address) {
+    return std::make_unique<ContactDialog>(address, "");
+}
+
+std::unique_ptr<Dialog> make_add_contact_dialog(std::string name) {
+    return std::make_unique<ContactDialog>(std::nullopt, std::move(name));
+}
 
 }  // namespace keydeck::ui

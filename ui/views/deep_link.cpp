@@ -17,7 +17,7 @@ Result<const ScreenEntry*> screen_named(const std::string& name) {
         names.push_back(screen_word(entry));
         if (names.back() == name) return &entry;
     }
-    const std::string_view nearest = nearest_name(name, names);
+    const std::string nearest = nearest_name(name, names);
     return fail(
         ErrorCode::kInvalidInput, fmt::format("There is no screen \"{}\".", name),
         nearest.empty() ? fmt::format("Screens: {}.", fmt::join(names, ", ")) : fmt::format("Did you mean {}?", nearest));

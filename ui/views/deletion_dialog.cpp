@@ -5,7 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include "ui/dialog_keys.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/key_actions.hpp"
 #include "ui/views/move_dialog.hpp"
@@ -75,6 +77,19 @@ public:
           })) {
         days_.set("30");
         if (key.alias.empty()) name_ = key.id;
+        const auto disable = [this](const Scene&, Effects& effects) {
+            effects.close = true;
+            ask_disable_key(key_, effects);
+        };
+        const auto move = [this](const Scene&, Effects& effects) {
+            effects.close = true;
+            effects.open.push_back(make_move_dialog(key_));
+        };
+        actions_ = {dialog_action("key.disable", disable,
+                                  [this](const Scene&) {
+                                      return key_.state == "Enabled" ? std::string() : std::string("it is disabled already");
+                                  }),
+                    dialog_action("key.move", move, [this](const Scene& scene) { return why_not_move(key_, scene); })};
         form_.complain();
     }
 
@@ -94,7 +109,7 @@ public:
 
 private:
     std::string off() const;
-    bool can_move() const { return why_not_move(key_).empty(); }
+    bool can_move(const Scene& scene) const { return why_not_move(key_, scene).empty(); }
     void schedule(const Scene& scene, Effects& effects);
     std::vector<TextLine> losses_text(int cols, const Scene& scene) const;
     Frame body(int cols, const Scene& scene) const override;
@@ -206,18 +221,21 @@ Frame DeletionDialog::body(int cols, const Scene& scene) const {
                          false});
     }
     lines.push_back({"From now",
-                     "every call with this key fails. c cancels it to the last day; the key comes back disabled.",
+                     fmt::format("every call with this key fails. {} cancels it to the last day; the key comes back "
+                                 "disabled.",
+                                 key_word(scene, "key.cancel-deletion")),
                      {},
                      false,
                      false});
-    lines.push_back({"Instead",
-                     fmt::format("{}{}",
-                                 key_.state == "Enabled" ? "d disables it: reversible at once"
-                                                         : "it is disabled already, and that is reversible",
-                                 can_move() ? "; m moves everything off first." : "."),
-                     {},
-                     false,
-                     false});
+    lines.push_back(
+        {"Instead",
+         fmt::format("{}{}",
+                     key_.state == "Enabled" ? key_word(scene, "key.disable") + " disables it: reversible at once"
+                                             : "it is disabled already, and that is reversible",
+                     can_move(scene) ? fmt::format("; {} moves everything off first.", key_word(scene, "key.move")) : "."),
+         {},
+         false,
+         false});
     lines.push_back(rule_line());
     const Frame text = draw_text(lines, cols, scene.charset);
     const int rows = form_.rows(cols, scene);
@@ -239,10 +257,11 @@ bool DeletionDialog::draw_buttons(Frame& frame, int row, int col, const Scene& /
     return true;
 }
 
-std::string DeletionDialog::hints(const Scene& /*scene*/) const {
+std::string DeletionDialog::hints(const Scene& scene) const {
     if (!on_cancel_) return "Tab next   Shift-Tab back   Esc cancel";
-    return fmt::format("Tab fields   D schedule   {}{}Esc/n cancel", key_.state == "Enabled" ? "d disable   " : "",
-                       can_move() ? "m move first   " : "");
+    return "Tab fields   D schedule   " +
+           (key_.state == "Enabled" ? key_hint(scene, actions_, "key.disable", "disable") : "") +
+           (can_move(scene) ? key_hint(scene, actions_, "key.move", "move first") : "") + "Esc/n cancel";
 }
 
 bool DeletionDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
@@ -258,20 +277,6 @@ bool DeletionDialog::on_key(const Key& key, const Scene& scene, Effects& effects
     }
     if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
         cancel(scene, effects);
-    } else if (key == ui::key(U'd')) {
-        if (key_.state != "Enabled") {
-            effects.toasts.emplace_back("d: it is disabled already");
-            return true;
-        }
-        effects.close = true;
-        ask_disable_key(key_, effects);
-    } else if (key == ui::key(U'm')) {
-        if (can_move()) {
-            effects.close = true;
-            effects.open.push_back(make_move_dialog(key_));
-        } else {
-            effects.toasts.push_back("m: " + why_not_move(key_));
-        }
     } else if (key == ui::key(U'D')) {
         if (off().empty() && may_confirm(scene)) schedule(scene, effects);
     } else {
@@ -290,7 +295,8 @@ void DeletionDialog::schedule(const Scene& scene, Effects& effects) {
         },
         [name = name_](const Result<KeyInfo>& key, const Scene& now, Effects& more) {
             const std::string when = key->deletion_date ? minute_of(*key->deletion_date) : "the end of its window";
-            more.toasts.push_back(fmt::format("Key {} is deleted on {}; c cancels it", name, when));
+            more.toasts.push_back(
+                fmt::format("Key {} is deleted on {}; {} cancels it", name, when, key_word(now, "key.cancel-deletion")));
             more.messages.push_back({now.now.wall,
                                      false,
                                      fmt::format("Key {} was scheduled for deletion on {}", name, when),

@@ -39,7 +39,7 @@ public:
           rows_(form_.add<ChoiceField>("Rows", std::vector<std::string>{"marked", "the list"},
                                        std::vector<std::string>{counted(source_.marks, "row", "rows"), source_.shown})),
           format_(form_.add<ChoiceField>("Format", std::vector<std::string>{"CSV", "JSON Lines"},
-                                         std::vector<std::string>{"a table with names in its first line",
+                                         std::vector<std::string>{"a table; text like a formula gets an ' before it",
                                                                   "a line each, as the command line's --json"})),
           file_(form_.add<TextField>("File", kMostPathBytes, judge_path)) {
         rows_.shown = [this] { return static_cast<bool>(source_.marked); };

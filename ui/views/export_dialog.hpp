@@ -41,5 +41,10 @@ enum class ExportFormat : std::uint8_t { kCsv, kJsonLines };
 
 /// A field of a CSV file (RFC 4180): in quotes where it has to be.
 [[nodiscard]] std::string csv_field(std::string_view text);
+/// The same for text that people chose: a spreadsheet takes what begins with = + - @, a tab or a line's end for a formula,
+/// which may read and send other cells (OWASP, "CSV Injection"). An apostrophe before it keeps it text. Names are not
+/// refused for that where they are made: "-cold" is a good label, and JSON Lines gives every text as it is. Figures stay
+/// figures.
+[[nodiscard]] std::string csv_text(std::string_view text);
 
 }  // namespace keydeck::ui

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -82,10 +84,12 @@ private:
     bool named_ = false;
 };
 
-std::string csv_line(const std::vector<std::pair<std::string, std::string>>& fields, bool names) {
+std::string csv_line(const std::vector<RowField>& fields, bool names) {
     std::string out;
-    for (std::size_t i = 0; i < fields.size(); ++i)
-        out += (i == 0 ? "" : ",") + csv_field(names ? fields[i].first : fields[i].second);
+    for (const RowField& field : fields) {
+        if (&field != &fields.front()) out += ',';
+        out += names ? csv_field(field.name) : field.is_text ? csv_text(field.value) : csv_field(field.value);
+    }
     return out + "\r\n";
 }
 
@@ -98,6 +102,13 @@ std::string csv_field(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
     return out + "\"";
+}
+
+std::string csv_text(std::string_view text) {
+    constexpr std::array<std::string_view, 11> kFormulas{"=",  "+",      "-",      "@",      "\t",    "\r",
+                                                         "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"};  // full-width ones
+    const bool is_formula = std::ranges::any_of(kFormulas, [&](std::string_view begin) { return text.starts_with(begin); });
+    return csv_field(is_formula ? "'" + std::string(text) : std::string(text));
 }
 
 Result<std::int64_t> export_rows(const std::string& path, ExportFormat format, const RowWriters& writers,

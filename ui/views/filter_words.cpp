@@ -37,7 +37,7 @@ std::string state_problem(const std::string& state) {
     std::vector<std::string> beginnings;  // as much of each as was typed
     beginnings.reserve(kStates.size());
     for (const std::string_view known : kStates) beginnings.push_back(lower(known.substr(0, state.size())));
-    const std::string_view nearest = nearest_name(lower(state), beginnings);
+    const std::string nearest = nearest_name(lower(state), beginnings);
     if (nearest.empty())
         return fmt::format("no state {} — Enabled Disabled PendingDeletion PendingImport Unavailable", state);
     const auto meant = std::ranges::find(beginnings, nearest) - beginnings.begin();
@@ -68,7 +68,7 @@ FilterWords read_filter_words(std::string_view text, std::initializer_list<std::
                 out.problem = fmt::format("{}: stands there twice", name);
             continue;
         }
-        const std::string_view nearest = colon < word.size() ? nearest_name(name, names) : std::string_view();
+        const std::string nearest = colon < word.size() ? nearest_name(name, names) : std::string();
         if (!nearest.empty()) out.problem = fmt::format("no field {}: — did you mean {}:?", name, nearest);
         out.text += (out.text.empty() ? "" : " ") + std::string(word);
     }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
+#include "ui/widgets/bar.hpp"
 #include "ui/widgets/sparkline.hpp"
 #include "ui/widgets/table.hpp"
 
@@ -31,30 +33,67 @@ std::string per_minute(std::int64_t calls) {
     return rate < 10 ? fmt::format("{:.2f}", rate) : fmt::format("{:.0f}", rate);
 }
 
+constexpr std::size_t kFastBar = 4;  // columns of the table
+constexpr std::size_t kSlowBar = 6;
+
+// Both bars of an operation have the same length for the same time, so that p50 can be held against p95.
+std::vector<TableCell> cells_of(const OperationFigures& each, std::span<const int> widths, std::chrono::microseconds slowest,
+                                Charset charset) {
+    const bool measured = each.calls > each.failures;
+    const auto latency = [&](std::chrono::microseconds time) { return TableCell{measured ? latency_of(time) : "—"}; };
+    const auto bar = [&](std::chrono::microseconds time, std::size_t column) {
+        const bool drawn = measured && widths[column] > 0;
+        return TableCell{drawn ? bar_of(time.count(), slowest.count(), widths[column], charset) : "", Role::kAccent};
+    };
+    return {{each.operation},
+            {per_minute(each.calls)},
+            {share_of(each.failures, each.calls), each.failures > 0 ? Role::kDanger : Role::kMuted},
+            latency(each.p50),
+            bar(each.p50, kFastBar),
+            latency(each.p95),
+            bar(each.p95, kSlowBar),
+            latency(each.p99),
+            {share_of(each.throttled, each.calls), each.throttled > 0 ? Role::kWarn : Role::kMuted}};
+}
+
 void draw_operations(Frame& frame, Area area, const CallFigures& calls) {
-    const std::array<Column, 7> columns{{{"OPERATION", 16, 34, 0, Align::kLeft},
-                                         {"CALLS/MIN", 9, 10, 0, Align::kRight},
-                                         {"P50", 6, 8, 3, Align::kRight},
-                                         {"P95", 6, 8, 1, Align::kRight},
-                                         {"P99", 6, 8, 2, Align::kRight},
-                                         {"ERR", 5, 7, 0, Align::kRight},
-                                         {"THROTTLED", 9, 10, 4, Align::kRight}}};
+    std::chrono::microseconds slowest{};
+    for (const OperationFigures& each : calls.operations) slowest = std::max(slowest, each.p95);
+    const std::string scale = slowest.count() > 0 ? "0 to " + latency_of(slowest) : "";
+    const std::array<Column, 9> columns{{{"OPERATION", 16, 32, 0, Align::kLeft},
+                                         {"CALLS/MIN", 9, 9, 0, Align::kRight},
+                                         {"ERR", 5, 6, 0, Align::kRight},
+                                         {"P50", 6, 7, 3, Align::kRight},
+                                         {scale, 10, 20, 6, Align::kLeft},
+                                         {"P95", 6, 7, 1, Align::kRight},
+                                         {scale, 10, 40, 2, Align::kLeft},
+                                         {"P99", 6, 7, 5, Align::kRight},
+                                         {"THROTTLED", 9, 9, 4, Align::kRight}}};
+    const std::vector<int> widths = column_widths(columns, area.cols);
     std::vector<TableRow> rows;
-    for (const OperationFigures& each : calls.operations) {
-        const bool measured = each.calls > each.failures;
-        const auto latency = [&](std::chrono::microseconds time) { return TableCell{measured ? latency_of(time) : "—"}; };
-        rows.push_back({{{each.operation},
-                         {per_minute(each.calls)},
-                         latency(each.p50),
-                         latency(each.p95),
-                         latency(each.p99),
-                         {share_of(each.failures, each.calls), each.failures > 0 ? Role::kDanger : Role::kMuted},
-                         {share_of(each.throttled, each.calls), each.throttled > 0 ? Role::kWarn : Role::kMuted}},
-                        false});
-    }
+    for (const OperationFigures& each : calls.operations)
+        rows.push_back({cells_of(each, widths, slowest, frame.charset()), false});
     draw_table(frame, area, columns, rows, false);
     if (rows.empty() && area.rows > 1)
         frame.put_fitted(area.row + 1, area.col + 2, area.cols - 2, "no calls in the last hour", {Role::kMuted});
+}
+
+/// One of the two lines of blocks.
+struct Curve {
+    std::string_view what;
+    std::span<const std::int64_t> values;
+    std::string (*shown)(std::int64_t);
+};
+
+std::string latency_shown(std::int64_t micros) { return latency_of(std::chrono::microseconds(micros)); }
+
+// In `row` its title on the rule, below it the newest minutes.
+void draw_curve(Frame& frame, int row, int col, int cols, const Curve& curve) {
+    const auto minutes_shown = std::min(curve.values.size(), static_cast<std::size_t>(std::max(cols, 1)));
+    const std::int64_t most = *std::ranges::max_element(curve.values.last(minutes_shown));
+    const std::string title = fmt::format(" {}, {} min (max {}) ", curve.what, minutes_shown, curve.shown(most));
+    frame.put(row, col, fitted(title, cols, frame.charset()));
+    draw_sparkline(frame, row + 1, col, cols, curve.values);
 }
 
 }  // namespace
@@ -105,9 +144,10 @@ std::string cost_line(const CostReport& report) {
 }
 
 void draw_figures(Frame& frame, Area area, const CallFigures* calls, const std::string& cost) {
-    constexpr int kSparkRows = 2;   // a rule and the line
+    constexpr int kCurveRows = 2;   // a rule and the line
     constexpr int kLeastTable = 3;  // titles, two operations
     constexpr int kWithLatency = 14;
+    constexpr int kBesideFrom = 110;
     if (area.rows < 2) return;
     int end = area.row + area.rows;
     frame.put_fitted(--end, area.col + 1, area.cols - 2, cost);
@@ -116,18 +156,20 @@ void draw_figures(Frame& frame, Area area, const CallFigures* calls, const std::
         if (area.row + 1 < end) frame.put(area.row + 1, area.col + 2, "Reading…", {Role::kMuted});
         return;
     }
-    const auto spark = [&](std::string_view title, std::span<const std::int64_t> values) {
-        end -= kSparkRows;
-        frame.rule(end, area.col, area.cols, title);
-        draw_sparkline(frame, end + 1, area.col + 2, area.cols - 2, values);
+    const Curve per_minute_curve{"KMS calls per minute", calls->calls_per_minute, grouped};
+    const Curve latency_curve{"Slowest p95", calls->slowest_p95, latency_shown};
+    const auto take_curve = [&] {
+        end -= kCurveRows;
+        frame.rule(end, area.col, area.cols, "");
+        return end;
     };
-    if (area.rows >= kWithLatency) {
-        const std::int64_t most = *std::ranges::max_element(calls->slowest_p95);
-        spark(fmt::format("Slowest p95, 60 min (max {})", latency_of(std::chrono::microseconds(most))), calls->slowest_p95);
-    }
-    if (end - area.row >= 1 + kLeastTable + kSparkRows) {
-        const std::int64_t most = *std::ranges::max_element(calls->calls_per_minute);
-        spark(fmt::format("KMS calls per minute, 60 min (max {})", grouped(most)), calls->calls_per_minute);
+    const bool beside = area.cols >= kBesideFrom;
+    const int half = (area.cols - 5) / 2;
+    if (!beside && area.rows >= kWithLatency) draw_curve(frame, take_curve(), area.col + 2, area.cols - 3, latency_curve);
+    if (end - area.row >= 1 + kLeastTable + kCurveRows) {
+        const int row = take_curve();
+        draw_curve(frame, row, area.col + 2, beside ? half : area.cols - 3, per_minute_curve);
+        if (beside) draw_curve(frame, row, area.col + 4 + half, half, latency_curve);
     }
     frame.rule(area.row, area.col, area.cols, "KMS calls, last 60 min (latency: of the slowest key)");
     if (end - area.row > 1) draw_operations(frame, {area.row + 1, area.col, end - area.row - 1, area.cols}, *calls);

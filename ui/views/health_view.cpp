@@ -144,6 +144,7 @@ private:
         return {"No alert: nothing that the rules look for."};
     }
     std::string noun() const override { return "alerts"; }
+    std::string one() const override { return "alert"; }
     std::string name_of_row(const Alert& row) const override { return row.rule; }
     int detail_rows(const Scene& /*scene*/) const override { return 0; }
     void settle_detail(const Scene& /*scene*/, Effects& /*effects*/) override {}

@@ -11,6 +11,7 @@
 #include "engine/overview.hpp"
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/home_rows.hpp"
 #include "ui/views/job_pages.hpp"
 #include "ui/views/key_actions.hpp"
@@ -231,7 +232,7 @@ void HomeView::move_to_section(const Scene& scene, int by) {
 std::string HomeView::status(const Scene& scene) const {
     if (!error_.empty()) return "This could not be read: " + error_;
     const std::vector<Entry> all = entries(scene);
-    return all.empty() ? "" : fmt::format("Enter shows {}", all[selected_in(all)].opens);
+    return all.empty() ? "" : fmt::format("{} shows {}", key_word(scene, "home.open"), all[selected_in(all)].opens);
 }
 
 void HomeView::draw(Frame& frame, Area area, const Scene& scene) const {
@@ -276,11 +277,15 @@ void HomeView::draw_first_steps(Frame& frame, Area area, const Scene& scene) con
     if (scene.read_only)
         return draw_lines(frame, {area.row + 1, area.col + 2, area.rows - 1, area.cols - 3},
                           {{"The vault is empty, and it is open read-only.", Role::kText}});
-    draw_lines(frame, {area.row + 1, area.col + 2, area.rows - 1, area.cols - 3},
-               {{"u  make the first user: whoever is to own wallets", Role::kText},
-                {"w  make a wallet for them; the pool of KMS keys is made with the first", Role::kText},
-                {"2  Users, then s: sign with it", Role::kText},
-                {"?  everything that works here", Role::kMuted}});
+    const auto step = [&](std::string_view action, std::string_view does) {
+        return fmt::format("{}  {}", key_word(scene, actions_, action), does);
+    };
+    draw_lines(
+        frame, {area.row + 1, area.col + 2, area.rows - 1, area.cols - 3},
+        {{step("user.create", "make the first user: whoever is to own wallets"), Role::kText},
+         {step("wallet.create", "make a wallet for them; the pool of KMS keys is made with the first"), Role::kText},
+         {step("screen.users", fmt::format("Users, then {}: sign with it", key_word(scene, "user.sign"))), Role::kText},
+         {step("help", "everything that works here"), Role::kMuted}});
 }
 
 void HomeView::draw_attention(Frame& frame, Area area, const Scene& scene, std::optional<std::size_t> selected) const {
@@ -292,7 +297,8 @@ void HomeView::draw_attention(Frame& frame, Area area, const Scene& scene, std::
     const Shown shown = shown_of(rows.size(), area.rows - 1, selected);
     for (std::size_t i = shown.first; i < shown.end; ++i) {
         const int row = area.row + 1 + static_cast<int>(i - shown.first);
-        const std::string hint = area.cols >= kWide ? "Enter: " + rows[i].opens : "";
+        const std::string hint =
+            area.cols >= kWide ? fmt::format("{}: {}", key_word(scene, "home.open"), rows[i].opens) : "";
         const int hint_cols = display_width(hint, scene.charset);
         const int text_cols = area.cols - 3 - (hint_cols > 0 ? hint_cols + 2 : 0);
         frame.put_fitted(row, area.col + 2, text_cols, rows[i].text, {rows[i].role});

@@ -3,6 +3,7 @@
 
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/job_pages.hpp"
 #include "ui/views/job_tasks.hpp"
@@ -67,8 +68,9 @@ public:
         const JobInfo* job = selected();
         if (job == nullptr) return ListView::status(scene);
         if (!job->error.empty()) return fmt::format("#{}: {}", job->id, scene.safe(job->error));
-        if (is_running(*job)) return "p pauses it safely, and so does leaving if it runs here; it goes on from there";
-        if (job->state == "interrupted") return "Its process is gone. p goes on from where it stood.";
+        const std::string pause = key_word(scene, "job.pause");
+        if (is_running(*job)) return pause + " pauses it safely, and so does leaving if it runs here; it goes on from there";
+        if (job->state == "interrupted") return fmt::format("Its process is gone. {} goes on from where it stood.", pause);
         return ListView::status(scene);
     }
 
@@ -84,7 +86,7 @@ private:
         const std::string& state = selected()->state;
         return state == "pausing" || state == "cancelling" ? "it is about to stop" : "";
     }
-    void ask_pause_or_continue(Effects& effects) const;
+    void ask_pause_or_continue(const Scene& scene, Effects& effects) const;
     void ask_cancel(Effects& effects) const;
     void show_detail(const Scene& scene, Effects& effects) const;
     void show_failures(Effects& effects) const;
@@ -137,15 +139,15 @@ private:
         const auto running = std::ranges::count_if(window_.rows(), is_running);
         return running == 0 ? "newest first" : fmt::format("newest first · {} running", running);
     }
-    std::string count(const Scene& /*scene*/) const override {
-        const bool whole = window_.loaded() && !window_.more_before() && !window_.more_after();
-        return whole ? counted(std::ssize(window_.rows()), "job", "jobs") : count_of(-1);
-    }
+    std::string count(const Scene& /*scene*/) const override { return count_of(-1); }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!scene.session.is_operator()) return {"Jobs are the operator's."};
-        return {"No job has run yet.", "m or t on the Keys screen begins one; so does making many wallets at once."};
+        return {"No job has run yet.",
+                fmt::format("{} or {} on the Keys screen begins one; so does making many wallets at once.",
+                            key_word(scene, "key.move"), key_word(scene, "key.retire"))};
     }
     std::string noun() const override { return "jobs"; }
+    std::string one() const override { return "job"; }
     std::string name_of_row(const JobInfo& row) const override { return name_of(row); }
 
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 14 : 8; }
@@ -173,7 +175,7 @@ JobsView::JobsView() {
          {key(U'p')},
          "pause, or go on…",
          "pause/continue",
-         [this](const Scene&, Effects& effects) { ask_pause_or_continue(effects); },
+         [this](const Scene& scene, Effects& effects) { ask_pause_or_continue(scene, effects); },
          [this](const Scene& scene) { return off_pause(scene); },
          [this] {
              return Call{{"job", selected()->state == "running" ? "pause" : "resume"}, {std::to_string(selected()->id)}, {}};
@@ -205,18 +207,23 @@ JobsView::JobsView() {
     };
 }
 
-void JobsView::ask_pause_or_continue(Effects& effects) const {
+void JobsView::ask_pause_or_continue(const Scene& scene, Effects& effects) const {
     const JobInfo& job = *selected();
     const std::string title = safe_text(plain_names(job.title), Charset::kUnicode);
     std::vector<TextLine> lines{{"Job", title, {}, false, false}};
     if (job.state == "running") {
-        lines.push_back({"Then", "It stops at its next commit. Nothing is lost; p goes on from there.", {}, false, false});
+        lines.push_back({"Then",
+                         fmt::format("It stops at its next commit. Nothing is lost; {} goes on from there.",
+                                     key_word(scene, "job.pause")),
+                         {},
+                         false,
+                         false});
         effects.open.push_back(std::make_unique<QuestionDialog>(
             fmt::format("Pause job #{}?", job.id), std::move(lines),
-            [job](const Scene& scene, Effects& more) {
+            [job](const Scene& asked, Effects& more) {
                 more.tasks.push_back(change_task(
                     {fmt::format("pause job #{}", job.id), "The job was not paused", "It goes on."},
-                    [id = job.id, session = scene.session](Engine& engine, const TaskContext&) {
+                    [id = job.id, session = asked.session](Engine& engine, const TaskContext&) {
                         return engine.pause_job(session, id);
                     },
                     [job](const Result<JobInfo>& paused, const Scene& now, Effects& then) {
@@ -230,7 +237,7 @@ void JobsView::ask_pause_or_continue(Effects& effects) const {
     lines.push_back({"Then", "This program works on it, to its end or until it is left.", {}, false, false});
     effects.open.push_back(std::make_unique<QuestionDialog>(
         fmt::format("Go on with job #{}?", job.id), std::move(lines),
-        [job](const Scene& scene, Effects& more) { more.tasks.push_back(resume_task(job, scene.session)); },
+        [job](const Scene& asked, Effects& more) { more.tasks.push_back(resume_task(job, asked.session)); },
         Call{{"job", "resume"}, {std::to_string(job.id)}, {}}));
 }
 
@@ -335,10 +342,11 @@ void JobsView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
     }
     if (!job->error.empty()) pane.line(row++, fmt::format("Why      {}", scene.safe(job->error)), Role::kWarn);
     if (job->kind == "rewrap") pane.line(row++, "Safe     each is opened under its new key before its old copy goes");
+    const std::string pause = key_word(scene, "job.pause");
     if (is_running(*job)) {
-        pane.line(row++, "Stop     p pauses it at the next commit; p again goes on from there");
+        pane.line(row++, fmt::format("Stop     {0} pauses it at the next commit; {0} again goes on from there", pause));
     } else if (!has_ended(*job)) {
-        pane.line(row++, "Go on    p continues from where it stands");
+        pane.line(row++, fmt::format("Go on    {} continues from where it stands", pause));
     }
     const auto* failures = failures_.of(job->id);
     if (failures == nullptr || job->failed == 0) return;
@@ -346,7 +354,8 @@ void JobsView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
         pane.line(row++, fmt::format("Failed   {}  {}", short_target(scene.safe(failure.item)), scene.safe(failure.error)),
                   Role::kDanger);
     }
-    if (job->failed > std::ssize(*failures)) pane.line(row++, "         … f lists them all", Role::kMuted);
+    if (job->failed > std::ssize(*failures))
+        pane.line(row++, fmt::format("         … {} lists them all", key_word(scene, "job.failures")), Role::kMuted);
 }
 
 void JobsView::show_detail(const Scene& scene, Effects& effects) const {
@@ -361,7 +370,12 @@ void JobsView::show_detail(const Scene& scene, Effects& effects) const {
         {"Items", progress_line(job), {}, false, false},
     };
     if (!job.error.empty()) lines.push_back({"Why", scene.safe(job.error), {Role::kWarn}, false, false});
-    if (job.failed > 0) lines.push_back({"Failed", "f on the list shows each with its reason", {}, false, false});
+    if (job.failed > 0)
+        lines.push_back({"Failed",
+                         fmt::format("{} on the list shows each with its reason", key_word(scene, "job.failures")),
+                         {},
+                         false,
+                         false});
     effects.open.push_back(std::make_unique<TextDialog>(fmt::format("Job #{}", job.id), std::move(lines),
                                                         std::vector<Copy>{{"job", std::to_string(job.id)}}));
 }

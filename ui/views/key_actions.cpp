@@ -1,6 +1,7 @@
 #include "ui/views/key_actions.hpp"
 
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/job_tasks.hpp"
 #include "ui/widgets/text_dialogs.hpp"
@@ -73,15 +74,17 @@ void ask_enable_key(const KeyInfo& key, Effects& effects) {
         change, key, effects);
 }
 
-void ask_cancel_deletion(const KeyInfo& key, Effects& effects) {
-    const KeyChange change{"cancel the deletion of", "will not be deleted; it is disabled now (e enables it)",
-                           &Engine::cancel_key_deletion, "", nullptr};
+void ask_cancel_deletion(const KeyInfo& key, const Scene& scene, Effects& effects) {
+    const KeyChange change{
+        "cancel the deletion of",
+        fmt::format("will not be deleted; it is disabled now ({} enables it)", key_word(scene, "key.enable")),
+        &Engine::cancel_key_deletion, "", nullptr};
     ask(fmt::format("Cancel the deletion of key {}?", key_name(key.alias, key.id)),
         {{"Then", "The key comes back disabled; enabling it is a step of its own.", {}, false, false}}, change, key,
         effects);
 }
 
-void ask_retire_key(const KeyInfo& key, Effects& effects) {
+void ask_retire_key(const KeyInfo& key, const Scene& scene, Effects& effects) {
     const std::string name = key_name(key.alias, key.id);
     std::string amount = counted(key.wallets, "wallet", "wallets");
     if (key.secrets > 0) amount += " and " + counted(key.secrets, "secret", "secrets");
@@ -97,26 +100,38 @@ void ask_retire_key(const KeyInfo& key, Effects& effects) {
          false,
          false},
         {"At last",
-         "It is disabled, if nothing is left under it; else it stays enabled. Its deletion is a step of its own (X).",
+         fmt::format(
+             "It is disabled, if nothing is left under it; else it stays enabled. Its deletion is a step of its own ({}).",
+             key_word(scene, "key.schedule-deletion")),
          {},
          false,
          false},
-        {"Stop", "p on the Jobs screen pauses it, and so does leaving. t again goes on from there.", {}, false, false},
-        {"Back", "e takes a retired key into the pool again.", {}, false, false},
+        {"Stop",
+         fmt::format("{} on the Jobs screen pauses it, and so does leaving. {} again goes on from there.",
+                     key_word(scene, "job.pause"), key_word(scene, "key.retire")),
+         {},
+         false,
+         false},
+        {"Back",
+         fmt::format("{} takes a retired key into the pool again.", key_word(scene, "key.enable")),
+         {},
+         false,
+         false},
     };
     effects.open.push_back(std::make_unique<ConfirmDialog>(
         "Retire key " + name, std::move(lines), "Retire", U'C',
-        [key](const Scene& scene, Effects& more) {
-            more.tasks.push_back(retire_task(key, scene.session));
+        [key](const Scene& now, Effects& more) {
+            more.tasks.push_back(retire_task(key, now.session));
             more.go = place_of_new_job();
         },
         Call{{"pool", "retire"}, {key.id}, {}}));
 }
 
-std::string why_not_retire(const KeyInfo& key) {
+std::string why_not_retire(const KeyInfo& key, const Scene& scene) {
     if (key.purpose != "pool") return "only a key of the pool is retired";
     if (key.state == "PendingDeletion") return "its deletion is scheduled";
-    return key.state == "Enabled" ? "" : "it is disabled already (e enables it, which moving needs)";
+    if (key.state == "Enabled") return "";
+    return fmt::format("it is disabled already ({} enables it, which moving needs)", key_word(scene, "key.enable"));
 }
 
 namespace {

@@ -8,6 +8,7 @@
 
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/bulk_actions.hpp"
 #include "ui/views/deletion_dialog.hpp"
 #include "ui/views/filter_words.hpp"
@@ -138,18 +139,25 @@ public:
     std::string status(const Scene& scene) const override {
         const KeyInfo* key = selected();
         if (key != nullptr && key->state == "PendingDeletion" && key->deletion_date) {
-            return fmt::format("{} is deleted {}; {} depend on it (c cancels the deletion)", scene.safe(name_of(*key)),
-                               time_until(*key->deletion_date, scene.now.wall), counted(key->wallets, "wallet", "wallets"));
+            return fmt::format("{} is deleted {}; {} {} on it ({} cancels the deletion)", scene.safe(name_of(*key)),
+                               time_until(*key->deletion_date, scene.now.wall), counted(key->wallets, "wallet", "wallets"),
+                               key->wallets == 1 ? "depends" : "depend", key_word(scene, "key.cancel-deletion"));
         }
         if (key != nullptr && rotation_of(*key, scene.now.wall).late)
-            return fmt::format("{} should have been rotated by {} (R rotates it)", scene.safe(name_of(*key)),
-                               date_of(*key->rotation_due));
+            return fmt::format("{} should have been rotated by {} ({} rotates it)", scene.safe(name_of(*key)),
+                               date_of(*key->rotation_due), key_word(scene, "key.rotate"));
         if (key != nullptr && key->retiring && key->state == "Enabled")
-            return fmt::format("{} is being retired: nothing new is sealed under it (t goes on)", scene.safe(name_of(*key)));
+            return fmt::format("{} is being retired: nothing new is sealed under it ({} goes on)", scene.safe(name_of(*key)),
+                               key_word(scene, "key.retire"));
         return ListView::status(scene);
     }
 
 private:
+    [[nodiscard]] Actions row_actions();
+    [[nodiscard]] Actions state_actions();
+    [[nodiscard]] Actions move_actions();
+    [[nodiscard]] Actions link_actions();
+
     std::string off_without_row() const { return selected() == nullptr ? "no key is selected" : ""; }
     // Why an action that needs the key in one of these states is off.
     std::string off_unless(const Scene& scene, std::initializer_list<std::string_view> states,
@@ -172,9 +180,9 @@ private:
         };
     }
     // The same, where another file knows the reason.
-    std::string off_for(const Scene& scene, std::string (*why_not)(const KeyInfo&)) const {
+    std::string off_for(const Scene& scene, std::string (*why_not)(const KeyInfo&, const Scene&)) const {
         if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
-        return selected() == nullptr ? off_without_row() : why_not(*selected());
+        return selected() == nullptr ? off_without_row() : why_not(*selected(), scene);
     }
     void go(ScreenId screen, Effects& effects) const {
         Place to;
@@ -264,13 +272,14 @@ private:
     std::string count(const Scene& scene) const override {
         if (!known_) return "…";
         const std::string keys = counted(static_cast<std::int64_t>(known_->size()), "key", "keys");
-        if (!filter().empty()) return fmt::format("{} of {}", window_.rows().size(), keys);
+        if (!filter().empty()) return fmt::format("{} of {}", grouped(std::ssize(window_.rows())), keys);
         return scene.vault ? fmt::format("{} · {}", keys, counted(scene.vault->wallets, "wallet", "wallets")) : keys;
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty())
             return {fmt::format("No keys match \"{}\".", scene.safe(filter())),
-                    fmt::format("Esc  clear the filter ({})", counted(known_ ? std::ssize(*known_) : 0, "key", "keys")),
+                    fmt::format("{}  clear the filter ({})", key_word(scene, "close"),
+                                counted(known_ ? std::ssize(*known_) : 0, "key", "keys")),
                     "Fields: state: key:; a bare word is a part of a name, a state or how an id begins."};
         return {"There are no keys yet.", "The first wallet makes the pool; so does keydeck pool init."};
     }
@@ -280,12 +289,13 @@ private:
         return [names](Engine&, const std::string& part) -> Result<std::vector<std::string>> {
             std::vector<std::string> out;
             for (const std::string& name : names) {
-                if (out.size() < 3 && name.contains(part)) out.push_back(name);
+                if (name.contains(part)) out.push_back(name);
             }
             return out;
         };
     }
     std::string noun() const override { return "keys"; }
+    std::string one() const override { return "key"; }
     std::string filter_problem(const std::string& text) const override { return key_filter_problem(text); }
     std::string name_of_row(const KeyInfo& row) const override { return name_of(row); }
 
@@ -310,22 +320,30 @@ KeysView::KeysView() {
                    {"last-use", "LAST USE", true}});
     make_markable();
     make_exportable();
+    take_actions({row_actions(), state_actions(), move_actions(), link_actions()});
+}
+
+Actions KeysView::row_actions() {
     const auto with_row = [this](const Scene&) { return off_without_row(); };
-    actions_ = {
-        {"key.wallets",
-         {key(KeyCode::kEnter), key(U'l')},
-         "wallets of this key",
-         "wallets",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
-         with_row,
-         [this] { return Call{{"wallet", "list"}, {}, {}}.option("--key", selected()->id); }},
-        {"key.rotate",
-         {key(U'R')},
-         "rotate…",
-         "rotate",
-         [this](const Scene&, Effects& effects) { effects.open.push_back(make_rotate_dialog(*selected())); },
-         [this](const Scene& scene) { return off_for(scene, why_not_rotate); },
-         [this] { return Call{{"key", "rotate"}, {selected()->id}, {}}; }},
+    return {{"key.wallets",
+             {key(KeyCode::kEnter), key(U'l')},
+             "wallets of this key",
+             "wallets",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kWallets, effects); },
+             with_row,
+             [this] { return Call{{"wallet", "list"}, {}, {}}.option("--key", selected()->id); }},
+            {"key.rotate",
+             {key(U'R')},
+             "rotate…",
+             "rotate",
+             [this](const Scene&, Effects& effects) { effects.open.push_back(make_rotate_dialog(*selected())); },
+             [this](const Scene& scene) { return off_for(scene, why_not_rotate); },
+             [this] { return Call{{"key", "rotate"}, {selected()->id}, {}}; }}};
+}
+
+// From one state of a key to another.
+Actions KeysView::state_actions() {
+    return {
         {"key.disable",
          {key(U'd')},
          "disable it, or those marked…",
@@ -352,45 +370,55 @@ KeysView::KeysView() {
          "delete…",
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_deletion_dialog(*selected())); },
          [this](const Scene& scene) {
-             return off_unless(scene, {"Enabled", "Disabled"}, "its deletion is scheduled already (c cancels it)");
+             return off_unless(
+                 scene, {"Enabled", "Disabled"},
+                 fmt::format("its deletion is scheduled already ({} cancels it)", key_word(scene, "key.cancel-deletion")));
          },
          [this] { return Call{{"key", "schedule-deletion"}, {selected()->id}, {}}; }},
         {"key.cancel-deletion",
          {key(U'c')},
          "cancel the deletion…",
          "cancel deletion",
-         [this](const Scene&, Effects& effects) { ask_cancel_deletion(*selected(), effects); },
+         [this](const Scene& scene, Effects& effects) { ask_cancel_deletion(*selected(), scene, effects); },
          [this](const Scene& scene) { return off_unless(scene, {"PendingDeletion"}, "no deletion is scheduled"); },
-         [this] { return Call{{"key", "cancel-deletion"}, {selected()->id}, {}}; }},
-        {"key.move",
-         {key(U'm')},
-         "move what stands under it to another key…",
-         "move",
-         [this](const Scene&, Effects& effects) { effects.open.push_back(make_move_dialog(*selected())); },
-         [this](const Scene& scene) { return off_for(scene, why_not_move); },
-         [this] { return Call{{"pool", "rewrap"}, {}, {}}.option("--from", selected()->id); }},
-        {"key.retire",
-         {key(U't')},
-         "retire: move everything off it, then disable it…",
-         "retire",
-         [this](const Scene&, Effects& effects) { ask_retire_key(*selected(), effects); },
-         [this](const Scene& scene) { return off_for(scene, why_not_retire); },
-         [this] { return Call{{"pool", "retire"}, {selected()->id}, {}}; }},
-        {"key.audit",
-         {key(U'a')},
-         "what happened with this key",
-         "audit",
-         [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); },
-         with_row,
-         [this] { return Call{{"audit", "list"}, {}, {}}.option("--key", selected()->id); }},
-        {"copy",
-         {key(U'y')},
-         "copy the ARN",
-         "copy",
-         [this](const Scene&, Effects& effects) { effects.copy = Copy{"ARN", selected()->arn}; },
-         with_row},
-        lock_vault_action(),
-    };
+         [this] { return Call{{"key", "cancel-deletion"}, {selected()->id}, {}}; }}};
+}
+
+// What stands under it goes elsewhere.
+Actions KeysView::move_actions() {
+    return {{"key.move",
+             {key(U'm')},
+             "move what stands under it to another key…",
+             "move",
+             [this](const Scene&, Effects& effects) { effects.open.push_back(make_move_dialog(*selected())); },
+             [this](const Scene& scene) { return off_for(scene, why_not_move); },
+             [this] { return Call{{"pool", "rewrap"}, {}, {}}.option("--from", selected()->id); }},
+            {"key.retire",
+             {key(U't')},
+             "retire: move everything off it, then disable it…",
+             "retire",
+             [this](const Scene& scene, Effects& effects) { ask_retire_key(*selected(), scene, effects); },
+             [this](const Scene& scene) { return off_for(scene, why_not_retire); },
+             [this] { return Call{{"pool", "retire"}, {selected()->id}, {}}; }}};
+}
+
+// Where one goes from the row, and what is copied of it.
+Actions KeysView::link_actions() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    return {{"key.audit",
+             {key(U'a')},
+             "what happened with this key",
+             "audit",
+             [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); },
+             with_row,
+             [this] { return Call{{"audit", "list"}, {}, {}}.option("--key", selected()->id); }},
+            {"copy",
+             {key(U'y')},
+             "copy the ARN",
+             "copy",
+             [this](const Scene&, Effects& effects) { effects.copy = Copy{"ARN", selected()->arn}; },
+             with_row},
+            lock_vault_action()};
 }
 
 // What happens to a key moves its line of days no more than a minute may wait for.

@@ -1,6 +1,7 @@
 // What the keys that all lists share do: moving, sorting, marking, copying and exporting. Part of list_view.hpp.
 #pragma once
 
+#include "ui/key_words.hpp"
 #include "ui/views/list_view.hpp"
 
 namespace keydeck::ui {
@@ -28,7 +29,7 @@ void ListView<Row>::build_moves() {
         {"move.page-up", {key(KeyCode::kPageUp)}, "a page up", "", page(-2), {}},
         {"move.half-down", {ctrl(U'd')}, "half a page down", "", page(1), {}},
         {"move.half-up", {ctrl(U'u')}, "half a page up", "", page(-1), {}},
-        {"filter", {key(U'/')}, "filter; Esc clears it", "", [this](const Scene&, Effects&) { typing_ = true; }, {}},
+        {"filter", {key(U'/')}, "filter", "", [this](const Scene&, Effects&) { typing_ = true; }, {}},
     };
 }
 
@@ -71,7 +72,9 @@ void ListView<Row>::make_markable(char32_t clear) {
                       "",
                       [this](const Scene&, Effects& effects) { mark_range(effects); },
                       [this, off](const Scene& scene) {
-                          return marks_.last() ? off(scene) : "no row was marked last (Space marks one)";
+                          return marks_.last()
+                                     ? off(scene)
+                                     : fmt::format("no row was marked last ({} marks one)", key_word(scene, "mark"));
                       }});
     // A name has the same keys on every screen, so that a keymap can give it others.
     moves_.push_back({clear == U'V' ? "mark.clear" : "audit.clear-marks",
@@ -155,14 +158,16 @@ ExportSource ListView<Row>::export_source(const Scene& scene) const {
 template <class Row>
 void ListView<Row>::toggle_mark(Effects& effects) {
     if (!marks_.toggle(*selected()))
-        effects.toasts.push_back(fmt::format("{} rows are marked: no more at once", Marks<Row>::kMost));
+        effects.toasts.push_back(
+            fmt::format("{} rows are marked: no more at once", grouped(std::int64_t{Marks<Row>::kMost})));
 }
 
 template <class Row>
 void ListView<Row>::add_marks(const std::vector<Row>& rows, Effects& effects) {
     const std::size_t before = marks_.size();
     const bool all = std::ranges::all_of(rows, [this](const Row& row) { return marks_.add(row); });
-    std::string text = fmt::format("{} more {} marked", marks_.size() - before, noun());
+    const auto more = static_cast<std::int64_t>(marks_.size() - before);
+    std::string text = fmt::format("{} more {} marked", grouped(more), more == 1 ? one() : noun());
     if (!all) text += fmt::format("; {} is the most at once, the rest is not", Marks<Row>::kMost);
     effects.toasts.push_back(std::move(text));
 }

@@ -29,21 +29,6 @@ ListLayout lay_out_list(Area area, int detail_rows, bool beside) {
     return out;
 }
 
-Result<std::vector<std::string>> first_near(
-    std::string text, const std::function<Result<std::vector<std::string>>(const std::string&)>& list) {
-    constexpr std::size_t kLeast = 2;
-    const std::size_t fixed = text.starts_with("0x") ? 2 : 0;
-    while (true) {
-        while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80U) text.pop_back();
-        if (!text.empty()) text.pop_back();
-        const auto characters =
-            std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-        if (std::cmp_less(characters, fixed + kLeast)) return std::vector<std::string>{};
-        auto found = list(text);
-        if (!found || !found->empty()) return found;
-    }
-}
-
 void draw_lines(Frame& frame, Area area, const std::vector<std::pair<std::string, Role>>& lines) {
     int row = area.row;
     for (const auto& [text, role] : lines) {

@@ -6,12 +6,15 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "ui/format.hpp"
+#include "ui/nearest.hpp"
 #include "ui/view.hpp"
 #include "ui/views/export_dialog.hpp"
 #include "ui/widgets/latest.hpp"
@@ -33,13 +36,11 @@ struct ListLayout {
 /// `detail_rows`: what a pane below would like, its rule counted; `beside`: whether it may stand to the right from 110
 /// columns on.
 [[nodiscard]] ListLayout lay_out_list(Area area, int detail_rows, bool beside);
+/// How many names a beginning is asked for, to find the near ones among them.
+inline constexpr std::int64_t kNearLookedAt = 50;
+
 /// A pane's lines, cut to its area.
 void draw_lines(Frame& frame, Area area, const std::vector<std::pair<std::string, Role>>& lines);
-
-/// What `list` finds for the longest beginning of `text` that it finds anything for; one of two characters at least (after
-/// 0x, where it begins so). For a worker thread.
-[[nodiscard]] Result<std::vector<std::string>> first_near(
-    std::string text, const std::function<Result<std::vector<std::string>>(const std::string&)>& list);
 
 /// A pane of single lines below or beside a list.
 class DetailPane {
@@ -124,10 +125,11 @@ protected:
     [[nodiscard]] virtual std::string scope(const Scene& scene) const = 0;  ///< left in the bar when no filter is set
     [[nodiscard]] virtual std::string count(const Scene& scene) const = 0;  ///< right in the bar
     [[nodiscard]] virtual std::vector<std::string> empty_text(const Scene& scene) const = 0;
-    /// Up to three that begin with a part of the filter: offered where nothing matches the whole of it.
+    /// Some that a beginning of the filter would match: the near ones are offered where nothing matches the whole of it.
     using NearLister = std::function<Result<std::vector<std::string>>(Engine&, const std::string& part)>;
     [[nodiscard]] virtual NearLister near_lister() const { return {}; }
     [[nodiscard]] virtual std::string noun() const = 0;  ///< "users"
+    [[nodiscard]] virtual std::string one() const = 0;   ///< "user"
     [[nodiscard]] virtual std::string name_of_row(const Row& row) const = 0;
     [[nodiscard]] virtual int detail_rows(const Scene& scene) const = 0;
     [[nodiscard]] virtual bool detail_beside() const { return false; }
@@ -136,6 +138,10 @@ protected:
     /// Checks a filter; what it says is shown in the bar and nothing is read then.
     [[nodiscard]] virtual std::string filter_problem(const std::string& /*filter*/) const { return ""; }
 
+    /// The screen's table of actions, part after part.
+    void take_actions(std::initializer_list<Actions> parts) {
+        for (const Actions& part : parts) actions_.insert(actions_.end(), part.begin(), part.end());
+    }
     [[nodiscard]] const Row* selected() const { return window_.selected(); }
     [[nodiscard]] const std::string& filter() const { return filter_.text(); }
     [[nodiscard]] bool wide() const { return layout_.bar.cols >= 110; }
@@ -193,6 +199,8 @@ protected:
     void filter_text(std::string text) { filter_.set(std::move(text)); }
     /// "12 users" when all are in the window, else what is known.
     [[nodiscard]] std::string count_of(std::int64_t of_all) const;
+    /// Of a list that is narrowed, `all` being what there is: "1 of 3 users", "more than 120 of 1,000,003 users".
+    [[nodiscard]] std::string count_among(std::int64_t all) const;
 
     Session session_ = Session::of_operator("tui");  ///< set when the screen is entered
     Actions actions_;
@@ -317,11 +325,19 @@ void ListView<Row>::on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& 
 
 template <class Row>
 std::string ListView<Row>::count_of(std::int64_t of_all) const {
-    const std::string loaded = std::to_string(window_.rows().size());
+    const std::string loaded = counted(std::ssize(window_.rows()), one(), noun());
     const bool whole = !window_.more_before() && !window_.more_after();
     if (window_.stale() || !window_.loaded()) return "…";
-    if (whole) return fmt::format("{} {}", loaded, noun());
-    return of_all >= 0 ? fmt::format("{} in all", of_all) : fmt::format("more than {} {}", loaded, noun());
+    if (whole) return loaded;
+    return of_all >= 0 ? grouped(of_all) + " in all" : "more than " + loaded;
+}
+
+template <class Row>
+std::string ListView<Row>::count_among(std::int64_t all) const {
+    if (window_.stale() || !window_.loaded()) return "…";
+    const bool whole = !window_.more_before() && !window_.more_after();
+    return fmt::format("{}{} of {}", whole ? "" : "more than ", grouped(std::ssize(window_.rows())),
+                       counted(all, one(), noun()));
 }
 
 template <class Row>
@@ -391,7 +407,7 @@ void ListView<Row>::settle_near(Effects& effects) {
     effects.tasks.push_back(data_task(
         fmt::format("look for {} with a name like it", noun()),
         [list = std::move(list), filter = filter()](Engine& engine, const TaskContext&) {
-            return first_near(filter, [&](const std::string& part) { return list(engine, part); });
+            return find_near(filter, [&](const std::string& part) { return list(engine, part); });
         },
         [this, filter = filter()](const Result<std::vector<std::string>>& near, const Scene&, Effects&) {
             near_.take(filter, near ? std::optional(*near) : std::nullopt);

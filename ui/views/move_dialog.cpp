@@ -6,7 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "ui/dialog_keys.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/bulk_actions.hpp"
 #include "ui/views/form_dialog.hpp"
 #include "ui/views/job_tasks.hpp"
@@ -64,7 +66,11 @@ public:
           to_(form_.add<PickField>("To", std::vector<std::string>{std::string(kDrawn)})),
           data_keys_(form_.add<ChoiceField>(
               "Data keys", std::vector<std::string>{"keep", "fresh"},
-              std::vector<std::string>{"re-encrypted inside the KMS", "sealed anew: the only cure for a leaked one"})) {}
+              std::vector<std::string>{"re-encrypted inside the KMS", "sealed anew: the only cure for a leaked one"})),
+          on_preview_{dialog_action("form.back", [this](const Scene&, Effects&) { previewing_ = false; }),
+                      list_all_action([this]() -> const std::vector<BulkItem>& { return source_.items; })} {}
+
+    const Actions& actions() const override { return previewing_ ? on_preview_ : FormDialog::actions(); }
 
     Level level() const override { return previewing_ ? Level::kSigns : Level::kLook; }
     Call call(const Scene& /*scene*/) const override {
@@ -97,17 +103,18 @@ private:
         std::vector<std::string> names{std::string(kDrawn)};
         for (const KeyInfo& key : choices_->keys) names.push_back(scene.safe(key_name(key.alias, key.id)));
         to_.set_options(std::move(names));
-        refusal_ = problem();
+        refusal_ = problem(scene);
     }
-    std::string problem() const {
+    std::string problem(const Scene& scene) const {
         if (!choices_) return "still reading the pool…";
         if (choices_->keys.empty())
-            return "There is no other enabled key in the pool: `keydeck pool add` makes one, or e enables one.";
+            return fmt::format("There is no other enabled key in the pool: `keydeck pool add` makes one, or {} enables one.",
+                               key_word(scene, "key.enable"));
         return choices_->wallets + choices_->secrets == 0 ? "Nothing stands under this key." : "";
     }
 
     void submit(const Scene& scene, Effects& effects) override {
-        refusal_ = problem();
+        refusal_ = problem(scene);
         if (!refusal_.empty()) return;
         previewing_ = true;
         scroll_to_top();
@@ -127,7 +134,7 @@ private:
                   : to_.text();
         std::vector<TextLine> lines{{"", fmt::format("Move {} to {}", what, where), {Role::kTitle}, false, false},
                                     rule_line()};
-        for (TextLine& line : item_lines(source_.items)) lines.push_back(std::move(line));
+        for (TextLine& line : item_lines(source_.items, scene)) lines.push_back(std::move(line));
         if (!source_.left_out.empty()) lines.push_back({"Left out", source_.left_out, {Role::kWarn}, false, false});
         const std::vector<TextLine> rest{
             {"From", source_.key_id.empty() ? "the keys that they stand under" : source_.key_id, {}, true, false},
@@ -146,7 +153,8 @@ private:
              false},
             {"Costs", "Two requests to the KMS each: one moves it, one proves it.", {}, false, false},
             {"Stop",
-             "p on the Jobs screen pauses it, and so does leaving. Nothing is lost; it goes on from there.",
+             fmt::format("{} on the Jobs screen pauses it, and so does leaving. Nothing is lost; it goes on from there.",
+                         key_word(scene, "job.pause")),
              {},
              false,
              false},
@@ -162,18 +170,15 @@ private:
     }
     std::string hints(const Scene& scene) const override {
         if (!previewing_) return FormDialog::hints(scene);
-        const bool more = list_all_.reason(scene).empty();
-        return fmt::format("M move   b back to the form   {}Enter/Esc/n cancel", more ? "l all of them   " : "");
+        const bool more = find_named(on_preview_, "bulk.list")->reason(scene).empty();
+        return "M move   " + key_hint(scene, on_preview_, "form.back", "back to the form") +
+               (more ? key_hint(scene, on_preview_, "bulk.list", "all of them") : "") + "Enter/Esc/n cancel";
     }
 
     bool on_key(const Key& key, const Scene& scene, Effects& effects) override {
         if (!previewing_) return FormDialog::on_key(key, scene, effects);
         if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
             cancel(scene, effects);
-        } else if (key == ui::key(U'b')) {
-            previewing_ = false;
-        } else if (key == ui::key(U'l') && list_all_.reason(scene).empty()) {
-            list_all_.run(scene, effects);
         } else if (key == ui::key(U'M')) {
             if (may_confirm(scene)) move(scene, effects);
         } else {
@@ -197,9 +202,9 @@ private:
     Source source_;
     PickField& to_;
     ChoiceField& data_keys_;
-    Action list_all_ = list_all_action([this]() -> const std::vector<BulkItem>& { return source_.items; });
     std::optional<Choices> choices_;
     bool previewing_ = false;
+    Actions on_preview_;
 };
 
 }  // namespace
@@ -213,12 +218,12 @@ std::unique_ptr<Dialog> make_move_dialog(const Wallet& wallet) {
         Source{wallet.key_id, short_address(wallet.address), {checksum_address(wallet.address)}});
 }
 
-std::unique_ptr<Dialog> make_move_dialog(const std::vector<Wallet>& wallets) {
+std::unique_ptr<Dialog> make_move_dialog(const std::vector<Wallet>& wallets, const Scene& scene) {
     Source source;
     std::int64_t others = 0;
     std::string why;
     for (const Wallet& wallet : wallets) {
-        if (const std::string reason = why_not_move(wallet); !reason.empty()) {
+        if (const std::string reason = why_not_move(wallet, scene); !reason.empty()) {
             if (others++ == 0) why = fmt::format("{}: {}", short_address(wallet.address), reason);
             continue;
         }
@@ -230,20 +235,27 @@ std::unique_ptr<Dialog> make_move_dialog(const std::vector<Wallet>& wallets) {
     return std::make_unique<MoveDialog>(std::move(source));
 }
 
-std::string why_not_move(const KeyInfo& key) {
+std::string why_not_move(const KeyInfo& key, const Scene& scene) {
     if (key.purpose != "pool") return "only what a pool key seals can be moved; a signing key never leaves the KMS";
-    if (key.state == "PendingDeletion") return "its deletion is scheduled: cancel that first (c), and enable it (e)";
-    if (key.state != "Enabled") return "the key must be enabled to open what stands under it (e enables it)";
+    if (key.state == "PendingDeletion")
+        return fmt::format("its deletion is scheduled: cancel that first ({}), and enable it ({})",
+                           key_word(scene, "key.cancel-deletion"), key_word(scene, "key.enable"));
+    if (key.state != "Enabled")
+        return fmt::format("the key must be enabled to open what stands under it ({} enables it)",
+                           key_word(scene, "key.enable"));
     return key.wallets + key.secrets == 0 ? "nothing stands under it" : "";
 }
 
-std::string why_not_move(const Wallet& wallet) {
+std::string why_not_move(const Wallet& wallet, const Scene& scene) {
     if (wallet.custody == Custody::kKmsKey) return "its key is made in the KMS and never leaves it: it cannot be moved";
     switch (wallet.state) {
         case WalletState::kKeyDisabled:
-            return "its key is disabled and cannot open it (K goes to the key, e enables it)";
+            return fmt::format("its key is disabled and cannot open it ({} goes to the key, {} enables it)",
+                               key_word(scene, "wallet.key"), key_word(scene, "key.enable"));
         case WalletState::kAtRisk:
-            return "its key is pending deletion and cannot open it (K goes to the key, c cancels that, e enables it)";
+            return fmt::format(
+                "its key is pending deletion and cannot open it ({} goes to the key, {} cancels that, {} enables it)",
+                key_word(scene, "wallet.key"), key_word(scene, "key.cancel-deletion"), key_word(scene, "key.enable"));
         case WalletState::kLost:
             return "its key is destroyed: there is nothing left to move";
         case WalletState::kRemoved:

@@ -15,10 +15,10 @@ namespace keydeck::ui {
 [[nodiscard]] std::unique_ptr<Dialog> make_move_dialog(const Wallet& wallet);
 
 /// Those of them that can be moved; how many are left out, and why the first of them is, is said.
-[[nodiscard]] std::unique_ptr<Dialog> make_move_dialog(const std::vector<Wallet>& wallets);
+[[nodiscard]] std::unique_ptr<Dialog> make_move_dialog(const std::vector<Wallet>& wallets, const Scene& scene);
 
 /// Why it cannot be done; empty: it can.
-[[nodiscard]] std::string why_not_move(const KeyInfo& key);
-[[nodiscard]] std::string why_not_move(const Wallet& wallet);
+[[nodiscard]] std::string why_not_move(const KeyInfo& key, const Scene& scene);
+[[nodiscard]] std::string why_not_move(const Wallet& wallet, const Scene& scene);
 
 }  // namespace keydeck::ui

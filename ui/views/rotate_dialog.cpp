@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "ui/dialog_keys.hpp"
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/form_dialog.hpp"
 #include "ui/widgets/text_dialogs.hpp"
@@ -38,13 +40,17 @@ public:
           what_(form_.add<ChoiceField>("Rotate", key.rotation_period_days > 0
                                                      ? std::vector<std::string>{"now", "by itself", "no more by itself"}
                                                      : std::vector<std::string>{"now", "by itself"})),
-          days_(form_.add<TextField>("Every", 8, [](const std::string& text) {
-              return days_in(text) ? "" : fmt::format("a whole number from {} to {} days", kLeastDays, kMostDays);
-          })) {
+          days_(form_.add<TextField>(
+              "Every", 8,
+              [](const std::string& text) {
+                  return days_in(text) ? "" : fmt::format("a whole number from {} to {} days", kLeastDays, kMostDays);
+              })),
+          on_preview_{dialog_action("form.back", [this](const Scene&, Effects&) { previewing_ = false; })} {
         days_.shown = [this] { return what_.chosen() == kByItself; };
         days_.set(std::to_string(key.rotation_period_days > 0 ? key.rotation_period_days : 365));
         form_.complain();
     }
+    const Actions& actions() const override { return previewing_ ? on_preview_ : FormDialog::actions(); }
     Level level() const override { return previewing_ ? Level::kSigns : Level::kLook; }
     Call call(const Scene& /*scene*/) const override {
         Call out{{"key", "rotate"}, {key_.id}, {}};
@@ -108,15 +114,14 @@ private:
         return true;
     }
     std::string hints(const Scene& scene) const override {
-        return previewing_ ? "C confirms   b back to the form   Enter/Esc/n cancel" : FormDialog::hints(scene);
+        if (!previewing_) return FormDialog::hints(scene);
+        return "C confirms   " + key_hint(scene, on_preview_, "form.back", "back to the form") + "Enter/Esc/n cancel";
     }
 
     bool on_key(const Key& key, const Scene& scene, Effects& effects) override {
         if (!previewing_) return FormDialog::on_key(key, scene, effects);
         if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
             cancel(scene, effects);
-        } else if (key == ui::key(U'b')) {
-            previewing_ = false;
         } else if (key == ui::key(U'C')) {
             if (may_confirm(scene)) rotate(scene, effects);
         } else {
@@ -156,16 +161,18 @@ private:
     ChoiceField& what_;
     TextField& days_;
     bool previewing_ = false;
+    Actions on_preview_;
 };
 
 }  // namespace
 
 std::unique_ptr<Dialog> make_rotate_dialog(const KeyInfo& key) { return std::make_unique<RotateDialog>(key); }
 
-std::string why_not_rotate(const KeyInfo& key) {
+std::string why_not_rotate(const KeyInfo& key, const Scene& scene) {
     if (!can_rotate(key)) return fmt::format("a KMS rotates symmetric keys only, and this one is {}", key.spec);
     if (key.state == "PendingDeletion") return "its deletion is scheduled";
-    return key.state == "Enabled" ? "" : "only an enabled key can be rotated (e enables it)";
+    if (key.state == "Enabled") return "";
+    return fmt::format("only an enabled key can be rotated ({} enables it)", key_word(scene, "key.enable"));
 }
 
 }  // namespace keydeck::ui

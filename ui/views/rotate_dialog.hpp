@@ -10,6 +10,6 @@ namespace keydeck::ui {
 [[nodiscard]] std::unique_ptr<Dialog> make_rotate_dialog(const KeyInfo& key);
 
 /// Why it cannot be rotated; empty: it can.
-[[nodiscard]] std::string why_not_rotate(const KeyInfo& key);
+[[nodiscard]] std::string why_not_rotate(const KeyInfo& key, const Scene& scene);
 
 }  // namespace keydeck::ui

@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 
 namespace keydeck::ui {
 namespace {
@@ -77,7 +78,7 @@ void SignFields::add_json(Form& form) {
     path_->shown = [this] { return source_->chosen() == 1; };
 }
 
-SignInput SignFields::input() const {
+SignInput SignFields::input(const Scene& scene) const {
     SignInput out;
     out.kind = kind_;
     if (kind_ != SigningKind::kMessage) {
@@ -91,10 +92,10 @@ SignInput SignFields::input() const {
     if (reads_hex()) {
         const HexText read = read_hex(text_->text());
         out.data.assign(as_text(read.bytes));
-        out.described = "hex bytes (t reads the characters as text)";
+        out.described = fmt::format("hex bytes ({} reads the characters as text)", key_word(scene, "sign.text-or-hex"));
     } else {
         out.data = text_->text();
-        out.described = "text (t reads it as hex bytes)";
+        out.described = fmt::format("text ({} reads it as hex bytes)", key_word(scene, "sign.text-or-hex"));
     }
     return out;
 }

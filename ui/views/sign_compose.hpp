@@ -20,7 +20,7 @@ struct SignInput {
 class SignFields {
 public:
     SignFields(Form& form, SigningKind kind);
-    [[nodiscard]] SignInput input() const;
+    [[nodiscard]] SignInput input(const Scene& scene) const;
     /// The other reading of the same characters (messages only).
     void toggle_hex() { source_->choose(1 - source_->chosen()); }
     [[nodiscard]] bool reads_hex() const { return kind_ == SigningKind::kMessage && source_->chosen() == 1; }

@@ -6,7 +6,9 @@
 #include <utility>
 #include <variant>
 
+#include "ui/dialog_keys.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/contact_dialog.hpp"
 #include "ui/views/form_dialog.hpp"
@@ -40,7 +42,7 @@ Result<Prepared> prepare(Engine& engine, const Session& session, const std::stri
     if (!input.path.empty()) {
         auto content = read_small_file(input.path);
         if (!content) return fail(content);
-        input.described = fmt::format("{}, {} bytes", input.path, content->size());
+        input.described = fmt::format("{}, {}", input.path, counted(std::ssize(*content), "byte", "bytes"));
         input.data = std::move(*content);
     }
     auto preview = input.kind == SigningKind::kMessage     ? engine.preview_message(session, wallet, as_bytes(input.data))
@@ -70,7 +72,11 @@ public:
         : FormDialog(fmt::format("{} · {}", title_of(kind), short_address(wallet.address)), "Preview"),
           wallet_(std::move(wallet)),
           fields_(form_, kind),
-          challenge_(64) {}
+          challenge_(64) {
+        build_actions();
+    }
+
+    const Actions& actions() const override { return stage_ == Stage::kPreview ? on_preview_ : FormDialog::actions(); }
 
     Level level() const override {
         if (stage_ == Stage::kCompose || stage_ == Stage::kPreparing) return Level::kLook;
@@ -86,12 +92,13 @@ private:
     std::string address() const { return checksum_address(wallet_.address); }
     bool needs_challenge() const { return level() == Level::kRisky && !prepared_->preview.challenge.empty(); }
     bool challenge_met() const { return !needs_challenge() || challenge_.text() == prepared_->preview.challenge; }
-    std::string off() const {
-        if (shows_raw_) return "x goes back to the preview";
+    std::string off(const Scene& scene) const {
+        if (shows_raw_) return key_word(scene, "sign.as-given") + " goes back to the preview";
         if (!all_seen()) return "read to the end first";
         return challenge_met() ? "" : "until typed";
     }
 
+    void build_actions();
     void submit(const Scene& scene, Effects& effects) override { start_preview(scene, effects); }
     void start_preview(const Scene& scene, Effects& effects);
     void take_preview(const Result<Prepared>& prepared, const Scene& scene, Effects& effects);
@@ -104,7 +111,7 @@ private:
     std::vector<TextLine> shown_lines(const Scene& scene) const;
     std::string digests() const;
     std::optional<AddressBytes> unnamed_recipient() const;
-    void name_recipient(const Scene& scene, Effects& effects);
+    void name_recipient(Effects& effects);
     void draw_challenge(Frame& out, int row) const;
     bool draw_buttons(Frame& frame, int row, int col, const Scene& scene) const override;
     bool on_key(const Key& key, const Scene& scene, Effects& effects) override;
@@ -118,7 +125,37 @@ private:
     TextEdit challenge_;
     bool typing_challenge_ = false;
     bool shows_raw_ = false;  ///< the bytes, or the JSON, instead of the preview
+    Actions on_preview_;
 };
+
+void SignDialog::build_actions() {
+    const auto copy_digest = [this](const Scene&, Effects& effects) {
+        effects.copy = Copy{"digest", hex_of(prepared_->preview.digest)};
+    };
+    const auto copy_digests = [this](const Scene&, Effects& effects) { effects.copy = Copy{"digests", digests()}; };
+    const auto name = [this](const Scene&, Effects& effects) { name_recipient(effects); };
+    const auto as_given = [this](const Scene&, Effects&) {
+        shows_raw_ = !shows_raw_;
+        scroll_to_top();  // the end of the preview has to be seen again
+    };
+    const auto text_or_hex = [this](const Scene& scene, Effects& effects) {
+        fields_.toggle_hex();
+        start_preview(scene, effects);
+    };
+    on_preview_ = {
+        dialog_action("form.back", [this](const Scene&, Effects&) { stage_ = Stage::kCompose; }),
+        dialog_action("sign.copy-digest", copy_digest),
+        dialog_action("sign.copy-digests", copy_digests),
+        dialog_action("sign.name-recipient", name,
+                      [this](const Scene& scene) {
+                          std::string off = off_for_operator_writes(scene);
+                          if (off.empty() && !unnamed_recipient()) off = "nobody in it is without a name";
+                          return off;
+                      }),
+        dialog_action("sign.as-given", as_given),
+        dialog_action("sign.text-or-hex", text_or_hex, [this](const Scene&) { return fields_.toggle_problem(); }),
+    };
+}
 
 // Of what is shown, hence of the prepared bytes; before that there is nothing to say.
 Call SignDialog::call(const Scene& /*scene*/) const {
@@ -141,7 +178,7 @@ void SignDialog::start_preview(const Scene& scene, Effects& effects) {
     busy_ = true;
     effects.tasks.push_back(make_task(
         fmt::format("prepare what {} signs", short_address(wallet_.address)), Lane::kData, false,
-        [input = fields_.input(), wallet = address(), session = scene.session](Engine& engine, const TaskContext&) {
+        [input = fields_.input(scene), wallet = address(), session = scene.session](Engine& engine, const TaskContext&) {
             return prepare(engine, session, wallet, input);
         },
         [this](const Result<Prepared>& prepared, const Scene& now, Effects& more) { take_preview(prepared, now, more); }));
@@ -254,13 +291,9 @@ std::optional<AddressBytes> SignDialog::unnamed_recipient() const {
 }
 
 /// Goes back to what was composed: a preview from before the name would not be what is shown then.
-void SignDialog::name_recipient(const Scene& scene, Effects& effects) {
-    const std::string off = off_for_operator_writes(scene);
+void SignDialog::name_recipient(Effects& effects) {
     const std::optional<AddressBytes> recipient = unnamed_recipient();
-    if (!off.empty() || !recipient) {
-        effects.toasts.push_back(off.empty() ? "nobody in it is without a name" : off);
-        return;
-    }
+    if (!recipient) return;
     stage_ = Stage::kCompose;
     effects.open.push_back(make_contact_dialog(*recipient));
 }
@@ -274,7 +307,7 @@ void SignDialog::draw_challenge(Frame& out, int row) const {
 
 bool SignDialog::draw_buttons(Frame& frame, int row, int col, const Scene& scene) const {
     if (stage_ != Stage::kPreview) return FormDialog::draw_buttons(frame, row, col, scene);
-    draw_confirm_buttons(frame, row, col, "Sign", key(U'S'), !typing_challenge_, off());
+    draw_confirm_buttons(frame, row, col, "Sign", key(U'S'), !typing_challenge_, off(scene));
     return true;
 }
 
@@ -282,14 +315,17 @@ std::string SignDialog::hints(const Scene& scene) const {
     if (stage_ != Stage::kPreview) return FormDialog::hints(scene);
     if (typing_challenge_) return "type it   Tab done   Esc cancel";
     const bool is_message = prepared_->input.kind == SigningKind::kMessage;
-    if (shows_raw_) return "x preview   PgDn read on   b back   Esc/n cancel";
+    const auto hint = [&](std::string_view action, std::string_view does) {
+        return key_hint(scene, on_preview_, action, does);
+    };
+    if (shows_raw_) return hint("sign.as-given", "preview") + "PgDn read on   " + hint("form.back", "back") + "Esc/n cancel";
     std::string out = needs_challenge() && !challenge_met() ? "Tab to the field   "
-                      : off().empty()                       ? "S sign   "
+                      : off(scene).empty()                  ? "S sign   "
                                                             : "PgDn read on   ";
-    if (is_message) out += "t text/hex   ";
-    out += is_message ? "x hex view   " : "x as given   ";
-    if (unnamed_recipient() && off_for_operator_writes(scene).empty()) out += "A name it   ";
-    return out + "y copy digest   b back   Esc/n cancel";
+    if (is_message) out += hint("sign.text-or-hex", "text/hex");
+    out += hint("sign.as-given", is_message ? "hex view" : "as given");
+    if (unnamed_recipient() && off_for_operator_writes(scene).empty()) out += hint("sign.name-recipient", "name it");
+    return out + hint("sign.copy-digest", "copy digest") + hint("form.back", "back") + "Esc/n cancel";
 }
 
 bool SignDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
@@ -310,27 +346,8 @@ bool SignDialog::on_preview_key(const Key& key, const Scene& scene, Effects& eff
     }
     if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
         cancel(scene, effects);
-    } else if (key == ui::key(U'b')) {
-        stage_ = Stage::kCompose;
-    } else if (key == ui::key(U'y')) {
-        effects.copy = Copy{"digest", hex_of(prepared_->preview.digest)};
-    } else if (key == ui::key(U'Y')) {
-        effects.copy = Copy{"digests", digests()};
-    } else if (key == ui::key(U'A')) {
-        name_recipient(scene, effects);
-    } else if (key == ui::key(U'x')) {
-        shows_raw_ = !shows_raw_;
-        scroll_to_top();  // the end of the preview has to be seen again
-    } else if (key == ui::key(U't')) {
-        const std::string problem = fields_.toggle_problem();
-        if (!problem.empty()) {
-            effects.toasts.push_back(problem);
-            return true;
-        }
-        fields_.toggle_hex();
-        start_preview(scene, effects);
     } else if (key == ui::key(U'S')) {
-        if (off().empty() && may_confirm(scene)) start_signing(scene, effects);
+        if (off(scene).empty() && may_confirm(scene)) start_signing(scene, effects);
     } else {
         return false;
     }
@@ -340,20 +357,15 @@ bool SignDialog::on_preview_key(const Key& key, const Scene& scene, Effects& eff
 class SignMenu final : public Dialog {
 public:
     explicit SignMenu(SignFor wallet) : Dialog("Sign with " + short_address(wallet.address)), wallet_(std::move(wallet)) {
-        const auto item = [this](std::string_view name, char32_t letter, std::string_view help, SigningKind kind) {
-            actions_.push_back({name,
-                                {key(letter)},
-                                help,
-                                "",
-                                [this, kind](const Scene&, Effects& effects) {
-                                    effects.close = true;
-                                    effects.open.push_back(make_sign_dialog(kind, wallet_));
-                                },
-                                {}});
+        const auto item = [this](std::string_view name, SigningKind kind) {
+            actions_.push_back(dialog_action(name, [this, kind](const Scene&, Effects& effects) {
+                effects.close = true;
+                effects.open.push_back(make_sign_dialog(kind, wallet_));
+            }));
         };
-        item("sign.message", U'm', "message (EIP-191), text or hex", SigningKind::kMessage);
-        item("sign.transaction", U't', "transaction, from JSON", SigningKind::kTransaction);
-        item("sign.typed-data", U'd', "typed data (EIP-712), from JSON", SigningKind::kTypedData);
+        item("sign.message", SigningKind::kMessage);
+        item("sign.transaction", SigningKind::kTransaction);
+        item("sign.typed-data", SigningKind::kTypedData);
     }
     const Actions& actions() const override { return actions_; }
 
@@ -364,11 +376,17 @@ private:
             {"", checksum_address(wallet_.address), {}, true, false},
             blank_line()};
         for (const Action& action : actions_) {
-            lines.push_back({"  " + name_of(action.keys.front()), std::string(action.help), {}, false, false});
+            lines.push_back({"  " + key_word(scene, action.name), std::string(action.help), {}, false, false});
         }
         return draw_text(lines, cols, scene.charset);
     }
-    std::string hints(const Scene& /*scene*/) const override { return "m t d choose   Esc cancel"; }
+    std::string hints(const Scene& scene) const override {
+        std::string keys;
+        for (const Action& action : actions_) {
+            if (!keys_of(action, scene.keymap).empty()) keys += key_word(scene, action.name) + " ";
+        }
+        return keys.empty() ? "Esc cancel" : keys + "choose   Esc cancel";
+    }
 
     SignFor wallet_;
     Actions actions_;

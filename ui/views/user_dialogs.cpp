@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "ui/dialog_keys.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/form_dialog.hpp"
 
@@ -47,7 +49,8 @@ private:
                     return;
                 }
                 more.close = true;
-                more.toasts.push_back(fmt::format("User {} was created; w makes a wallet", now.safe(name)));
+                more.toasts.push_back(
+                    fmt::format("User {} was created; {} makes a wallet", now.safe(name), key_word(now, "wallet.create")));
                 Place place;
                 place.screen = ScreenId::kUsers;
                 place.select = std::to_string(user->id);
@@ -115,10 +118,12 @@ public:
           words_(form_.add<ChoiceField>("Words", std::vector<std::string>{"12", "15", "18", "21", "24"})),
           label_(form_.add<TextField>("Label", kMostNameBytes, judge_label,
                                       [](const std::string& text) { return text.empty() ? "may stay empty" : ""; })) {
+        on_preview_ = {dialog_action("form.back", [this](const Scene&, Effects&) { previewing_ = false; })};
         words_.shown = [this] { return custody_.chosen() == 0; };
         user_.set(std::move(user));
     }
 
+    const Actions& actions() const override { return previewing_ && !busy_ ? on_preview_ : FormDialog::actions(); }
     Level level() const override { return previewing_ ? Level::kSigns : Level::kLook; }
     Call call(const Scene& /*scene*/) const override {
         if (!user_.problem().empty() || !label_.problem().empty()) return {};
@@ -195,15 +200,14 @@ private:
     }
 
     std::string hints(const Scene& scene) const override {
-        return previewing_ && !busy_ ? "C create   b back to the form   Enter/Esc/n cancel" : FormDialog::hints(scene);
+        if (!previewing_ || busy_) return FormDialog::hints(scene);
+        return "C create   " + key_hint(scene, on_preview_, "form.back", "back to the form") + "Enter/Esc/n cancel";
     }
 
     bool on_key(const Key& key, const Scene& scene, Effects& effects) override {
         if (!previewing_ || busy_) return FormDialog::on_key(key, scene, effects);
         if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
             cancel(scene, effects);
-        } else if (key == ui::key(U'b')) {
-            previewing_ = false;
         } else if (key == ui::key(U'C')) {
             if (may_confirm(scene)) create(scene, effects);
         } else {
@@ -254,6 +258,7 @@ private:
     ChoiceField& words_;
     TextField& label_;
     bool previewing_ = false;
+    Actions on_preview_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/bulk_actions.hpp"
 #include "ui/views/countdown.hpp"
 #include "ui/views/key_actions.hpp"
@@ -50,77 +51,7 @@ Result<UserDetail> read_detail(Engine& engine, const Session& session, const std
 
 class UsersView final : public ListView<User> {
 public:
-    UsersView() {
-        make_sortable({{"name", "USER"}, {kByLastSign, "LAST SIGN", true}, {kByWallets, "WALLETS", true}});
-        make_markable();
-        make_exportable();
-        const auto with_row = [this](const Scene&) {
-            return selected() == nullptr ? std::string("no user is selected") : std::string();
-        };
-        actions_ = {
-            {"user.wallets",
-             {key(KeyCode::kEnter), key(U'l')},
-             "wallets of this user",
-             "wallets",
-             [this](const Scene&, Effects& effects) { go_to_wallets(effects); },
-             with_row,
-             [this] { return Call{{"wallet", "list"}, {}, {}}.option("--user", selected()->name); }},
-            {"wallet.sign",
-             {key(U's')},
-             "sign with the user's only wallet…",
-             "sign",
-             [this](const Scene&, Effects& effects) { sign(effects); },
-             [this](const Scene& scene) { return off_sign(scene); },
-             [this] { return sign_message_call(*selected()->default_address); }},
-            {"wallet.create",
-             {key(U'w')},
-             "new wallet for this user…",
-             "new wallet",
-             [this](const Scene&, Effects& effects) {
-                 effects.open.push_back(make_create_wallet_dialog(selected() != nullptr ? selected()->name : ""));
-             },
-             off_when_read_only,
-             [this] { return selected() == nullptr ? Call{} : Call{{"wallet", "create"}, {selected()->name}, {}}; }},
-            {"user.create",
-             {key(U'u')},
-             "new user…",
-             "new user",
-             [this](const Scene&, Effects& effects) {
-                 const bool nobody = window_.rows().empty() && !window_.stale();
-                 effects.open.push_back(make_create_user_dialog(nobody ? filter() : ""));
-             },
-             off_for_operator_writes},
-            {"user.lock",
-             {key(U'L')},
-             "lock or unlock this user, or those marked…",
-             "lock",
-             [this](const Scene&, Effects& effects) { lock(effects); },
-             [this, with_row](const Scene& scene) {
-                 return first_of(off_for_operator_writes(scene), has_marks() ? "" : with_row(scene));
-             },
-             [this] {
-                 return has_marks() ? Call()
-                                    : Call{{"user", selected()->locked ? "unlock" : "lock"}, {selected()->name}, {}};
-             }},
-            {"user.audit",
-             {key(U'a')},
-             "what happened to this user's wallets",
-             "audit",
-             [this](const Scene&, Effects& effects) { go_to_audit(effects); },
-             with_row,
-             [this] { return Call{{"audit", "list"}, {}, {}}.option("--user", selected()->name); }},
-            {"copy",
-             {key(U'y')},
-             "copy the default address",
-             "copy",
-             [this](const Scene&, Effects& effects) {
-                 effects.copy = Copy{"address", checksum_address(*selected()->default_address)};
-             },
-             [this](const Scene&) {
-                 return selected() == nullptr || !selected()->default_address ? "there is no address" : "";
-             }},
-        };
-    }
+    UsersView();
 
     void enter(const Place& place, const Scene& scene, Effects& effects) override {
         session_ = scene.session;
@@ -148,16 +79,21 @@ public:
     }
 
 private:
+    [[nodiscard]] Actions row_actions();
+    [[nodiscard]] Actions link_actions();
+
+    std::string off_without_row() const { return selected() == nullptr ? "no user is selected" : ""; }
     static std::string first_of(std::string first, std::string second) {
         return first.empty() ? std::move(second) : std::move(first);
     }
     std::string off_sign(const Scene& scene) const {
         if (selected() == nullptr) return "no user is selected";
         if (scene.read_only) return off_when_read_only(scene);
-        if (selected()->locked) return "the user is locked (L unlocks)";
+        if (selected()->locked) return fmt::format("the user is locked ({} unlocks)", key_word(scene, "user.lock"));
         if (selected()->wallets == 1) return "";
-        return selected()->wallets == 0 ? "the user has no wallet yet (w makes one)"
-                                        : "the user has several wallets; Enter lists them";
+        return selected()->wallets == 0
+                   ? fmt::format("the user has no wallet yet ({} makes one)", key_word(scene, actions_, "wallet.create"))
+                   : fmt::format("the user has several wallets; {} lists them", key_word(scene, "user.wallets"));
     }
     void lock(Effects& effects) {
         if (!has_marks()) return ask_lock_user(*selected(), effects);
@@ -219,25 +155,26 @@ private:
     std::string count(const Scene& scene) const override {
         const std::int64_t all = scene.vault ? scene.vault->users : -1;
         if (filter().empty()) return all < 0 ? count_of(all) : counted(all, "user", "users");
-        return all < 0 ? "prefix match" : fmt::format("prefix match · {} of {}", count_of(-1), grouped(all));
+        return all < 0 ? "prefix match" : "prefix match · " + count_among(all);
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
             const std::string all = scene.vault ? fmt::format(" ({})", counted(scene.vault->users, "user", "users")) : "";
             std::vector<std::string> out{fmt::format("No users match \"{}\".", scene.safe(filter())),
-                                         "Esc  clear the filter" + all};
+                                         key_word(scene, "close") + "  clear the filter" + all};
             if (off_for_operator_writes(scene).empty())
-                out.push_back(fmt::format("u    create user \"{}\"", scene.safe(filter())));
+                out.push_back(fmt::format("{:<4} create user \"{}\"", key_word(scene, "user.create"), scene.safe(filter())));
             return out;
         }
         if (!scene.session.is_operator()) return {"You see yourself alone, and that failed."};
-        return {"There are no users yet.", scene.read_only ? "The vault is open read-only." : "u makes the first one."};
+        return {"There are no users yet.",
+                scene.read_only ? "The vault is open read-only." : key_word(scene, "user.create") + " makes the first one."};
     }
     NearLister near_lister() const override {
         return [session = session_](Engine& engine, const std::string& part) -> Result<std::vector<std::string>> {
             UserQuery query;
             query.prefix = part;
-            query.page.limit = 3;
+            query.page.limit = kNearLookedAt;
             const auto users = list(engine, session, query);
             if (!users) return fail(users);
             std::vector<std::string> out;
@@ -249,6 +186,7 @@ private:
         return filter().empty() && scene.vault ? scene.vault->users : 0;
     }
     std::string noun() const override { return "users"; }
+    std::string one() const override { return "user"; }
     std::string name_of_row(const User& row) const override { return safe_text(row.name, Charset::kUnicode); }
 
     int detail_rows(const Scene& scene) const override { return scene.screen.rows >= 30 ? 14 : 6; }
@@ -277,6 +215,84 @@ private:
     Countdowns countdowns_;
 };
 
+UsersView::UsersView() {
+    make_sortable({{"name", "USER"}, {kByLastSign, "LAST SIGN", true}, {kByWallets, "WALLETS", true}});
+    make_markable();
+    make_exportable();
+    take_actions({row_actions(), link_actions()});
+}
+
+// What is done to the row, or those marked.
+Actions UsersView::row_actions() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    return {{"user.wallets",
+             {key(KeyCode::kEnter), key(U'l')},
+             "wallets of this user",
+             "wallets",
+             [this](const Scene&, Effects& effects) { go_to_wallets(effects); },
+             with_row,
+             [this] { return Call{{"wallet", "list"}, {}, {}}.option("--user", selected()->name); }},
+            {"wallet.sign",
+             {key(U's')},
+             "sign with the user's only wallet…",
+             "sign",
+             [this](const Scene&, Effects& effects) { sign(effects); },
+             [this](const Scene& scene) { return off_sign(scene); },
+             [this] { return sign_message_call(*selected()->default_address); }},
+            {"wallet.create",
+             {key(U'w')},
+             "new wallet for this user…",
+             "new wallet",
+             [this](const Scene&, Effects& effects) {
+                 effects.open.push_back(make_create_wallet_dialog(selected() != nullptr ? selected()->name : ""));
+             },
+             off_when_read_only,
+             [this] { return selected() == nullptr ? Call{} : Call{{"wallet", "create"}, {selected()->name}, {}}; }},
+            {"user.create",
+             {key(U'u')},
+             "new user…",
+             "new user",
+             [this](const Scene&, Effects& effects) {
+                 const bool nobody = window_.rows().empty() && !window_.stale();
+                 effects.open.push_back(make_create_user_dialog(nobody ? filter() : ""));
+             },
+             off_for_operator_writes},
+            {"user.lock",
+             {key(U'L')},
+             "lock or unlock this user, or those marked…",
+             "lock",
+             [this](const Scene&, Effects& effects) { lock(effects); },
+             [this, with_row](const Scene& scene) {
+                 return first_of(off_for_operator_writes(scene), has_marks() ? "" : with_row(scene));
+             },
+             [this] {
+                 return has_marks() ? Call()
+                                    : Call{{"user", selected()->locked ? "unlock" : "lock"}, {selected()->name}, {}};
+             }}};
+}
+
+// Where one goes from the row, and what is copied of it.
+Actions UsersView::link_actions() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    return {{"user.audit",
+             {key(U'a')},
+             "what happened to this user's wallets",
+             "audit",
+             [this](const Scene&, Effects& effects) { go_to_audit(effects); },
+             with_row,
+             [this] { return Call{{"audit", "list"}, {}, {}}.option("--user", selected()->name); }},
+            {"copy",
+             {key(U'y')},
+             "copy the default address",
+             "copy",
+             [this](const Scene&, Effects& effects) {
+                 effects.copy = Copy{"address", checksum_address(*selected()->default_address)};
+             },
+             [this](const Scene&) {
+                 return selected() == nullptr || !selected()->default_address ? "there is no address" : "";
+             }}};
+}
+
 std::vector<std::pair<std::string, Role>> UsersView::fact_lines(const User& user, const UserDetail* detail) const {
     const std::string status = user.locked ? "locked" : user.wallets == 0 ? "new" : "active";
     const std::string last = user.last_signed_at ? minute_of(*user.last_signed_at) : "never";
@@ -291,9 +307,10 @@ std::vector<std::pair<std::string, Role>> UsersView::fact_lines(const User& user
         std::int64_t signatures = 0;
         for (const Wallet& wallet : detail->wallets) signatures += wallet.signatures;
         const bool all = std::ssize(detail->wallets) >= user.wallets;
-        out.emplace_back(fmt::format("Signs       {}{}", grouped(signatures),
-                                     all ? "" : fmt::format(" with the first {} wallets", detail->wallets.size())),
-                         Role::kText);
+        out.emplace_back(
+            fmt::format("Signs       {}{}", grouped(signatures),
+                        all ? "" : " with the first " + counted(std::ssize(detail->wallets), "wallet", "wallets")),
+            Role::kText);
     }
     out.emplace_back(fmt::format("Last sign   {}", last), Role::kText);
     return out;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "ui/dialog_keys.hpp"
 #include "ui/format.hpp"
 #include "ui/widgets/qr_code.hpp"
 #include "ui/widgets/text_dialogs.hpp"
@@ -53,10 +54,6 @@ protected:
 
 private:
     void build_actions();
-    static void go(Place place, Effects& effects) {
-        effects.close = true;
-        effects.go = std::move(place);
-    }
     std::vector<TextLine> facts(int cols, const Scene& scene) const;
     std::vector<TextLine> signatures(const Scene& scene) const;
     std::string room_text(Charset charset) const;
@@ -71,53 +68,26 @@ private:
 };
 
 void WalletDetail::build_actions() {
-    actions_ = {
-        {"dialog.copy",
-         {key(U'y')},
-         "copy the address",
-         "copy",
-         [this](const Scene&, Effects& effects) { effects.copy = Copy{"address", address_}; },
-         {}},
-        {"wallet.key",
-         {key(U'K')},
-         "go to its key",
-         "key",
-         [this](const Scene&, Effects& effects) {
-             Place to;
-             to.screen = ScreenId::kKeys;
-             to.select = wallet_.key_id;
-             go(std::move(to), effects);
-         },
-         off_unless_operator},
-        {"wallet.audit",
-         {key(U'a')},
-         "what happened with this wallet",
-         "audit",
-         [this](const Scene&, Effects& effects) {
-             Place to;
-             to.screen = ScreenId::kAudit;
-             to.target = address_;
-             go(std::move(to), effects);
-         },
-         {}},
-        {"wallet.user",
-         {key(U'U')},
-         "go to its user",
-         "user",
-         [this](const Scene&, Effects& effects) {
-             Place to;
-             to.screen = ScreenId::kUsers;
-             to.select = std::to_string(wallet_.user_id);
-             go(std::move(to), effects);
-         },
-         {}},
-        {"dialog.close",
-         {key(KeyCode::kEnter), key(U'c')},
-         "close",
-         "close",
-         [](const Scene&, Effects& effects) { effects.close = true; },
-         {}},
+    const auto to_place = [](ScreenId screen, std::string select, std::string target, Effects& effects) {
+        Place to;
+        to.screen = screen;
+        to.select = std::move(select);
+        to.target = std::move(target);
+        effects.close = true;
+        effects.go = std::move(to);
     };
+    const auto copy = [this](const Scene&, Effects& effects) { effects.copy = Copy{"address", address_}; };
+    const auto to_key = [=, this](const Scene&, Effects& effects) {
+        to_place(ScreenId::kKeys, wallet_.key_id, "", effects);
+    };
+    const auto to_audit = [=, this](const Scene&, Effects& effects) { to_place(ScreenId::kAudit, "", address_, effects); };
+    const auto to_user = [=, this](const Scene&, Effects& effects) {
+        to_place(ScreenId::kUsers, std::to_string(wallet_.user_id), "", effects);
+    };
+    const auto close = [](const Scene&, Effects& effects) { effects.close = true; };
+    actions_ = {dialog_action("dialog.copy", copy, {}, "copy the address"),
+                dialog_action("wallet.key", to_key, off_unless_operator), dialog_action("wallet.audit", to_audit),
+                dialog_action("wallet.user", to_user), dialog_action("dialog.close", close)};
 }
 
 void WalletDetail::on_open(const Scene& scene, Effects& effects) {

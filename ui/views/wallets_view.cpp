@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/bulk_actions.hpp"
 #include "ui/views/countdown.hpp"
 #include "ui/views/filter_words.hpp"
@@ -23,14 +24,16 @@ constexpr std::string_view kByLastSign = "last-sign";
 constexpr std::int64_t kDetailEvents = 10;
 
 // Why a wallet cannot sign now, and what helps.
-std::string state_reason(WalletState state) {
+std::string state_reason(WalletState state, const Scene& scene) {
     switch (state) {
         case WalletState::kUserLocked:
             return "its user is locked";
         case WalletState::kKeyDisabled:
-            return "its key is disabled (K goes to the key, e enables it)";
+            return fmt::format("its key is disabled ({} goes to the key, {} enables it)", key_word(scene, "wallet.key"),
+                               key_word(scene, "key.enable"));
         case WalletState::kAtRisk:
-            return "its key is pending deletion (K goes to the key, c cancels that)";
+            return fmt::format("its key is pending deletion ({} goes to the key, {} cancels that)",
+                               key_word(scene, "wallet.key"), key_word(scene, "key.cancel-deletion"));
         case WalletState::kLost:
             return "its key is destroyed: nothing can sign with it any more";
         case WalletState::kRemoved:
@@ -90,26 +93,31 @@ public:
         return "Wallets";
     }
     std::string status(const Scene& scene) const override {
-        const std::string reason = selected() != nullptr ? state_reason(selected()->state) : "";
+        const std::string reason = selected() != nullptr ? state_reason(selected()->state, scene) : "";
         if (selected() != nullptr && selected()->state == WalletState::kAtRisk) {
-            return fmt::format("{} at risk: {} is {} (K goes to it)", short_address(selected()->address),
-                               scene.safe(key_of(*selected())), countdowns_.text(selected()->key_id, scene.now.wall));
+            return fmt::format("{} at risk: {} is {} ({} goes to it)", short_address(selected()->address),
+                               scene.safe(key_of(*selected())), countdowns_.text(selected()->key_id, scene.now.wall),
+                               key_word(scene, "wallet.key"));
         }
         return reason.empty() ? ListView::status(scene)
                               : fmt::format("{} cannot sign: {}", short_address(selected()->address), reason);
     }
 
 private:
+    [[nodiscard]] Actions row_actions();
+    [[nodiscard]] Actions marked_actions();
+    [[nodiscard]] Actions link_actions();
+
     std::string off_without_row() const { return selected() == nullptr ? "no wallet is selected" : ""; }
     std::string off_sign(const Scene& scene) const {
         if (selected() == nullptr) return off_without_row();
-        return scene.read_only ? off_when_read_only(scene) : state_reason(selected()->state);
+        return scene.read_only ? off_when_read_only(scene) : state_reason(selected()->state, scene);
     }
     std::string off_move(const Scene& scene) const {
         if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
-        if (!has_marks()) return selected() == nullptr ? off_without_row() : why_not_move(*selected());
+        if (!has_marks()) return selected() == nullptr ? off_without_row() : why_not_move(*selected(), scene);
         const auto marked = rows_to_act_on();
-        const auto can = [](const Wallet& wallet) { return why_not_move(wallet).empty(); };
+        const auto can = [&](const Wallet& wallet) { return why_not_move(wallet, scene).empty(); };
         return std::ranges::any_of(marked, can) ? "" : "none of those marked can be moved";
     }
     void go(ScreenId screen, Effects& effects) const;
@@ -165,26 +173,29 @@ private:
         const std::int64_t all = scene.vault ? scene.vault->wallets : -1;
         const bool narrowed = !filter().empty() || !scope_.user.empty() || !scope_.key_id.empty();
         if (!narrowed) return all < 0 ? count_of(all) : counted(all, "wallet", "wallets");
-        return all < 0 ? count_of(-1) : fmt::format("{} of {}", count_of(-1), grouped(all));
+        return all < 0 ? count_of(-1) : count_among(all);
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
             const std::string all =
                 scene.vault ? fmt::format(" ({})", counted(scene.vault->wallets, "wallet", "wallets")) : "";
-            return {fmt::format("No wallets match \"{}\".", scene.safe(filter())), "Esc  clear the filter" + all,
+            return {fmt::format("No wallets match \"{}\".", scene.safe(filter())),
+                    key_word(scene, "close") + "  clear the filter" + all,
                     "Fields: user: key:; a bare word is a part of a label or user name, or how an address begins (0x…)."};
         }
         if (!scope_.user.empty())
             return {fmt::format("{} has no wallet yet.", scene.safe(scope_.user)),
-                    scene.read_only ? "" : "n makes the first one."};
+                    scene.read_only ? "" : key_word(scene, actions_, "wallet.create") + " makes the first one."};
         if (!scope_.key_id.empty()) return {"No wallet depends on this key."};
-        return {"There are no wallets yet.", scene.read_only ? "The vault is open read-only." : "n makes the first one."};
+        return {"There are no wallets yet.", scene.read_only
+                                                 ? "The vault is open read-only."
+                                                 : key_word(scene, actions_, "wallet.create") + " makes the first one."};
     }
     NearLister near_lister() const override {
         WalletQuery query;
         query.user = scope_.user;
         query.key = scope_.key_id;
-        query.page.limit = 3;
+        query.page.limit = kNearLookedAt;
         return [query, session = session_](Engine& engine, const std::string& part) -> Result<std::vector<std::string>> {
             WalletQuery now = query;
             now.filter = part;
@@ -207,6 +218,7 @@ private:
         return !narrowed && scene.vault ? scene.vault->wallets : 0;
     }
     std::string noun() const override { return "wallets"; }
+    std::string one() const override { return "wallet"; }
     std::string filter_problem(const std::string& text) const override { return wallet_filter_problem(text); }
     std::string name_of_row(const Wallet& row) const override { return short_address(row.address); }
 
@@ -223,8 +235,13 @@ WalletsView::WalletsView() {
     make_sortable({{"creation", ""}, {kByLastSign, "LAST SIGN", true}});
     make_markable();
     make_exportable();
+    take_actions({row_actions(), marked_actions(), link_actions()});
+}
+
+// What is done to the row.
+Actions WalletsView::row_actions() {
     const auto with_row = [this](const Scene&) { return off_without_row(); };
-    actions_ = {
+    return {
         {"wallet.detail",
          {key(KeyCode::kEnter), key(U'l')},
          "this wallet in full",
@@ -258,13 +275,18 @@ WalletsView::WalletsView() {
          "change the label…",
          "label",
          [this](const Scene&, Effects& effects) { effects.open.push_back(make_label_dialog(*selected())); },
-         [this](const Scene& scene) { return scene.read_only ? off_when_read_only(scene) : off_without_row(); }},
+         [this](const Scene& scene) { return scene.read_only ? off_when_read_only(scene) : off_without_row(); }}};
+}
+
+// What is done to those marked too.
+Actions WalletsView::marked_actions() {
+    return {
         {"wallet.move",
          {key(U'm')},
          "move it, or those marked, to another key…",
          "move",
-         [this](const Scene&, Effects& effects) {
-             effects.open.push_back(has_marks() ? make_move_dialog(rows_to_act_on()) : make_move_dialog(*selected()));
+         [this](const Scene& scene, Effects& effects) {
+             effects.open.push_back(has_marks() ? make_move_dialog(rows_to_act_on(), scene) : make_move_dialog(*selected()));
          },
          [this](const Scene& scene) { return off_move(scene); },
          [this] {
@@ -284,7 +306,13 @@ WalletsView::WalletsView() {
          [this](const Scene& scene) {
              return scene.read_only ? off_when_read_only(scene) : has_marks() ? "" : off_without_row();
          },
-         [this] { return has_marks() ? Call() : Call{{"wallet", "remove"}, {checksum_address(selected()->address)}, {}}; }},
+         [this] { return has_marks() ? Call() : Call{{"wallet", "remove"}, {checksum_address(selected()->address)}, {}}; }}};
+}
+
+// Where one goes from the row, and what is copied of it.
+Actions WalletsView::link_actions() {
+    const auto with_row = [this](const Scene&) { return off_without_row(); };
+    return {
         {"copy",
          {key(U'y')},
          "copy the address",
@@ -311,8 +339,7 @@ WalletsView::WalletsView() {
          "audit",
          [this](const Scene&, Effects& effects) { go(ScreenId::kAudit, effects); },
          with_row},
-        lock_vault_action(),
-    };
+        lock_vault_action()};
 }
 
 void WalletsView::go(ScreenId screen, Effects& effects) const {

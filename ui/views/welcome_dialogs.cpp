@@ -7,7 +7,9 @@
 #include <array>
 #include <utility>
 
+#include "ui/dialog_keys.hpp"
 #include "ui/format.hpp"
+#include "ui/key_words.hpp"
 #include "ui/views/form_dialog.hpp"
 #include "ui/widgets/secret_field.hpp"
 #include "ui/widgets/text_dialogs.hpp"
@@ -19,16 +21,15 @@ constexpr std::size_t kMostPath = 4096;
 
 struct Offer {
     WelcomeChoice choice;
-    char32_t letter;
     std::string_view name;
     std::string_view what;
 };
 constexpr std::array<Offer, 4> kOffers{{
-    {WelcomeChoice::kDemo, U'd', "welcome.demo",
+    {WelcomeChoice::kDemo, "welcome.demo",
      "Demo: a local KMS, the users alice, bob and charlie, made-up data. Nothing leaves this machine."},
-    {WelcomeChoice::kLocal, U'l', "welcome.local", "Local KMS: real wallets, keys in a file on this machine"},
-    {WelcomeChoice::kAws, U'a', "welcome.aws", "AWS KMS: needs credentials"},
-    {WelcomeChoice::kReadOnly, U'r', "welcome.read-only", "Read-only: look at a vault that is somewhere else"},
+    {WelcomeChoice::kLocal, "welcome.local", "Local KMS: real wallets, keys in a file on this machine"},
+    {WelcomeChoice::kAws, "welcome.aws", "AWS KMS: needs credentials"},
+    {WelcomeChoice::kReadOnly, "welcome.read-only", "Read-only: look at a vault that is somewhere else"},
 }};
 
 std::string present(const std::string& text) { return without_margins(text).empty() ? "needed" : ""; }
@@ -37,15 +38,11 @@ class WelcomeDialog final : public Dialog {
 public:
     WelcomeDialog(Welcome known, TakeWelcome take) : Dialog("Welcome"), known_(std::move(known)), take_(std::move(take)) {
         for (const Offer& offer : kOffers) {
-            actions_.push_back({offer.name,
-                                {key(offer.letter)},
-                                offer.what,
-                                "",
-                                [this, choice = offer.choice](const Scene&, Effects& effects) { choose(choice, effects); },
-                                {}});
+            actions_.push_back(dialog_action(
+                offer.name, [this, choice = offer.choice](const Scene&, Effects& effects) { choose(choice, effects); }, {},
+                offer.what));
         }
-        actions_.push_back(
-            {"quit", {key(U'q')}, "quit", "", [](const Scene&, Effects& effects) { effects.quit = true; }, {}});
+        actions_.push_back(dialog_action("quit", [](const Scene&, Effects& effects) { effects.quit = true; }));
     }
     const Actions& actions() const override { return actions_; }
 
@@ -69,7 +66,8 @@ private:
             std::string what(kOffers[i].what);
             if (kOffers[i].choice == WelcomeChoice::kAws && !known_.profiles.empty())
                 what += scene.safe(fmt::format(" (found: {})", fmt::join(known_.profiles, ", ")));
-            lines.push_back({fmt::format("{} {}", i == at_ ? ">" : " ", static_cast<char>(kOffers[i].letter)),
+            const auto keys = keys_of(actions_[i], scene.keymap);
+            lines.push_back({fmt::format("{} {}", i == at_ ? ">" : " ", keys.empty() ? " " : name_of(keys.front())),
                              what,
                              {i == at_ ? Role::kTitle : Role::kText, i == at_},
                              false,
@@ -89,8 +87,12 @@ private:
         }
         return true;
     }
-    std::string hints(const Scene& /*scene*/) const override {
-        return "Enter choose   d l a r the same at once   `keydeck demo` skips this   q quit";
+    std::string hints(const Scene& scene) const override {
+        std::string letters;
+        for (const Offer& offer : kOffers) letters += key_hint(scene, actions_, offer.name, "");
+        std::erase_if(letters, [last = ' '](char c) mutable { return std::exchange(last, c) == ' ' && c == ' '; });
+        if (!letters.empty()) letters += "the same at once   ";
+        return "Enter choose   " + letters + "`keydeck demo` skips this   " + key_word(scene, "quit") + " quit";
     }
 
     Welcome known_;

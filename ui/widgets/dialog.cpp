@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ui/key_words.hpp"
+
 namespace keydeck::ui {
 namespace {
 
@@ -24,6 +26,8 @@ Dialog::~Dialog() = default;
 void Dialog::arm(const Scene& scene, Effects& effects) {
     armed_at_ = scene.now.steady;
     opened_by_ = scene.key;
+    opener_seen_at_ = scene.now.steady;
+    opener_let_go_ = false;
     if (level() != Level::kLook) effects.flush_input = true;
 }
 
@@ -34,16 +38,39 @@ std::optional<SteadyTime> Dialog::guarded_until(const Scene& scene) const {
 
 bool Dialog::may_confirm(const Scene& scene) const { return !guarded_until(scene) && scene.key != opened_by_ && seen_end_; }
 
+bool Dialog::may_repeat(const Scene& scene) const {
+    return !guarded_until(scene) && seen_end_ && (scene.key != opened_by_ || !held_until(scene));
+}
+
+std::optional<SteadyTime> Dialog::held_until(const Scene& scene) const {
+    if (opener_let_go_ || scene.now.steady >= opener_seen_at_ + kLetGo) return std::nullopt;
+    return opener_seen_at_ + kLetGo;
+}
+
+// After the key has been acted on: what counts is the time since the press before.
+void Dialog::note_opening_key(const Key& key, const Scene& scene) {
+    if (key != opened_by_) {
+        opener_let_go_ = true;
+    } else {
+        opener_seen_at_ = scene.now.steady;
+    }
+}
+
 void Dialog::cancel(const Scene& /*scene*/, Effects& effects) { effects.close = true; }
 
 void Dialog::handle(const Key& key, const Scene& scene, Effects& effects) {
+    act_on(key, scene, effects);
+    note_opening_key(key, scene);
+}
+
+void Dialog::act_on(const Key& key, const Scene& scene, Effects& effects) {
     const bool is_way_out = key.code == KeyCode::kEscape || key == ui::key(U'n');
     if (guarded_until(scene)) {
         if (is_way_out) cancel(scene, effects);
         return;
     }
     if (on_key(key, scene, effects)) return;
-    if (const Action* action = find_action(actions(), key); action != nullptr) {
+    if (const Action* action = find_action(actions(), key, scene.keymap); action != nullptr) {
         const std::string reason = action->reason(scene);
         if (reason.empty()) {
             action->run(scene, effects);
@@ -52,30 +79,42 @@ void Dialog::handle(const Key& key, const Scene& scene, Effects& effects) {
         }
         return;
     }
-    if (scroll(key)) return;
+    if (scroll(key, effects)) return;
     if (key == ui::key(U'.')) {  // no text field wanted it
-        if (Call shown = call(scene); !shown.empty()) effects.calls.push_back({"", title_, std::move(shown)});
+        effects.calls = calls(scene);
         return;
     }
     if (key.code == KeyCode::kEscape || key == ctrl(U'c')) cancel(scene, effects);
 }
 
-bool Dialog::scroll(const Key& key) {
+std::vector<NamedCall> Dialog::calls(const Scene& scene) const {
+    Call shown = call(scene);
+    if (shown.empty()) return {};
+    return {{"", title_, std::move(shown)}};
+}
+
+bool Dialog::scroll(const Key& key, Effects& effects) {
     const int page = std::max(visible_rows_ - 1, 1);
     const int last = std::max(body_rows_ - visible_rows_, 0);
     int to = scroll_;
     if (key == ui::key(U'j') || key.code == KeyCode::kDown || key == ctrl(U'n')) {
         to += 1;
+        effects.reading = Reading::kNext;
     } else if (key == ui::key(U'k') || key.code == KeyCode::kUp || key == ctrl(U'p')) {
         to -= 1;
+        effects.reading = Reading::kPrevious;
     } else if (key.code == KeyCode::kPageDown || key == ctrl(U'd') || key == ui::key(U' ')) {
         to += page;
+        effects.reading = Reading::kRest;
     } else if (key.code == KeyCode::kPageUp || key == ctrl(U'u')) {
         to -= page;
+        effects.reading = Reading::kFirst;
     } else if (key.code == KeyCode::kHome || key == ui::key(U'g')) {
         to = 0;
+        effects.reading = Reading::kFirst;
     } else if (key.code == KeyCode::kEnd || key == ui::key(U'G')) {
         to = last;
+        effects.reading = Reading::kRest;
     } else {
         return false;
     }
@@ -87,7 +126,7 @@ std::string Dialog::hints(const Scene& scene) const {
     std::string out;
     for (const Action& action : actions()) {
         if (action.hint.empty() || !action.reason(scene).empty()) continue;
-        out += fmt::format("{} {}   ", name_of(action.keys.front()), action.hint);
+        out += key_hint(scene, actions(), action.name, action.hint);
     }
     return out + (level() == Level::kLook ? "Esc close" : "Esc/n cancel");
 }

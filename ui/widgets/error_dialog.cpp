@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "ui/dialog_keys.hpp"
+#include "ui/key_words.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
 namespace keydeck::ui {
@@ -73,36 +76,41 @@ std::vector<Fact> facts_of(const ErrorReport& report, const Scene& scene) {
 class ErrorDialog final : public Dialog {
 public:
     ErrorDialog(std::string title, std::vector<TextLine> lines, std::string details, Retry retry)
-        : Dialog(std::move(title)), lines_(std::move(lines)), can_retry_(retry != nullptr) {
-        const auto add = [this](std::string_view name, std::vector<Key> keys, std::string_view help, auto run) {
-            actions_.push_back({name, std::move(keys), help, help, std::move(run), {}});
-        };
-        if (can_retry_) {
-            add("error.retry", {key(U'r')}, "retry", [this, again = std::move(retry)](const Scene& now, Effects& effects) {
-                if (!all_seen()) effects.toasts.emplace_back("r: read to the end first");
-                if (!may_confirm(now)) return;
-                effects.close = true;
-                again(now, effects);
-            });
-        }
-        add("error.copy", {key(U'y')}, "copy details",
-            [text = std::move(details)](const Scene&, Effects& effects) { effects.copy = Copy{"details", text}; });
-        add("error.close", {key(U'c'), key(KeyCode::kEnter)}, "close",
-            [](const Scene&, Effects& effects) { effects.close = true; });
+        : Dialog(std::move(title)), lines_(std::move(lines)), retry_(std::move(retry)) {
+        actions_.push_back(dialog_action("error.copy", [text = std::move(details)](const Scene&, Effects& effects) {
+            effects.copy = Copy{"details", text};
+        }));
+        actions_.push_back(dialog_action("error.close", [](const Scene&, Effects& effects) { effects.close = true; }));
     }
     const Actions& actions() const override { return actions_; }
     /// Trying again does what was confirmed before: not by a key that was typed ahead.
-    Level level() const override { return can_retry_ ? Level::kReversible : Level::kLook; }
+    Level level() const override { return retry_ ? Level::kReversible : Level::kLook; }
+    std::optional<SteadyTime> ready_at(const Scene& scene) const override {
+        return retry_ && scene.key == key(U'r') ? std::max(guarded_until(scene), held_until(scene)) : guarded_until(scene);
+    }
 
 private:
     Frame body(int cols, const Scene& scene) const override { return draw_text(lines_, cols, scene.charset); }
-    std::string hints(const Scene& /*scene*/) const override {
-        return std::string(can_retry_ ? "r retry   " : "") + "y copy details   c/Esc close";
+    std::string hints(const Scene& scene) const override {
+        const std::string close = key_hint(scene, actions_, "error.close", "");
+        return std::string(retry_ ? "r retry   " : "") + key_hint(scene, actions_, "error.copy", "copy details") +
+               (close.empty() ? "" : close.substr(0, close.find(' ')) + "/") + "Esc close";
+    }
+    bool on_key(const Key& key, const Scene& scene, Effects& effects) override {
+        if (!retry_ || key != ui::key(U'r')) return false;  // by its letter alone: it is part of the guard
+        if (may_repeat(scene)) {
+            effects.close = true;
+            retry_(scene, effects);
+        } else {
+            effects.toasts.emplace_back(all_seen() ? "r: let go of it for a moment, then press it once"
+                                                   : "r: read to the end first");
+        }
+        return true;
     }
 
     std::vector<TextLine> lines_;
+    Retry retry_;  ///< null: it would not help
     Actions actions_;
-    bool can_retry_;
 };
 
 }  // namespace
@@ -131,7 +139,8 @@ std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report, Retry retry
     };
     if (retry) offer("r  try again now");
     if (!report.error.hint.empty()) offer(scene.safe(report.error.hint));
-    offer("c  leave it: it stays in Messages (!)");
+    offer(
+        fmt::format("{}  leave it: it stays in Messages ({})", key_word(scene, "error.close"), key_word(scene, "messages")));
     const Message message = message_of(report, scene);
     std::string details = message.text;
     for (const std::string& detail : message.details) details += "\n" + detail;

@@ -23,7 +23,8 @@ using Retry = std::function<void(const Scene&, Effects&)>;
 
 /// What is kept under `!`. The call that failed and how often it was tried comes from the scene.
 [[nodiscard]] Message message_of(const ErrorReport& report, const Scene& scene);
-/// `retry` may be empty: then there is no key for it.
+/// `retry` may be empty: then there is no key for it. What it does was confirmed before, so `r` may be the key that opened
+/// the dialog (the last try failed), but not while it is held (Dialog::may_repeat).
 [[nodiscard]] std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report, Retry retry, const Scene& scene);
 
 /// Keeps an error under `!` and shows it at once.

@@ -142,12 +142,14 @@ std::vector<HelpEntry> help_entries(const Dialog& dialog, const Scene& scene) {
         at = end + kBetweenHints.size();
     }
     for (const Action& action : dialog.actions()) {
-        const std::string name = name_of(action.keys.front());
+        const auto keys = keys_of(action, scene.keymap);
+        if (keys.empty()) continue;
+        const std::string name = name_of(keys.front());
         const bool told = std::ranges::any_of(out, [&](const HelpEntry& entry) { return names_key(entry.keys, name); });
-        if (!told) out.push_back({key_names(action), std::string(action.help), action.reason(scene)});
+        if (!told) out.push_back({key_names(action, scene.keymap), std::string(action.help), action.reason(scene)});
     }
     out.push_back({"PgDn PgUp", "scroll, where it is longer than the screen", ""});
-    if (!dialog.call(scene).empty()) out.push_back({".", "the command line of what it does (not while text is typed)", ""});
+    if (!dialog.calls(scene).empty()) out.push_back({".", "the command line of what it does (not while text is typed)", ""});
     return out;
 }
 

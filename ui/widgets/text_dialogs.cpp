@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ui/dialog_keys.hpp"
+
 namespace keydeck::ui {
 namespace {
 
@@ -63,27 +65,14 @@ Frame draw_text(const std::vector<TextLine>& lines, int cols, Charset charset) {
 TextDialog::TextDialog(std::string title, std::vector<TextLine> lines, std::vector<Copy> copies)
     : Dialog(std::move(title)), lines_(std::move(lines)), copies_(std::move(copies)) {
     if (!copies_.empty()) {
-        actions_.push_back({"dialog.copy",
-                            {key(U'y')},
-                            "copy",
-                            "copy",
-                            [this](const Scene&, Effects& effects) { effects.copy = copies_[0]; },
-                            {}});
+        actions_.push_back(
+            dialog_action("dialog.copy", [this](const Scene&, Effects& effects) { effects.copy = copies_[0]; }));
     }
     if (copies_.size() > 1) {
-        actions_.push_back({"dialog.copy-json",
-                            {key(U'Y')},
-                            "copy as JSON",
-                            "copy as JSON",
-                            [this](const Scene&, Effects& effects) { effects.copy = copies_[1]; },
-                            {}});
+        actions_.push_back(
+            dialog_action("dialog.copy-json", [this](const Scene&, Effects& effects) { effects.copy = copies_[1]; }));
     }
-    actions_.push_back({"dialog.close",
-                        {key(KeyCode::kEnter), key(U'c')},
-                        "close",
-                        "close",
-                        [](const Scene&, Effects& effects) { effects.close = true; },
-                        {}});
+    actions_.push_back(dialog_action("dialog.close", [](const Scene&, Effects& effects) { effects.close = true; }));
 }
 
 Frame TextDialog::body(int cols, const Scene& scene) const { return draw_text(lines_, cols, scene.charset); }

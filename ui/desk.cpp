@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "ui/format.hpp"
@@ -164,7 +165,9 @@ void Desk::handle(const Input& input, Now now) {
 void Desk::handle_key(const Key& key) {
     if (too_small()) {
         const Action* action = find_action(global_, key, &keymap_);
-        if (action != nullptr && action->name == "quit") ask_quit();
+        // With a dialog open, q may be the next letter of what is being typed into it.
+        const bool typed = !dialogs_.empty() && key.code == KeyCode::kChar;
+        if (action != nullptr && action->name == "quit" && !typed) ask_quit();
         return;
     }
     if (dialogs_.empty()) return handle_view_key(key);
@@ -380,6 +383,8 @@ void Desk::apply_dialogs(Effects& effects, std::uint64_t owner) {
 }
 
 void Desk::apply_messages(Effects& effects) {
+    // What is told in passing gives way to what says how to undo something.
+    if (scene_.now.steady >= toast_until_) std::ranges::move(effects.asides, std::back_inserter(effects.toasts));
     for (std::string& text : effects.toasts) {
         toast_count_ = text == toast_ && scene_.now.steady < toast_until_ ? toast_count_ + 1 : 1;
         toast_ = std::move(text);

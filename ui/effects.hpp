@@ -71,6 +71,7 @@ struct Effects {
     std::optional<Place> go;
     bool back = false;
     std::vector<std::string> toasts;
+    std::vector<std::string> asides;  ///< toasts that are not shown while another is
     std::vector<Message> messages;
     std::optional<Undo> undo;
     std::optional<Copy> copy;

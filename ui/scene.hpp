@@ -36,6 +36,10 @@ struct Scene {
     std::optional<FailedKmsCall> failed_call;   ///< while the outcome of a task is delivered that failed because of it
     Key key;                                    ///< what was pressed last; it opens dialogs, so it must not confirm them
 
+    /// How many there are in the vault; -1 where that is not known, or is not for this session to know.
+    [[nodiscard]] std::int64_t all_wallets() const { return vault && session.is_operator() ? vault->wallets : -1; }
+    [[nodiscard]] std::int64_t all_users() const { return vault && session.is_operator() ? vault->users : -1; }
+
     /// Text from outside, fit to show here.
     [[nodiscard]] std::string safe(std::string_view outside) const { return safe_text(outside, charset); }
 };

@@ -74,6 +74,12 @@ TEST(Commands, SaysWhatIsWrong) {
     const std::vector<Case> cases{
         {"usres", "There is no command \"usres\".", {"users"}},
         {"key rotat x", "There is no command \"key rotat\".", {"key rotate"}},
+        {"wallet export x",
+         "There is no command \"wallet export\" here. The command line has more: keydeck wallet --help",
+         {}},
+        {"key schedule-deletion x --days 6",
+         "Options are chosen in the dialog: key schedule-deletion takes a KEY alone.",
+         {}},
         {"kye rotate x", "There is no command \"kye rotate\".", {"key rotate"}},
         {"key", "key needs a word after it.", {"keys"}},
         {"key rotate", "key rotate needs KEY behind it.", {}},

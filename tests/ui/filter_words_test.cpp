@@ -78,6 +78,10 @@ TEST(AuditFilterWords, TakeATimeSeenFromNow) {
     EXPECT_EQ(audit_filter_problem("since:soon"), "since: takes today, 2h, 7d or 2026-11-23");
     EXPECT_EQ(audit_filter_problem("since:1d since:2d"), "since: stands there twice");
     EXPECT_EQ(audit_filter_problem("acter:ops"), "no field acter: — did you mean actor:?");
+    EXPECT_EQ(audit_filter_problem("result:rejected"), "");
+    EXPECT_EQ(audit_filter_problem("result:rejectd"), "no result rejectd — did you mean rejected?");
+    EXPECT_TRUE(audit_filter_problem("result:failed").starts_with("result: is ok invalid_input not_found"));
+    EXPECT_EQ(audit_filter_problem("key:alias/pool-1"), "key: takes a key's id; in Keys a shows its events");
 }
 
 TEST(DeepLink, NamesAScreenAndItsFilter) {

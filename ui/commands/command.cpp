@@ -65,6 +65,7 @@ const std::vector<Command>& other_commands() {
         {"wallet list --key", "the wallets under a key", kWallets, {}, Operand::kKey, Use::kScopeKey},
         {"wallet show", "a wallet in full", kWallets, {"wallet.detail"}, Operand::kWallet, kRow},
         {"wallet label", "change a wallet's label", kWallets, {"wallet.label"}, Operand::kWallet, kRow},
+        {"wallet remove", "take a wallet out of the lists", kWallets, {"wallet.remove"}, Operand::kWallet, kRow},
         {"sign message", "sign a message", kWallets, {"wallet.sign", "sign.message"}, Operand::kWallet, kRow},
         {"sign transaction", "sign a transaction", kWallets, {"wallet.sign", "sign.transaction"}, Operand::kWallet, kRow},
         {"sign typed-data", "sign typed data", kWallets, {"wallet.sign", "sign.typed-data"}, Operand::kWallet, kRow},
@@ -154,8 +155,14 @@ Understood unknown(const std::vector<std::string>& words) {
     if (out.near.empty() && words.size() > 1 && !in_group) out.near = near_names(words[0], names);
     const bool is_group =
         std::ranges::any_of(commands(), [&](const Command& command) { return command.words.starts_with(group); });
-    out.problem = words.size() == 1 && is_group ? fmt::format("{} needs a word after it.", words[0])
-                                                : fmt::format("There is no command \"{}\".", said);
+    if (words.size() == 1 && is_group) {
+        out.problem = fmt::format("{} needs a word after it.", words[0]);
+    } else if (is_group && out.near.empty()) {
+        out.problem =
+            fmt::format("There is no command \"{}\" here. The command line has more: keydeck {} --help", said, words[0]);
+    } else {
+        out.problem = fmt::format("There is no command \"{}\".", said);
+    }
     return out;
 }
 
@@ -221,6 +228,10 @@ Understood understand(std::string_view line) {
         out.problem = fmt::format("{} takes nothing behind it.", out.command->words);
     } else if (out.operand.empty() && out.command->operand != Operand::kNone && !out.command->may_lack) {
         out.problem = fmt::format("{} needs {} behind it.", out.command->words, placeholder(out.command->operand));
+    } else if (operands > 1 && !many &&
+               std::ranges::any_of(split.words, [](const std::string& word) { return word.starts_with("--"); })) {
+        out.problem = fmt::format("Options are chosen in the dialog: {} takes a {} alone.", out.command->words,
+                                  placeholder(out.command->operand));
     } else if (operands > 1 && !many) {
         out.problem =
             fmt::format("One {} at a time; a name with blanks stands in quotes.", placeholder(out.command->operand));

@@ -342,10 +342,15 @@ Frame CommandDialog::body(int cols, const Scene& scene) const {
         out.put(2, 2, reading ? "reading the names…" : "nothing completes this", {reading ? Role::kWait : Role::kMuted});
         return out;
     }
-    const auto room = static_cast<std::size_t>(rows);
+    const bool all_fit = candidates_.size() <= static_cast<std::size_t>(rows);
+    const auto room = static_cast<std::size_t>(all_fit ? rows : rows - 1);
     const std::size_t first = chosen_ && *chosen_ >= room ? *chosen_ - room + 1 : 0;
     for (std::size_t i = first; i < candidates_.size() && i < first + room; ++i) {
         draw_candidate(out, 2 + static_cast<int>(i - first), candidates_[i], chosen_ == i, scene);
+    }
+    if (!all_fit) {
+        const std::string hidden = fmt::format("… {} in all: type on, or Tab goes through them", candidates_.size());
+        out.put(1 + rows, 2, hidden, {Role::kMuted});
     }
     return out;
 }

@@ -1,7 +1,9 @@
 #include "ui/views/audit_filter.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -45,6 +47,25 @@ std::string no_field(std::string_view name) {
     return fmt::format("no field {}: — actor action target user key result since", name);
 }
 
+// A filter that nothing can match would look as if nothing had happened.
+std::string result_problem(std::string_view value) {
+    static const std::vector<std::string> kResults = [] {
+        std::vector<std::string> all{"ok"};
+        for (int code = 0; code <= static_cast<int>(ErrorCode::kInternal); ++code)
+            all.emplace_back(to_string(static_cast<ErrorCode>(code)));
+        return all;
+    }();
+    if (value.empty() || std::ranges::contains(kResults, value)) return "";
+    const std::string nearest = nearest_name(value, kResults);
+    return nearest.empty() ? fmt::format("result: is {}", fmt::join(kResults, " "))
+                           : fmt::format("no result {} — did you mean {}?", value, nearest);
+}
+
+// Events name keys by id: an alias may have been another key's then.
+std::string key_problem(std::string_view value) {
+    return value.starts_with("alias/") ? "key: takes a key's id; in Keys a shows its events" : "";
+}
+
 std::string take_word(AuditQuery& query, std::string_view word, Timestamp now) {
     std::string_view name = word.starts_with("0x") ? "target" : "user";
     std::string_view value = word;
@@ -56,7 +77,7 @@ std::string take_word(AuditQuery& query, std::string_view word, Timestamp now) {
         if (field != name) continue;
         if (!(query.*member).empty()) return fmt::format("{}: stands there twice", field);
         query.*member = field == "target" ? as_target(value) : std::string(value);
-        return "";
+        return field == "result" ? result_problem(value) : field == "key" ? key_problem(value) : std::string();
     }
     return name == "since" ? take_since(query, value, now) : no_field(name);
 }

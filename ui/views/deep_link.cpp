@@ -50,7 +50,7 @@ Result<Place> place_named(const std::string& screen, const std::string& filter, 
     if (const std::string problem = (*entry)->filter_problem(filter); !problem.empty())
         return fail(ErrorCode::kInvalidInput,
                     fmt::format("The filter of the screen {} is not understood: {}.", screen, problem),
-                    "`/` and then `?` in the screens tell what it takes.");
+                    "In the screens: / and the filter; what is wrong with it stands beside it while it is typed.");
     return place;
 }
 

@@ -319,7 +319,7 @@ void ListView<Row>::on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& 
     if (page) marks_.see(page->rows);
     const auto applied = window_.apply(fetch, page);
     if (applied.vanished)
-        effects.toasts.push_back(fmt::format("{} is no longer in this list; the cursor is on its neighbour", name));
+        effects.asides.push_back(fmt::format("{} is no longer in this list; the cursor is on its neighbour", name));
     load(applied.next, effects);
 }
 

@@ -91,7 +91,15 @@ public:
 private:
     std::string address() const { return checksum_address(wallet_.address); }
     bool needs_challenge() const { return level() == Level::kRisky && !prepared_->preview.challenge.empty(); }
-    bool challenge_met() const { return !needs_challenge() || challenge_.text() == prepared_->preview.challenge; }
+    /// In any case: the digits of an address are not read worse for being typed small.
+    bool challenge_met() const {
+        const auto capital = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
+        return !needs_challenge() ||
+               std::ranges::equal(challenge_.text(), prepared_->preview.challenge, {}, capital, capital);
+    }
+    bool challenge_missed() const {
+        return !challenge_met() && challenge_.text().size() >= prepared_->preview.challenge.size();
+    }
     std::string off(const Scene& scene) const {
         if (shows_raw_) return key_word(scene, "sign.as-given") + " goes back to the preview";
         if (!all_seen()) return "read to the end first";
@@ -149,6 +157,8 @@ void SignDialog::build_actions() {
         dialog_action("sign.name-recipient", name,
                       [this](const Scene& scene) {
                           std::string off = off_for_operator_writes(scene);
+                          if (off.empty() && prepared_->preview.kind != SigningKind::kTransaction)
+                              off = "it names the recipient of a transaction; for others :contact add";
                           if (off.empty() && !unnamed_recipient()) off = "nobody in it is without a name";
                           return off;
                       }),
@@ -302,7 +312,11 @@ void SignDialog::draw_challenge(Frame& out, int row) const {
     constexpr int kFieldCols = 24;
     out.put(row, 2, "[", {Role::kMuted});
     challenge_.draw(out, {row, 3, 1, kFieldCols}, typing_challenge_);
-    out.put(row, 3 + kFieldCols, challenge_met() ? "] ✓" : "]", {challenge_met() ? Role::kOk : Role::kMuted});
+    if (challenge_missed()) {
+        out.put(row, 3 + kFieldCols, "] that is not it", {Role::kWarn});
+    } else {
+        out.put(row, 3 + kFieldCols, challenge_met() ? "] ✓" : "]", {challenge_met() ? Role::kOk : Role::kMuted});
+    }
 }
 
 bool SignDialog::draw_buttons(Frame& frame, int row, int col, const Scene& scene) const {

@@ -1,5 +1,6 @@
 // Users: who owns wallets. Enter shows a user's wallets.
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "ui/format.hpp"
 #include "ui/key_words.hpp"
@@ -153,13 +154,14 @@ private:
     }
     std::string scope(const Scene& /*scene*/) const override { return "all users"; }
     std::string count(const Scene& scene) const override {
-        const std::int64_t all = scene.vault ? scene.vault->users : -1;
+        const std::int64_t all = scene.all_users();
         if (filter().empty()) return all < 0 ? count_of(all) : counted(all, "user", "users");
         return all < 0 ? "prefix match" : "prefix match · " + count_among(all);
     }
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
-            const std::string all = scene.vault ? fmt::format(" ({})", counted(scene.vault->users, "user", "users")) : "";
+            const std::string all =
+                scene.all_users() < 0 ? "" : fmt::format(" ({})", counted(scene.all_users(), "user", "users"));
             std::vector<std::string> out{fmt::format("No users match \"{}\".", scene.safe(filter())),
                                          key_word(scene, "close") + "  clear the filter" + all};
             if (off_for_operator_writes(scene).empty())
@@ -183,7 +185,7 @@ private:
         };
     }
     std::int64_t rows_in_all(const Scene& scene) const override {
-        return filter().empty() && scene.vault ? scene.vault->users : 0;
+        return filter().empty() ? std::max<std::int64_t>(scene.all_users(), 0) : 0;
     }
     std::string noun() const override { return "users"; }
     std::string one() const override { return "user"; }

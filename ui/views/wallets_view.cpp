@@ -170,7 +170,7 @@ private:
         return scope_.key_id.empty() ? "all wallets" : "key:" + scene.safe(scope_.key_name);
     }
     std::string count(const Scene& scene) const override {
-        const std::int64_t all = scene.vault ? scene.vault->wallets : -1;
+        const std::int64_t all = scene.all_wallets();
         const bool narrowed = !filter().empty() || !scope_.user.empty() || !scope_.key_id.empty();
         if (!narrowed) return all < 0 ? count_of(all) : counted(all, "wallet", "wallets");
         return all < 0 ? count_of(-1) : count_among(all);
@@ -178,7 +178,7 @@ private:
     std::vector<std::string> empty_text(const Scene& scene) const override {
         if (!filter().empty()) {
             const std::string all =
-                scene.vault ? fmt::format(" ({})", counted(scene.vault->wallets, "wallet", "wallets")) : "";
+                scene.all_wallets() < 0 ? "" : fmt::format(" ({})", counted(scene.all_wallets(), "wallet", "wallets"));
             return {fmt::format("No wallets match \"{}\".", scene.safe(filter())),
                     key_word(scene, "close") + "  clear the filter" + all,
                     "Fields: user: key:; a bare word is a part of a label or user name, or how an address begins (0x…)."};
@@ -215,7 +215,7 @@ private:
     }
     std::int64_t rows_in_all(const Scene& scene) const override {
         const bool narrowed = !filter().empty() || !scope_.user.empty() || !scope_.key_id.empty();
-        return !narrowed && scene.vault ? scene.vault->wallets : 0;
+        return narrowed ? 0 : std::max<std::int64_t>(scene.all_wallets(), 0);
     }
     std::string noun() const override { return "wallets"; }
     std::string one() const override { return "wallet"; }

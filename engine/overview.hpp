@@ -19,6 +19,12 @@ struct EndingKey {
     std::int64_t secrets = 0;
 };
 
+/// The signatures of one minute, whatever process made them, with whatever wallets.
+struct MinuteOfSignatures {
+    Timestamp minute{};  ///< its beginning
+    std::int64_t signatures = 0;
+};
+
 struct Overview {
     std::int64_t users = 0;
     std::int64_t wallets = 0;
@@ -37,7 +43,12 @@ struct Overview {
     /// asked for wrongly or stopped.
     std::vector<AuditEvent> failed;
     std::vector<AuditEvent> recent;  ///< newest first, a screenful
-    std::vector<Metric> last_hour;   ///< calls by minute, all keys: `operation` tells them apart
+    // The hour: the minute that runs and the 59 before it.
+    std::vector<Metric> last_hour;  ///< calls by minute, all keys: `operation` tells them apart
+    /// The same calls by operation, the most calls first: no `minute`, no key, and percentiles of all of them together.
+    std::vector<Metric> operations;
+    /// Signatures that were made and recorded, the oldest minute first; minutes without any are left out.
+    std::vector<MinuteOfSignatures> signatures;
     // A user's session only.
     bool user_locked = false;
     std::vector<Wallet> troubled;  ///< of the user's first hundred wallets those that are not ready

@@ -21,6 +21,7 @@
 #include "engine/oversight/audit_log.hpp"
 #include "engine/store/jobs.hpp"
 #include "engine/store/key_standing.hpp"
+#include "engine/store/signature_minutes.hpp"
 
 namespace keydeck {
 namespace {
@@ -33,6 +34,11 @@ constexpr std::int64_t kMostJobs = 100;
 constexpr std::int64_t kMostFailed = 100;
 constexpr std::int64_t kWalletsLookedAt = 100;
 constexpr std::chrono::minutes kLookBack{60};
+
+/// The first of the hour's minutes.
+Timestamp first_minute(const custody::OpenVault& vault) {
+    return oversight::minute_of(vault.now()) - (kLookBack - std::chrono::minutes(1));
+}
 
 /// What deserves to be looked at by somebody else than who asked.
 constexpr std::array kNotable{ErrorCode::kLocked,   ErrorCode::kDenied,  ErrorCode::kThrottled, ErrorCode::kUnavailable,
@@ -159,26 +165,38 @@ Status add_events(const custody::OpenVault& vault, Database& database, Overview&
 }
 
 /// Calls with whatever key, added up: their percentiles are of all calls together.
-Result<std::vector<Metric>> calls_of_last_hour(const custody::OpenVault& vault, Database& database) {
+Status add_calls(const custody::OpenVault& vault, Database& database, Overview& out) {
     MetricsQuery query;
-    query.since = oversight::minute_of(vault.now()) - (kLookBack - std::chrono::minutes(1));
+    query.since = first_minute(vault);
     query.by_minute = true;
     const auto rows = vault.usage().read(database, query);
     if (!rows) return fail(rows);
-    oversight::UsageRows of_all_keys;
-    for (const auto& [key, bucket] : *rows) of_all_keys[{key.minute, "", key.operation}].merge(bucket);
-    return oversight::to_metrics(of_all_keys);
+    oversight::UsageRows by_minute;
+    oversight::UsageRows by_operation;
+    for (const auto& [key, bucket] : *rows) {
+        by_minute[{key.minute, "", key.operation}].merge(bucket);
+        by_operation[{0, "", key.operation}].merge(bucket);
+    }
+    out.last_hour = oversight::to_metrics(by_minute);
+    out.operations = oversight::to_metrics(by_operation);
+    std::ranges::stable_sort(out.operations, std::ranges::greater(),
+                             [](const Metric& metric) { return metric.stats.calls; });
+    return {};
+}
+
+Status add_signatures(const custody::OpenVault& vault, Database& database, Overview& out) {
+    const auto minutes = store::signatures_since(database, first_minute(vault));
+    if (!minutes) return fail(minutes);
+    for (const auto& [minute, count] : *minutes) out.signatures.push_back({minute, count});
+    return {};
 }
 
 Result<Overview> whole_vault(custody::OpenVault& vault) {
     return custody::ask_store(vault, [&](Database& database) -> Result<Overview> {
         Overview out;
-        for (const auto add : {add_counts, add_alerts_and_keys, add_jobs, add_events}) {
+        for (const auto add : {add_counts, add_alerts_and_keys, add_jobs, add_events, add_calls, add_signatures}) {
             if (Status added = add(vault, database, out); !added) return fail(added);
         }
-        auto calls = calls_of_last_hour(vault, database);
-        if (!calls) return fail(calls);
-        out.last_hour = std::move(*calls);
         return out;
     });
 }

@@ -128,18 +128,25 @@ Status assess_beneficiary(Acquaintances& known, const AddressBytes& address, std
 }
 
 void assess_call(const ethereum::DecodedCall& call, Assessment& out) {
-    switch (call.risk) {
-        case ethereum::CallRisk::kNone:
-            break;
-        case ethereum::CallRisk::kUnlimitedApproval:
-            out.risky("Unlimited approval: the spender may take all of this token, now and later.");
-            break;
-        case ethereum::CallRisk::kApprovalForAll:
-            out.risky("Approval for all: the operator may take every token of this collection.");
-            break;
-        case ethereum::CallRisk::kUnknown:
-            out.risky("Unknown call: what the contract will do with this data cannot be told.");
-            break;
+    for (const ethereum::CallRisk risk : call.risks) {
+        switch (risk) {
+            case ethereum::CallRisk::kNone:
+                break;
+            case ethereum::CallRisk::kUnlimitedApproval:
+                out.risky("Unlimited approval: the spender may take all of this token, now and later.");
+                break;
+            case ethereum::CallRisk::kApprovalForAll:
+                out.risky("Approval for all: the operator may take every token of this collection.");
+                break;
+            case ethereum::CallRisk::kUnknown:
+                out.risky("Unknown call: what the contract will do with this data cannot be told.");
+                break;
+            case ethereum::CallRisk::kDelegateCall:
+                out.loud(
+                    "DELEGATECALL: code that it calls runs as the account and may do anything, even replace its owners.");
+                out.ask_for_word("DELEGATECALL");
+                break;
+        }
     }
 }
 

@@ -100,6 +100,27 @@ Status sign_typed_values(OpenVault& vault, const Session& session, std::string_v
     return sign_in_order(vault, session, wallet, order);
 }
 
+Status sign_message_values(OpenVault& vault, const Session& session, std::string_view wallet,
+                           std::span<const std::string_view> messages, const BatchSink<MessageSignature>& sink,
+                           std::string shown = {}) {
+    Pending<SignedBy> pending(messages.size());
+    SigningOrder order;
+    order.action = "SignMessage";
+    order.count = messages.size();
+    order.shown = std::move(shown);
+    order.prepare = [&](std::size_t index, const Wallet& by) -> Result<SigningItem> {
+        const ByteView message = as_bytes(messages[index]);
+        const Hash32 digest = ethereum::message_hash(message);
+        pending[index] = {by.address, digest};
+        return SigningItem{digest, message_detail(message), {}, std::nullopt};
+    };
+    order.deliver = [&](std::size_t index, const Outcome& outcome) {
+        if (!outcome) return sink(index, fail(outcome));
+        sink(index, to_message_signature(pending[index].address, pending[index].digest, *outcome));
+    };
+    return sign_in_order(vault, session, wallet, order);
+}
+
 TransactionSignature to_transaction_signature(const AddressBytes& address, const ethereum::Transaction& transaction,
                                               const crypto::RecoverableSignature& signature) {
     TransactionSignature out;
@@ -182,21 +203,7 @@ Result<AuthorizationRequest> parse_authorization(std::string_view chain_id, std:
 
 Status sign_messages(OpenVault& vault, const Session& session, std::string_view wallet,
                      std::span<const std::string_view> messages, const BatchSink<MessageSignature>& sink) {
-    Pending<SignedBy> pending(messages.size());
-    SigningOrder order;
-    order.action = "SignMessage";
-    order.count = messages.size();
-    order.prepare = [&](std::size_t index, const Wallet& by) -> Result<SigningItem> {
-        const ByteView message = as_bytes(messages[index]);
-        const Hash32 digest = ethereum::message_hash(message);
-        pending[index] = {by.address, digest};
-        return SigningItem{digest, message_detail(message), {}, std::nullopt};
-    };
-    order.deliver = [&](std::size_t index, const Outcome& outcome) {
-        if (!outcome) return sink(index, fail(outcome));
-        sink(index, to_message_signature(pending[index].address, pending[index].digest, *outcome));
-    };
-    return sign_in_order(vault, session, wallet, order);
+    return sign_message_values(vault, session, wallet, messages, sink);
 }
 
 Status sign_typed_data_batch(OpenVault& vault, const Session& session, std::string_view wallet, std::string_view json_values,
@@ -211,8 +218,9 @@ Status sign_transactions(OpenVault& vault, const Session& session, std::string_v
 
 Result<MessageSignature> sign_message(OpenVault& vault, const Session& session, std::string_view wallet, ByteView message) {
     const std::string_view text = as_text(message);
+    std::string shown = shown_by(preview_message(vault, session, wallet, message));
     return only_outcome<MessageSignature>(
-        [&](const auto& sink) { return sign_messages(vault, session, wallet, {&text, 1}, sink); });
+        [&](const auto& sink) { return sign_message_values(vault, session, wallet, {&text, 1}, sink, std::move(shown)); });
 }
 
 Result<MessageSignature> sign_typed_data(OpenVault& vault, const Session& session, std::string_view wallet,

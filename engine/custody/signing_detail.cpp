@@ -1,5 +1,7 @@
 #include "engine/custody/signing_detail.hpp"
 
+#include <vector>
+
 #include "engine/base/hex.hpp"
 #include "engine/base/json.hpp"
 #include "engine/base/text.hpp"
@@ -13,10 +15,47 @@ namespace {
 using oversight::Detail;
 
 constexpr std::size_t kKeptWhole = 4096;
+// In bytes of JSON, but the line's, which is of its text.
+constexpr std::size_t kShownWhole = 16'384;
+constexpr std::size_t kShownLines = 10'240;
+constexpr std::size_t kShownWarnings = 4'096;
+constexpr std::size_t kShownLine = 1'024;
 
 void too_long(Detail& detail, ByteView bytes) {
     detail.number("length", static_cast<std::int64_t>(bytes.size())).text("keccak256", to_hex_0x(crypto::keccak256(bytes)));
 }
+
+/// The beginning of a long line, whole characters of it, and how much is missing.
+std::string cut_line(const std::string& text) {
+    if (text.size() <= kShownLine) return text;
+    std::size_t end = kShownLine;
+    while (end > 0 && (static_cast<std::uint8_t>(text[end]) & 0xC0U) == 0x80U) --end;
+    return text.substr(0, end) + "… (cut: " + std::to_string(text.size() - end) + " bytes more)";
+}
+
+/// A JSON array of texts.
+class ShownList {
+public:
+    void add(std::string_view text) {
+        if (list_.size() > 1) list_ += ',';
+        json::append_quoted(list_, text);
+    }
+    /// The first of them that take no more than `room`, long ones cut, and how many are missing.
+    void add_what_fits(const std::vector<std::string>& texts, std::size_t room, const std::string& what) {
+        const std::size_t end = list_.size() + room;
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const std::size_t before = list_.size();
+            add(cut_line(texts[i]));
+            if (list_.size() <= end) continue;
+            list_.resize(before);
+            return add("… (cut: " + std::to_string(texts.size() - i) + " " + what + " more)");
+        }
+    }
+    [[nodiscard]] std::string done() const { return list_ + ']'; }
+
+private:
+    std::string list_ = "[";
+};
 
 }  // namespace
 
@@ -72,21 +111,31 @@ std::string authorization_detail(const Uint256& chain_id, const ethereum::Addres
 }
 
 std::string shown_text(const SigningPreview& preview) {
-    constexpr std::size_t kShownWhole = 16'384;
-    std::string list = "[";
-    const auto add = [&list](std::string_view text) {
-        if (list.size() > 1) list += ',';
-        json::append_quoted(list, text);
-    };
-    add(preview.sentence);
-    for (const PreviewLine& line : preview.lines) add(line.name.empty() ? line.value : line.name + ": " + line.value);
-    for (const std::string& warning : preview.warnings) add("Warning: " + warning);
-    for (const PreviewLine& digest : preview.digests) add(digest.name + ": " + digest.value);
-    list += ']';
-    if (list.size() <= kShownWhole) return list;
+    std::vector<std::string> lines{preview.sentence};
+    lines.reserve(preview.lines.size() + 1);
+    // Indented where it has no name, so that no line of a message passes for a warning or a digest.
+    for (const PreviewLine& line : preview.lines)
+        lines.push_back(line.name.empty() ? "  " + line.value : line.name + ": " + line.value);
+    std::vector<std::string> warnings;
+    warnings.reserve(preview.warnings.size());
+    for (const std::string& warning : preview.warnings) warnings.push_back("Warning: " + warning);
+    std::vector<std::string> digests;
+    digests.reserve(preview.digests.size());
+    for (const PreviewLine& digest : preview.digests) digests.push_back(digest.name + ": " + digest.value);
+    ShownList whole;
+    for (const auto* part : {&lines, &warnings, &digests}) {
+        for (const std::string& text : *part) whole.add(text);
+    }
+    std::string all = whole.done();
+    if (all.size() <= kShownWhole) return all;
+    ShownList kept;
+    kept.add_what_fits(lines, kShownLines, "lines");
+    kept.add_what_fits(warnings, kShownWarnings, "warnings");
+    for (const std::string& digest : digests) kept.add(digest);
     Detail detail;
-    too_long(detail, as_bytes(list));
-    return detail.done();
+    detail.boolean("cut", true).number("lines", static_cast<std::int64_t>(lines.size() + warnings.size() + digests.size()));
+    too_long(detail, as_bytes(all));
+    return detail.raw("kept", kept.done()).done();
 }
 
 std::string with_shown(std::string detail, std::string_view shown) {

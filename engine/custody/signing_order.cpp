@@ -12,6 +12,7 @@
 #include "engine/custody/wallet_secret.hpp"
 #include "engine/kms/call_scope.hpp"
 #include "engine/store/recipients.hpp"
+#include "engine/store/signature_minutes.hpp"
 #include "engine/store/wallets.hpp"
 
 namespace keydeck::custody {
@@ -118,6 +119,7 @@ Status note_signed(Database& database, const Signer& signer, Chunk& chunk) {
     if (chunk.signatures == 0) return {};
     const Timestamp now = signer.vault.now();
     if (Status noted = store::note_signatures(database, signer.wallet.id, chunk.signatures, now); !noted) return noted;
+    if (Status counted = store::count_signatures(database, chunk.signatures, now); !counted) return counted;
     if (!chunk.recipients.empty()) {
         // A batch often pays one address a thousand times: one row is enough.
         std::ranges::sort(chunk.recipients);

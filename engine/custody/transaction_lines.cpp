@@ -76,7 +76,8 @@ bool gains(const ethereum::DecodedCall& call, const AddressBytes& address) {
 
 PreviewLine argument_line(const ethereum::DecodedCall& call, const ethereum::CallArgument& argument,
                           const LineNotes& notes) {
-    PreviewLine line{"  " + argument.name, argument.value, argument.is_unlimited};
+    const bool warning = argument.is_unlimited || argument.risk != ethereum::CallRisk::kNone;
+    PreviewLine line{"  " + argument.name, argument.value, warning};
     if (argument.is_address) {
         if (const Result<AddressBytes> address = parse_address_text(argument.value); address)
             line.value = beside(notes, *address, gains(call, *address));

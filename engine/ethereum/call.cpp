@@ -9,12 +9,14 @@
 #include "engine/crypto/hash.hpp"
 #include "engine/ethereum/abi.hpp"
 #include "engine/ethereum/call_table.hpp"
+#include "engine/ethereum/multi_send.hpp"
 
 namespace keydeck::ethereum {
 namespace {
 
 constexpr std::size_t kSelectorSize = 4;
-constexpr unsigned kMaxDepth = 4;  // of calls within calls
+constexpr unsigned kMaxDepth = 4;         // of calls within calls
+constexpr std::size_t kMaxCalls = 1'024;  // within one, all depths together: more than a block has room for
 
 struct Entry {
     const KnownCall* call;
@@ -94,22 +96,30 @@ std::string fill(std::string_view sentence, const Address& contract, const std::
     return out;
 }
 
-DecodedCall unknown_call(const Address& contract, ByteView data, const AddressWords& words) {
+// The worse of two, as far as a person must know: what is given away for good counts more than what cannot be read.
+CallRisk worse(CallRisk a, CallRisk b) {
+    constexpr auto kOrder = std::to_array<CallRisk>({CallRisk::kNone, CallRisk::kUnknown, CallRisk::kUnlimitedApproval,
+                                                     CallRisk::kApprovalForAll, CallRisk::kDelegateCall});
+    return std::ranges::find(kOrder, a) < std::ranges::find(kOrder, b) ? b : a;
+}
+
+void add_risk(DecodedCall& call, CallRisk risk) {
+    if (risk == CallRisk::kNone) return;
+    call.risk = worse(call.risk, risk);
+    if (std::ranges::find(call.risks, risk) == call.risks.end()) call.risks.push_back(risk);
+}
+
+DecodedCall unknown_call(const Address& contract, ByteView data, const AddressWords& words, std::string problem = {}) {
     const std::string selector = to_hex_0x(data.first(std::min(data.size(), kSelectorSize)));
     DecodedCall call;
     call.sentence = "Unknown call " + selector + " on " + in_words(words, contract) + ": what it does cannot be told";
     call.arguments = {{.name = "selector", .value = selector},
                       {.name = "length", .value = std::to_string(data.size())},
                       {.name = "keccak256", .value = to_hex_0x(crypto::keccak256(data))}};
-    call.risk = CallRisk::kUnknown;
+    if (!problem.empty())
+        call.arguments.push_back({.name = "problem", .value = std::move(problem), .risk = CallRisk::kUnknown});
+    add_risk(call, CallRisk::kUnknown);
     return call;
-}
-
-// The worse of two, as far as a person must know: what is given away for good counts more than what cannot be read.
-CallRisk worse(CallRisk a, CallRisk b) {
-    constexpr auto kOrder = std::to_array<CallRisk>(
-        {CallRisk::kNone, CallRisk::kUnknown, CallRisk::kUnlimitedApproval, CallRisk::kApprovalForAll});
-    return std::ranges::find(kOrder, a) < std::ranges::find(kOrder, b) ? b : a;
 }
 
 /// The last part of a path, without its index: `permitSingle.spender` is a spender, `recipients[2]` one of the recipients.
@@ -158,47 +168,126 @@ void add_movements(const KnownCall& known, const Address& contract, const std::v
     }
 }
 
-class Decoder {
-public:
-    explicit Decoder(const AddressWords& words) : words_(words) {}
-    DecodedCall decode(const Address& contract, ByteView data, unsigned depth) const;
-
-private:
-    void add_inner_calls(const KnownCall& known, const Address& contract, const std::vector<abi::Leaf>& leaves,
-                         unsigned depth, DecodedCall& call) const;
-    void add_inner_call(const Address& target, ByteView data, std::size_t number, unsigned depth, DecodedCall& call) const;
-
-    const AddressWords& words_;
+/// A call within a call.
+struct InnerCall {
+    Address target;
+    Uint256 value = 0;
+    ByteView data;
+    bool delegates = false;
+    bool is_only_one = false;  ///< the call's own sentence says whom it calls, and with how much
 };
 
-// What is worst among the calls within a call is what the whole is.
-void Decoder::add_inner_calls(const KnownCall& known, const Address& contract, const std::vector<abi::Leaf>& leaves,
-                              unsigned depth, DecodedCall& call) const {
+Result<std::vector<InnerCall>> inner_calls(const KnownCall& known, const Address& contract,
+                                           const std::vector<abi::Leaf>& leaves) {
+    std::vector<InnerCall> calls;
+    if (!known.inner_packed.empty()) {
+        const auto packed = read_packed_calls(leaves_named(leaves, known.inner_packed).front()->bytes);
+        if (!packed) return fail(packed);
+        for (const PackedCall& call : *packed)
+            calls.push_back({.target = call.to, .value = call.value, .data = call.data, .delegates = call.delegates});
+        return calls;
+    }
     const auto inner = leaves_named(leaves, known.inner_data);
     const auto targets = leaves_named(leaves, known.inner_target);
     const auto values = leaves_named(leaves, known.inner_value);
+    const auto operations = leaves_named(leaves, known.inner_operation);
     for (std::size_t i = 0; i < inner.size(); ++i) {
-        const Address target = i < targets.size() ? to_address(targets[i]->number) : contract;
-        if (i < values.size() && values[i]->number != 0) {
-            call.movements.push_back({.token = std::nullopt, .to = target, .amount = values[i]->number});
-            add_beneficiary(call, target);
-        }
-        if (!inner[i]->bytes.empty()) add_inner_call(target, inner[i]->bytes, i + 1, depth, call);
+        InnerCall& call = calls.emplace_back();
+        call.target = i < targets.size() ? to_address(targets[i]->number) : contract;
+        if (i < values.size()) call.value = values[i]->number;
+        call.data = inner[i]->bytes;
+        call.is_only_one = inner[i]->name == known.inner_data && !known.inner_target.empty();
+        if (operations.empty()) continue;
+        if (operations[i]->number > 1)
+            return fail(ErrorCode::kInvalidInput, "The operation is neither a call (0) nor a DELEGATECALL (1).");
+        call.delegates = operations[i]->number == 1;
     }
+    return calls;
 }
 
-void Decoder::add_inner_call(const Address& target, ByteView data, std::size_t number, unsigned depth,
-                             DecodedCall& call) const {
-    DecodedCall inner = decode(target, data, depth + 1);
-    call.arguments.push_back({.name = "call " + std::to_string(number), .value = std::move(inner.sentence)});
-    call.risk = worse(call.risk, inner.risk);
+class Decoder {
+public:
+    explicit Decoder(const AddressWords& words) : words_(words) {}
+    DecodedCall decode(const Address& contract, ByteView data, unsigned depth);
+
+private:
+    DecodedCall decode_known(const KnownCall& known, const Address& contract, const std::vector<abi::Leaf>& leaves,
+                             bool delegates) const;
+    void add_inner_call(const InnerCall& inner, const std::string& number, unsigned depth, DecodedCall& call);
+    std::string sentence_of(const InnerCall& inner, const DecodedCall& decoded) const;
+
+    const AddressWords& words_;
+    std::size_t calls_left_ = kMaxCalls;
+};
+
+std::string Decoder::sentence_of(const InnerCall& inner, const DecodedCall& decoded) const {
+    const std::string target = in_words(words_, inner.target);
+    if (inner.delegates) {
+        const std::string as_call = inner.data.empty() ? std::string() : " As a call it would be: " + decoded.sentence;
+        return "DELEGATECALL: the code of " + target + " runs as the account itself and may do anything with it." + as_call;
+    }
+    const std::string value = to_decimal(inner.value) + " wei";
+    std::string sentence = decoded.sentence;
+    if (inner.data.empty())
+        sentence = inner.value == 0 ? "Call " + target + " without data" : "Send " + value + " to " + target;
+    if (!inner.data.empty() && inner.value != 0 && !inner.is_only_one) sentence += ", and send it " + value;
+    // MultiSend since 1.5.0 takes address 0 for the account that sends.
+    if (inner.target == Address{}) sentence += " (address 0: some contracts take it for the account itself)";
+    return sentence;
+}
+
+// What is worst among the calls within a call is what the whole is.
+void Decoder::add_inner_call(const InnerCall& inner, const std::string& number, unsigned depth, DecodedCall& call) {
+    if (inner.value != 0 && !inner.delegates) {
+        call.movements.push_back({.token = std::nullopt, .to = inner.target, .amount = inner.value});
+        add_beneficiary(call, inner.target);
+    }
+    if (inner.data.empty() && inner.is_only_one && !inner.delegates) return;
+    DecodedCall decoded;
+    if (!inner.data.empty()) decoded = decode(inner.target, inner.data, depth + 1);
+    if (inner.delegates) {
+        add_risk(decoded, CallRisk::kDelegateCall);
+        add_beneficiary(decoded, inner.target);
+    }
+    call.arguments.push_back(
+        {.name = "call " + number, .value = sentence_of(inner, decoded), .risk = decoded.risk, .is_call = true});
+    for (CallArgument& within : decoded.arguments) {
+        if (!within.is_call) continue;
+        within.name = "call " + number + "." + within.name.substr(within.name.find(' ') + 1);
+        call.arguments.push_back(std::move(within));
+    }
+    for (const CallRisk risk : decoded.risks) add_risk(call, risk);
     // As with a transaction: who is called gains where nobody else does.
-    if (inner.beneficiaries.empty() && !inner.takes_back) inner.beneficiaries.push_back(target);
-    for (const Address& address : inner.beneficiaries) add_beneficiary(call, address);
-    std::ranges::move(inner.movements, std::back_inserter(call.movements));
+    if (decoded.beneficiaries.empty() && !decoded.takes_back) decoded.beneficiaries.push_back(inner.target);
+    for (const Address& address : decoded.beneficiaries) add_beneficiary(call, address);
+    std::ranges::move(decoded.movements, std::back_inserter(call.movements));
 }
 
-DecodedCall Decoder::decode(const Address& contract, ByteView data, unsigned depth) const {
+DecodedCall Decoder::decode_known(const KnownCall& known, const Address& contract, const std::vector<abi::Leaf>& leaves,
+                                  bool delegates) const {
+    const bool risky = is_risky(known, leaves);
+    const bool says_more = risky && !known.risky_sentence.empty();
+    DecodedCall call;
+    call.known = true;
+    call.signature = known.signature;
+    call.standard = known.standard;
+    const std::string_view sentence = says_more ? known.risky_sentence : known.sentence;
+    call.sentence = fill(delegates ? known.delegating_sentence : sentence, contract, leaves, words_);
+    for (const abi::Leaf& leaf : leaves) {
+        const bool decides = known.decider == Decider::kAmount && without_indexes(leaf.name) == known.argument;
+        call.arguments.push_back({.name = leaf.name,
+                                  .value = leaf.text,
+                                  .is_address = leaf.kind == abi::Kind::kAddress,
+                                  .is_unlimited = decides && is_unlimited_allowance(leaf.number)});
+    }
+    if (risky) add_risk(call, known.risk);
+    call.takes_back = takes_back(known, leaves);
+    if (!call.takes_back) add_beneficiaries(known, leaves, call);
+    add_movements(known, contract, leaves, call);
+    return call;
+}
+
+DecodedCall Decoder::decode(const Address& contract, ByteView data, unsigned depth) {
     if (data.size() < kSelectorSize || depth >= kMaxDepth) return unknown_call(contract, data, words_);
     FixedBytes<kSelectorSize> selector;
     std::ranges::copy(data.first(kSelectorSize), selector.begin());
@@ -207,26 +296,16 @@ DecodedCall Decoder::decode(const Address& contract, ByteView data, unsigned dep
     const KnownCall& known = *entry->second.call;
     const auto leaves = abi::decode(entry->second.function.parameters, data.subspan(kSelectorSize));
     if (!leaves) return unknown_call(contract, data, words_);
+    const Result<std::vector<InnerCall>> inner = inner_calls(known, contract, *leaves);
+    if (!inner) return unknown_call(contract, data, words_, inner.error().message);
+    // Counted before any is looked into, so that none of a list is left out.
+    if (inner->size() > calls_left_)
+        return unknown_call(contract, data, words_, "There are more than " + std::to_string(kMaxCalls) + " calls in it.");
+    calls_left_ -= inner->size();
 
-    const bool risky = is_risky(known, *leaves);
-    const bool says_more = risky && !known.risky_sentence.empty();
-    DecodedCall call;
-    call.known = true;
-    call.signature = known.signature;
-    call.standard = known.standard;
-    call.sentence = fill(says_more ? known.risky_sentence : known.sentence, contract, *leaves, words_);
-    for (const abi::Leaf& leaf : *leaves) {
-        const bool decides = known.decider == Decider::kAmount && without_indexes(leaf.name) == known.argument;
-        call.arguments.push_back({.name = leaf.name,
-                                  .value = leaf.text,
-                                  .is_address = leaf.kind == abi::Kind::kAddress,
-                                  .is_unlimited = decides && is_unlimited_allowance(leaf.number)});
-    }
-    if (risky) call.risk = known.risk;
-    call.takes_back = takes_back(known, *leaves);
-    if (!call.takes_back) add_beneficiaries(known, *leaves, call);
-    add_movements(known, contract, *leaves, call);
-    if (!known.inner_data.empty()) add_inner_calls(known, contract, *leaves, depth, call);
+    const bool delegates = !known.delegating_sentence.empty() && !inner->empty() && inner->front().delegates;
+    DecodedCall call = decode_known(known, contract, *leaves, delegates);
+    for (std::size_t i = 0; i < inner->size(); ++i) add_inner_call((*inner)[i], std::to_string(i + 1), depth, call);
     return call;
 }
 

@@ -12,13 +12,21 @@
 
 namespace keydeck::ethereum {
 
-enum class CallRisk : std::uint8_t { kNone, kUnlimitedApproval, kApprovalForAll, kUnknown };
+enum class CallRisk : std::uint8_t {
+    kNone,
+    kUnlimitedApproval,
+    kApprovalForAll,
+    kUnknown,
+    kDelegateCall,  ///< foreign code runs as the account that is called
+};
 
 struct CallArgument {
     std::string name;
     std::string value;  ///< decimal, `true`, EIP-55, `0x…`, or a string from outside
     bool is_address = false;
-    bool is_unlimited = false;  ///< an allowance that nobody means as an amount
+    bool is_unlimited = false;        ///< an allowance that nobody means as an amount
+    CallRisk risk = CallRisk::kNone;  ///< the worst of a call within the call; or why the whole is unknown
+    bool is_call = false;             ///< a call within the call: `call 2`, `call 2.1`; its value is its sentence
 };
 
 /// What a call moves from the one who signs it.
@@ -34,7 +42,8 @@ struct DecodedCall {
     std::string standard;   ///< `ERC-20`, `ERC-721`, `ERC-1155`, `ERC-2612`, …
     std::string sentence;   ///< "Send 250000000 units of token 0xBA97… to 0x5F63…"
     std::vector<CallArgument> arguments;
-    CallRisk risk = CallRisk::kNone;
+    CallRisk risk = CallRisk::kNone;  ///< the worst of `risks`
+    std::vector<CallRisk> risks;      ///< each kind there is in it, in the calls within it too; once each
     /// Who gets something or may do something by it (recipients, spenders, operators, new owners), once each; those of calls
     /// within it too.
     std::vector<Address> beneficiaries;
@@ -47,7 +56,9 @@ using AddressWords = std::function<std::string(const Address&)>;
 
 /// Decodes the well-known calls (transfer, approve, transferFrom, setApprovalForAll, safeTransferFrom, permit,
 /// increaseAllowance, …) strictly: trailing bytes or dirty address padding make it unknown. `data` must not be empty.
-/// Unknown: selector, length, keccak-256 in `arguments`.
+/// Unknown: selector, length, keccak-256 in `arguments`, and `problem` where there is more to say. Calls within calls
+/// (multicall, Safe's multiSend and execTransaction, …) are told one by one, four deep at most; where there are more than
+/// 1,024 in all, or a list of them is malformed, the call that makes them is unknown as a whole.
 [[nodiscard]] DecodedCall decode_call(const Address& contract, ByteView data, const AddressWords& words = {});
 
 /// The upper half of what tokens count in, or the most that 96 bits hold: nobody means an amount by it.

@@ -252,6 +252,7 @@ constexpr auto kCalls = std::to_array<KnownCall>({
      .inner_data = "calls.data",
      .inner_target = "calls.target",
      .inner_value = "calls.value"},
+    // https://github.com/safe-global/safe-smart-account/blob/main/contracts/Safe.sol, base/ModuleManager.sol, libraries/
     {.signature =
          "execTransaction(address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, "
          "uint256 gasPrice, address gasToken, address refundReceiver, bytes signatures)",
@@ -259,7 +260,21 @@ constexpr auto kCalls = std::to_array<KnownCall>({
      .sentence = "Let Safe {contract} call {to} with {value} wei",
      .inner_data = "data",
      .inner_target = "to",
-     .inner_value = "value"},
+     .inner_value = "value",
+     .inner_operation = "operation",
+     .delegating_sentence = "Let Safe {contract} run the code of {to} as its own (DELEGATECALL)"},
+    {.signature = "execTransactionFromModule(address to, uint256 value, bytes data, uint8 operation)",
+     .standard = "Safe",
+     .sentence = "Let Safe {contract} call {to} with {value} wei, as its module",
+     .inner_data = "data",
+     .inner_target = "to",
+     .inner_value = "value",
+     .inner_operation = "operation",
+     .delegating_sentence = "Let Safe {contract} run the code of {to} as its own (DELEGATECALL), as its module"},
+    {.signature = "multiSend(bytes transactions)",
+     .standard = "Safe MultiSend",
+     .sentence = "Make several calls through {contract}",
+     .inner_packed = "transactions"},
     // https://disperse.app
     {.signature = "disperseEther(address[] recipients, uint256[] values)",
      .standard = "Disperse",

@@ -28,9 +28,12 @@ struct KnownCall {
     /// Calls within the call: their data, and whom they call (empty: the same contract).
     std::string_view inner_data = {};
     std::string_view inner_target = {};
-    std::string_view inner_value = {};  ///< the coin that goes along with each; empty: none
-    bool takes_back = false;            ///< it only takes rights back
-    bool may_name_item = false;         ///< the amount may be an item's number: nothing of it is not nothing
+    std::string_view inner_value = {};          ///< the coin that goes along with each; empty: none
+    std::string_view inner_operation = {};      ///< 0: a call; 1: a DELEGATECALL; others make the whole unknown
+    std::string_view inner_packed = {};         ///< instead of all these: a list as MultiSend takes it (multi_send.hpp)
+    std::string_view delegating_sentence = {};  ///< where the one inner call is a DELEGATECALL
+    bool takes_back = false;                    ///< it only takes rights back
+    bool may_name_item = false;                 ///< the amount may be an item's number: nothing of it is not nothing
     /// What it moves: how much, to whom, and of which token (empty: of the contract called). Only where the number is an
     /// amount whatever the contract is.
     std::string_view moved_amount = {};

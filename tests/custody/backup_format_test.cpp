@@ -225,11 +225,12 @@ protected:
     void take_secrets_out_of(const fs::path& path) {
         auto copy = open_copy(path, store::kApplicationId, true);
         ASSERT_TRUE(copy) << why(copy);
-        ASSERT_TRUE(
-            copy->execute("DROP TABLE contacts; DROP TABLE secret_versions; DROP TABLE secrets; DROP INDEX keys_ending;"
-                          "DROP INDEX users_signed; DROP INDEX users_wallets; DROP INDEX wallets_signed;"
-                          "DELETE FROM counters WHERE name IN ('last_secret_id', 'keys_enabled', 'keys_disabled',"
-                          " 'keys_pending'); PRAGMA user_version = 3"));
+        ASSERT_TRUE(copy->execute(
+            "DROP TABLE signature_minutes; DROP TABLE contacts; DROP TABLE secret_versions; DROP TABLE secrets;"
+            "DROP INDEX keys_ending;"
+            "DROP INDEX users_signed; DROP INDEX users_wallets; DROP INDEX wallets_signed;"
+            "DELETE FROM counters WHERE name IN ('last_secret_id', 'keys_enabled', 'keys_disabled',"
+            " 'keys_pending'); PRAGMA user_version = 3"));
         ASSERT_TRUE(make_self_contained(*copy));
         sqlite::OpenOptions creating;
         creating.mode = sqlite::OpenMode::kCreate;

@@ -3,8 +3,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <tuple>
+#include <vector>
 
 #include "tests/custody/fixture.hpp"
 
@@ -94,6 +98,60 @@ TEST_F(OverviewTest, AddsTheCallsOfAllKeysUp) {
     EXPECT_GT(told, 0);
     clock_.advance(std::chrono::hours(2));
     EXPECT_TRUE(look().last_hour.empty());
+}
+
+TEST_F(OverviewTest, TellsTheCallsOfEachOperation) {
+    ASSERT_TRUE(engine_->sign_message(operator_, name_of(alices_), as_bytes("hello")));
+    ASSERT_TRUE(engine_->disable_key(operator_, bobs_.key_id));
+    EXPECT_FALSE(engine_->sign_message(operator_, name_of(bobs_), as_bytes("hello")));
+    const Overview all = look();
+    std::map<std::string, CallStats> by_minute;
+    for (const Metric& metric : all.last_hour) {
+        by_minute[metric.operation].calls += metric.stats.calls;
+        by_minute[metric.operation].failures += metric.stats.failures;
+    }
+    ASSERT_EQ(all.operations.size(), by_minute.size());
+    for (std::size_t i = 0; i < all.operations.size(); ++i) {
+        const Metric& metric = all.operations[i];
+        EXPECT_FALSE(metric.minute);
+        EXPECT_EQ(metric.key_id, "");
+        EXPECT_EQ(metric.stats.calls, by_minute[metric.operation].calls) << metric.operation;
+        EXPECT_EQ(metric.stats.failures, by_minute[metric.operation].failures) << metric.operation;
+        EXPECT_LE(metric.stats.p50, metric.stats.p95);
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(all.operations, std::ranges::greater(),
+                                       [](const Metric& metric) { return metric.stats.calls; }));
+    clock_.advance(std::chrono::minutes(60));
+    EXPECT_TRUE(look().operations.empty());
+}
+
+std::vector<std::int64_t> counts(const Overview& overview) {
+    std::vector<std::int64_t> out;
+    for (const MinuteOfSignatures& minute : overview.signatures) out.push_back(minute.signatures);
+    return out;
+}
+
+TEST_F(OverviewTest, CountsSignaturesAndNotCalls) {
+    using testing::ElementsAre;
+    EXPECT_TRUE(look().signatures.empty());
+    const std::vector<std::string_view> three{"a", "b", "c"};
+    ASSERT_TRUE(engine_->sign_messages(operator_, name_of(alices_), three, [](std::size_t, const auto&) {}));
+    ASSERT_TRUE(engine_->sign_message(alice_, name_of(alices_), as_bytes("d")));
+    EXPECT_THAT(counts(look()), ElementsAre(4)) << "an opened wallet makes no call of the KMS";
+    EXPECT_EQ(look().signatures[0].minute, std::chrono::floor<std::chrono::minutes>(clock_.now()));
+    // What was not made is not counted, whether it was refused before or withdrawn after.
+    ASSERT_TRUE(engine_->lock_user(operator_, "alice"));
+    EXPECT_FALSE(engine_->sign_message(operator_, name_of(alices_), as_bytes("e")));
+    EXPECT_FALSE(engine_->sign_transaction(operator_, name_of(bobs_), "{}"));
+    EXPECT_THAT(counts(look()), ElementsAre(4));
+    // Another process on the vault, and another minute.
+    clock_.advance(std::chrono::minutes(1));
+    Engine other(std::move(*custody::OpenVault::open(options())));
+    ASSERT_TRUE(other.sign_message(operator_, name_of(bobs_), as_bytes("f")));
+    EXPECT_THAT(counts(look()), ElementsAre(4, 1));
+    clock_.advance(std::chrono::minutes(59));
+    EXPECT_THAT(counts(look()), ElementsAre(1)) << "the minute that runs and the 59 before it";
+    EXPECT_TRUE(look(alice_).signatures.empty());
 }
 
 TEST_F(OverviewTest, KnowsTheNewestCopy) {

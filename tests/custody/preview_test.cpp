@@ -220,6 +220,41 @@ TEST_F(PreviewTest, UnlimitedApprovalAndApprovalForAllAreRisky) {
     EXPECT_EQ(shown(call("a22cb465", name_of(bobs_), "0")).risk, Risk::kOrdinary) << "taking it back hurts nobody";
 }
 
+/// Safe's multiSend of these calls, packed: operation, address, value and length of the data in 32 bytes each, data.
+std::string multi_send(std::string_view list) {
+    const auto number = [](std::size_t value) { return to_hex(to_be32(Uint256(value))); };
+    const std::size_t size = list.size() / 2;
+    return R"(,"data":"0x8d80ff0a)" + number(32) + number(size) + std::string(list) +
+           std::string((32 - size % 32) % 32 * 2, '0') + "\"";
+}
+
+std::string packed(std::string_view operation, std::string_view to, std::size_t value) {
+    return std::string(operation) + std::string(to.substr(2)) + to_hex(to_be32(Uint256(value))) + std::string(64, '0');
+}
+
+TEST_F(PreviewTest, TellsTheCallsOfASafesMultiSend) {
+    sign_for(kStranger);
+    const std::string two = packed("00", kStranger, 5) + packed("00", kStranger, 7);
+    const SigningPreview calls = shown(to(kToken) + multi_send(two));
+    EXPECT_EQ(value_of(calls, "  call 2"), "Send 7 wei to " + std::string(kStranger));
+    EXPECT_EQ(value_of(calls, "Sends in all"), "0.000000000000000012 ETH, in 2 transfers to 1 address");
+    EXPECT_EQ(calls.risk, Risk::kOrdinary);
+    const SigningPreview delegates = shown(to(kToken) + multi_send(two + packed("01", kStranger, 0)));
+    EXPECT_EQ(delegates.risk, Risk::kRisky);
+    ASSERT_FALSE(delegates.warnings.empty());
+    EXPECT_TRUE(delegates.warnings.front().starts_with("DELEGATECALL")) << delegates.warnings.front();
+    EXPECT_EQ(delegates.challenge, "DELEGATECALL");
+    const auto loud = std::ranges::find(delegates.lines, "  call 3", &PreviewLine::name);
+    ASSERT_NE(loud, delegates.lines.end());
+    EXPECT_TRUE(loud->warning);
+    const SigningPreview cut = shown(to(kToken) + multi_send(two.substr(0, two.size() - 2)));
+    EXPECT_EQ(cut.risk, Risk::kRisky);
+    EXPECT_TRUE(warns(cut, "Unknown call"));
+    EXPECT_EQ(value_of(cut, "Call"), "unknown: cannot decode");
+    EXPECT_EQ(value_of(cut, "  problem"), "Call 2 of the list is cut short.");
+    EXPECT_EQ(value_of(cut, "  call 1"), "(no such line)");
+}
+
 TEST_F(PreviewTest, UnknownCalldataSaysThatItCannotBeTold) {
     sign_for(kToken);
     const SigningPreview preview = shown(to(kToken) + R"(,"data":"0x123456780000")");

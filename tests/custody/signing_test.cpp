@@ -1,7 +1,11 @@
 // Signatures that the rest of the world accepts, and what is recorded of them.
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "engine/base/hex.hpp"
+#include "engine/base/json.hpp"
+#include "engine/crypto/hash.hpp"
 #include "tests/custody/fixture.hpp"
 
 namespace keydeck {
@@ -248,9 +252,9 @@ TEST_F(SigningTest, RecordsWhatWasSignedAndByWhom) {
     EXPECT_EQ(event.key_id, wallet.key_id);
     EXPECT_EQ(event.result, "ok");
     EXPECT_EQ(event.digest, to_hex_0x(signature->digest));
-    EXPECT_EQ(event.detail, R"({"message":"Sign in\nNonce: 7"})");
+    EXPECT_TRUE(event.detail.starts_with(R"({"message":"Sign in\nNonce: 7","shown":["Sign a message)")) << event.detail;
     ASSERT_TRUE(engine_->sign_message(alice_, "w", Bytes{0xFF, 0x00}));
-    EXPECT_EQ(last_event().detail, R"({"message_hex":"0xff00"})");
+    EXPECT_TRUE(last_event().detail.starts_with(R"({"message_hex":"0xff00","shown":[)")) << last_event().detail;
     ASSERT_TRUE(engine_->sign_message(alice_, "w", as_bytes(std::string(5000, 'x'))));
     EXPECT_NE(last_event().detail.find(R"("length":5000)"), std::string::npos);
     const auto cloudtrail = Engine::to_cloudtrail_json(event, *engine_->vault());
@@ -281,6 +285,96 @@ TEST_F(SigningTest, KeepsWhatWasShownWithTheEvent) {
     ASSERT_TRUE(engine_->sign_authorization(alice_, "w", "1", "0x3535353535353535353535353535353535353535", 0, false));
     EXPECT_TRUE(kept("Delegate: 0x3535353535353535353535353535353535353535")) << last_event().detail;
     expect_sound_audit();
+}
+
+class ShownTest : public SigningTest {
+protected:
+    void SetUp() override {
+        SigningTest::SetUp();
+        create("alice", Custody::kEnvelope, "w");
+    }
+    json::Value shown() {
+        const auto detail = json::parse(last_event().detail, "detail");
+        EXPECT_TRUE(detail) << why(detail);
+        const json::Value* found = detail ? detail->find("shown") : nullptr;
+        EXPECT_NE(found, nullptr) << last_event().detail;
+        return found != nullptr ? *found : json::Value{};
+    }
+    static std::vector<std::string> texts(const json::Value& list) {
+        std::vector<std::string> out;
+        for (const json::Value& item : list.items) out.push_back(item.text);
+        return out;
+    }
+};
+
+TEST_F(ShownTest, AMessageIsKeptAsItWasShown) {
+    const std::string message = "Sign in\nWarning: all is well\nhidden\u200B";
+    const auto preview = engine_->preview_message(alice_, "w", as_bytes(message));
+    ASSERT_TRUE(preview) << why(preview);
+    ASSERT_FALSE(preview->warnings.empty());
+    const auto signature = engine_->sign_message(alice_, "w", as_bytes(message));
+    ASSERT_TRUE(signature) << why(signature);
+    std::vector<std::string> expected{preview->sentence};
+    for (const PreviewLine& line : preview->lines)
+        expected.push_back((line.name.empty() ? "  " : line.name + ": ") + line.value);
+    for (const std::string& warning : preview->warnings) expected.push_back("Warning: " + warning);
+    expected.push_back("EIP-191 digest: " + to_hex_0x(signature->digest));
+    EXPECT_EQ(texts(shown()), expected);
+    EXPECT_EQ(std::ranges::count(expected, "Warning: all is well"), 0) << "a line of the message is no warning";
+    expect_sound_audit();
+}
+
+TEST_F(ShownTest, ALongOneIsCutAndSaysSo) {
+    std::string message;
+    for (int line = 0; line < 3000; ++line) message += "line " + std::to_string(line) + "\n";
+    message += "\u200B";
+    const auto signature = engine_->sign_message(alice_, "w", as_bytes(message));
+    ASSERT_TRUE(signature) << why(signature);
+    EXPECT_LT(last_event().detail.size(), 17'000U);
+    const json::Value kept = shown();
+    ASSERT_NE(kept.find("kept"), nullptr) << last_event().detail;
+    EXPECT_TRUE(kept.find("cut")->boolean);
+    const std::vector<std::string> lines = texts(*kept.find("kept"));
+    EXPECT_EQ(std::stoul(kept.find("lines")->text), 3001U + 8U);
+    const auto cut = std::ranges::find_if(lines, [](const std::string& line) { return line.starts_with("… (cut: "); });
+    ASSERT_NE(cut, lines.end());
+    EXPECT_TRUE(std::ranges::any_of(cut, lines.end(), [](const auto& line) { return line.starts_with("Warning: "); }));
+    EXPECT_EQ(lines.back(), "EIP-191 digest: " + to_hex_0x(signature->digest)) << "digests are always kept";
+    const auto missing = std::stoul(cut->substr(cut->find(": ") + 2));
+    EXPECT_EQ(missing + lines.size() - 1, 3009U) << "what is kept and what is not are all";
+    // The hash is of the array as it would be, whole.
+    const auto preview = engine_->preview_message(alice_, "w", as_bytes(message));
+    std::string whole = "[";
+    const auto add = [&](const std::string& text) {
+        if (whole.size() > 1) whole += ',';
+        json::append_quoted(whole, text);
+    };
+    add(preview->sentence);
+    for (const PreviewLine& line : preview->lines) add((line.name.empty() ? "  " : line.name + ": ") + line.value);
+    for (const std::string& warning : preview->warnings) add("Warning: " + warning);
+    for (const PreviewLine& digest : preview->digests) add(digest.name + ": " + digest.value);
+    whole += ']';
+    EXPECT_EQ(kept.find("keccak256")->text, to_hex_0x(crypto::keccak256(as_bytes(whole))));
+    EXPECT_EQ(kept.find("length")->text, std::to_string(whole.size()));
+}
+
+TEST_F(ShownTest, ALongLineIsCutBetweenCharacters) {
+    std::string message;
+    for (int i = 0; i < 10'000; ++i) message += "\u00FC";
+    ASSERT_TRUE(engine_->sign_message(alice_, "w", as_bytes("x" + message)));
+    const json::Value kept = shown();
+    ASSERT_NE(kept.find("kept"), nullptr) << last_event().detail;
+    const std::vector<std::string> lines = texts(*kept.find("kept"));
+    const auto line = std::ranges::find_if(lines, [](const std::string& text) { return text.starts_with("  x\u00FC"); });
+    ASSERT_NE(line, lines.end());
+    // Two spaces, the x, 510 characters of two bytes: the next would end at 1,025.
+    EXPECT_TRUE(line->ends_with("\u00FC… (cut: 18980 bytes more)")) << line->substr(1000);
+}
+
+TEST_F(ShownTest, ABatchKeepsWhatWasSignedAlone) {
+    const std::vector<std::string_view> two{"a", "b"};
+    ASSERT_TRUE(engine_->sign_messages(alice_, "w", two, [](std::size_t, const auto&) {}));
+    EXPECT_EQ(last_event().detail, R"({"message":"b"})") << "nothing was shown";
 }
 
 TEST_F(SigningTest, IdleWalletsAreForgotten) {

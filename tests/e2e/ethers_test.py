@@ -77,7 +77,7 @@ class SameBytes(VaultTest):
         for event, digests in zip(shown, expected, strict=True):
             kept = event["detail"]["shown"]
             if isinstance(kept, dict):
-                continue  # too long: its length and hash alone
+                kept = kept["kept"]  # too long: cut, but its digests are there
             for name, digest in digests.items():
                 self.assertIn(f"{name}: {digest}", kept)
                 compared += 1

@@ -210,9 +210,42 @@ function publishedCases() {
         if (!test.wei.startsWith("-")) line({ kind: "units", wei: test.wei, ether: test.ether_format, gwei: test.gwei_format });
 }
 
+const token = new ethers.Interface(["function transfer(address to, uint256 value)"]);
+const safe = new ethers.Interface([
+    "function multiSend(bytes transactions)",
+    "function execTransaction(address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, " +
+        "uint256 gasPrice, address gasToken, address refundReceiver, bytes signatures)",
+]);
+
+// Safe's multiSend, bare or in an execTransaction by DELEGATECALL.
+function multiSend() {
+    const calls = Array.from({ length: random.below(8) }, () => {
+        const to = ethers.getAddress(random.hex(20));
+        const recipient = ethers.getAddress(random.hex(20));
+        const amount = random.uint(90);
+        const sends = random.chance(60);
+        const data = sends ? token.encodeFunctionData("transfer", [recipient, amount]) : "0x";
+        return { operation: random.chance(20) ? 1 : 0, to, value: random.uint(90), recipient, amount, sends, data };
+    });
+    const packed = calls.map(({ operation, to, value, data }) =>
+        ethers.solidityPacked(["uint8", "address", "uint256", "uint256", "bytes"],
+                              [operation, to, value, ethers.dataLength(data), data]));
+    const list = safe.encodeFunctionData("multiSend", [ethers.concat(packed)]);
+    const wrapped = random.chance(30);
+    const exec = [random.address(), 0, list, 1, random.uint(64), 0, 0, random.address(), random.address(),
+                  random.bytes(random.below(200))];
+    line({
+        kind: "multi_send",
+        data: wrapped ? safe.encodeFunctionData("execTransaction", exec) : list,
+        prefix: wrapped ? "call 1." : "call ",
+        calls: calls.map((call) => ({ ...call, value: `${call.value}`, amount: `${call.amount}` })),
+    });
+}
+
 for (let i = 0; i < count; ++i) {
     message();
     transaction(i % 5);
     if (i % 10 === 0) authorizationLine();
 }
 publishedCases();
+for (let i = 0; i < count / 5; ++i) multiSend();

@@ -1,6 +1,7 @@
 // Our digests, signatures, raw transactions and hashes against those of ethers, byte for byte (differential.mjs).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "engine/base/hex.hpp"
@@ -200,6 +201,47 @@ TEST(Ethers, PassesItsPublishedUnits) {
         if (line.find("gwei") != nullptr) {
             EXPECT_EQ(format_units(wei, 9), without_zero_fraction(text_of(line, "gwei")));
         }
+    }
+}
+
+std::string number_name(const json::Value& line, std::size_t index) {
+    return text_of(line, "prefix") + std::to_string(index + 1);
+}
+
+// One call of a list as ethers has packed it: its sentence names what went in.
+void expect_tells(const json::Value& packed, const CallArgument& told) {
+    const bool delegates = text_of(packed, "operation") == "1";
+    EXPECT_EQ(told.value.starts_with("DELEGATECALL: the code of " + text_of(packed, "to")), delegates) << told.value;
+    EXPECT_EQ(told.risk, delegates ? CallRisk::kDelegateCall : CallRisk::kNone);
+    const bool sends = packed.find("sends")->boolean;
+    const std::string transfer = "Send " + text_of(packed, "amount") + " units of token " + text_of(packed, "to") + " to " +
+                                 text_of(packed, "recipient");
+    EXPECT_EQ(told.value.find(transfer) != std::string::npos, sends) << told.value;
+    const std::string value = text_of(packed, "value") + " wei";
+    if (!delegates && text_of(packed, "value") != "0") {
+        EXPECT_TRUE(told.value.find(value) != std::string::npos) << told.value;
+    }
+}
+
+TEST(Ethers, PacksTheSameCallsOfASafe) {
+    for (const auto& line : lines_of_kind("multi_send")) {
+        Bytes data = bytes_of(line, "data");
+        const DecodedCall call = decode_call({}, data);
+        ASSERT_TRUE(call.known) << text_of(line, "data");
+        const auto& calls = line.find("calls")->items;
+        Uint256 sent = 0;
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+            const auto told = std::ranges::find(call.arguments, number_name(line, i), &CallArgument::name);
+            ASSERT_NE(told, call.arguments.end());
+            expect_tells(calls[i], *told);
+            if (text_of(calls[i], "operation") == "0") sent += *parse_uint256(text_of(calls[i], "value"), "value");
+        }
+        EXPECT_EQ(std::ranges::find(call.arguments, number_name(line, calls.size()), &CallArgument::name),
+                  call.arguments.end());
+        for (const Movement& movement : call.movements) sent -= movement.token ? Uint256(0) : movement.amount;
+        EXPECT_EQ(sent, 0) << "what is sent in all";
+        data.pop_back();
+        EXPECT_FALSE(decode_call({}, data).known);
     }
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 namespace keydeck::ui {
 namespace {
 
@@ -101,12 +103,17 @@ TEST(HomeRows, AnHourHasSixtyMinutes) {
     const HourOfCalls hour = hour_of_calls({metric(minutes(0), 3, 10, "Decrypt"), metric(minutes(0), 1, 40, "Sign"),
                                             metric(minutes(59), 2, 20, "Sign"), metric(minutes(60), 100, 9000, "Sign")},
                                            kNow);
-    EXPECT_EQ(hour.calls.back(), 4);
     EXPECT_EQ(hour.slowest_p95.back(), 40);
-    EXPECT_EQ(hour.calls.front(), 2);
+    EXPECT_EQ(hour.slowest_p95.front(), 20);
     EXPECT_EQ(hour.all, 6);
     EXPECT_EQ(kms_line(hour, "local"), "local · 33.3% of 6 calls failed in 60 min");
     EXPECT_EQ(kms_line({}, "aws"), "aws · no calls in 60 min");
+    const Timestamp minute = std::chrono::floor<minutes>(kNow);
+    const auto signatures = hour_of_signatures(
+        {{minute - minutes(60), 100}, {minute - minutes(59), 3}, {minute, 4}, {minute + minutes(1), 9}}, kNow);
+    EXPECT_EQ(signatures.front(), 3);
+    EXPECT_EQ(signatures.back(), 4);
+    EXPECT_EQ(std::accumulate(signatures.begin(), signatures.end(), std::int64_t{0}), 7);
 }
 
 TEST(HomeRows, SizesAndKeysAsPeopleReadThem) {

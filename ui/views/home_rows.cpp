@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "ui/figures.hpp"
@@ -109,6 +110,15 @@ void add_failures(const std::vector<AuditEvent>& failed, const Scene& scene, std
     }
 }
 
+/// Of the hour's minutes the one that runs is the last.
+std::optional<std::size_t> index_in_hour(Timestamp minute, Timestamp now) {
+    using std::chrono::minutes;
+    const auto ago = std::chrono::floor<minutes>(now) - std::chrono::floor<minutes>(minute);
+    const auto count = std::chrono::duration_cast<minutes>(ago).count();
+    if (count < 0 || count >= static_cast<std::int64_t>(HourOfCalls::kMinutes)) return std::nullopt;
+    return HourOfCalls::kMinutes - 1 - static_cast<std::size_t>(count);
+}
+
 }  // namespace
 
 std::vector<AttentionRow> attention_rows(const Overview& overview, const Scene& scene) {
@@ -142,18 +152,22 @@ std::vector<AttentionRow> attention_rows(const Overview& overview, const Scene& 
 }
 
 HourOfCalls hour_of_calls(const std::vector<Metric>& by_minute, Timestamp now) {
-    using std::chrono::minutes;
     HourOfCalls out;
     for (const Metric& metric : by_minute) {
-        if (!metric.minute) continue;
-        const auto ago = std::chrono::floor<minutes>(now) - std::chrono::floor<minutes>(*metric.minute);
-        const auto minute = std::chrono::duration_cast<minutes>(ago).count();
-        if (minute < 0 || minute >= static_cast<std::int64_t>(HourOfCalls::kMinutes)) continue;
-        const std::size_t at = HourOfCalls::kMinutes - 1 - static_cast<std::size_t>(minute);
-        out.calls[at] += metric.stats.calls;
-        out.slowest_p95[at] = std::max<std::int64_t>(out.slowest_p95[at], metric.stats.p95.count());
+        const auto at = metric.minute ? index_in_hour(*metric.minute, now) : std::nullopt;
+        if (!at) continue;
+        out.slowest_p95[*at] = std::max<std::int64_t>(out.slowest_p95[*at], metric.stats.p95.count());
         out.all += metric.stats.calls;
         out.failures += metric.stats.failures;
+    }
+    return out;
+}
+
+std::array<std::int64_t, HourOfCalls::kMinutes> hour_of_signatures(const std::vector<MinuteOfSignatures>& minutes,
+                                                                   Timestamp now) {
+    std::array<std::int64_t, HourOfCalls::kMinutes> out{};
+    for (const MinuteOfSignatures& each : minutes) {
+        if (const auto at = index_in_hour(each.minute, now); at) out[*at] += each.signatures;
     }
     return out;
 }

@@ -28,12 +28,14 @@ struct AttentionRow {
 /// The last hour's calls of the KMS.
 struct HourOfCalls {
     static constexpr std::size_t kMinutes = 60;
-    std::array<std::int64_t, kMinutes> calls{};        ///< oldest first
-    std::array<std::int64_t, kMinutes> slowest_p95{};  ///< microseconds; of the slowest operation
+    std::array<std::int64_t, kMinutes> slowest_p95{};  ///< oldest first; microseconds; of the slowest operation
     std::int64_t all = 0;
     std::int64_t failures = 0;
 };
 [[nodiscard]] HourOfCalls hour_of_calls(const std::vector<Metric>& by_minute, Timestamp now);
+/// The same minutes' signatures, oldest first.
+[[nodiscard]] std::array<std::int64_t, HourOfCalls::kMinutes> hour_of_signatures(
+    const std::vector<MinuteOfSignatures>& minutes, Timestamp now);
 
 /// "412 MB"
 [[nodiscard]] std::string bytes_of(std::int64_t bytes);

@@ -100,6 +100,7 @@ private:
     bool wanted_ = true;
     bool reading_ = false;
     HourOfCalls calls_;
+    std::array<std::int64_t, HourOfCalls::kMinutes> signatures_{};
     JobRates rates_;
     std::string selected_;  // empty until somebody has moved: the first row, whatever it is
     std::size_t selected_at_ = 0;
@@ -170,6 +171,7 @@ void HomeView::take(const Result<Overview>& overview, const Scene& scene) {
     if (!overview) return;
     overview_ = *overview;
     calls_ = hour_of_calls(overview_->last_hour, scene.now.wall);
+    signatures_ = hour_of_signatures(overview_->signatures, scene.now.wall);
     rates_.look(overview_->jobs, scene.now.steady);
     if (selected_.empty()) return;
     const std::vector<Entry> all = entries(scene);
@@ -351,8 +353,8 @@ void HomeView::draw_calls(Frame& frame, Area area) const {
         return *std::ranges::max_element(values.last(static_cast<std::size_t>(minutes)));
     };
     frame.rule(area.row, area.col, area.cols, "");
-    draw_one(area.col + 2, fmt::format("KMS calls per minute, last {} min (max {})", minutes, grouped(max_of(calls_.calls))),
-             calls_.calls);
+    draw_one(area.col + 2, fmt::format("Signatures per minute, last {} min (max {})", minutes, grouped(max_of(signatures_))),
+             signatures_);
     const auto slowest = std::chrono::microseconds(max_of(calls_.slowest_p95));
     draw_one(area.col + 2 + cols + kGap, fmt::format("Slowest p95, last {} min (max {})", minutes, latency_of(slowest)),
              calls_.slowest_p95);

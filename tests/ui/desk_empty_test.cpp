@@ -60,6 +60,19 @@ TEST(DeskEmpty, BecauseItIsNotAllowed) {
     EXPECT_FALSE(world.shows("There are no keys yet"));
 }
 
+TEST(DeskEmpty, AUserIsNotToldHowManyOthersThereAre) {
+    HarnessOptions options;
+    options.session = Session::of_user("alice", "tui");
+    SomeUsers world(options);
+    import_known(world.engine_of_another_process(), "bob", 2, "spare");
+    world.touch();
+    world.press("2");
+    EXPECT_FALSE(world.shows("4 users")) << world.screen();
+    world.press("3");
+    EXPECT_TRUE(world.shows("savings")) << world.screen();
+    EXPECT_FALSE(world.shows("2 wallets") || world.shows("of 2")) << world.screen();
+}
+
 TEST(FindNear, LooksOnWhereWhatBeginsAlikeIsFarOff) {
     const std::vector<std::string> there{"alienated", "alice", "bob"};
     const auto begin_with = [&](const std::string& part) -> Result<std::vector<std::string>> {

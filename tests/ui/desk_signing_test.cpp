@@ -161,7 +161,9 @@ TEST(DeskSigning, ARiskyTransactionWantsTheMiddleOfTheAddress) {
     world.press("<Tab>");
     world.paste("8404");
     EXPECT_TRUE(world.shows("off: until typed")) << "a challenge is typed, not pasted";
-    world.press("S123<Tab>S");
+    world.press("S123");
+    EXPECT_TRUE(world.shows("that is not it")) << world.screen();
+    world.press("<Tab>S");
     EXPECT_EQ(world.events(), before) << "the wrong characters";
     world.press("<Tab><C-u>8404<Tab>");
     EXPECT_TRUE(world.shows("Sign (S)")) << world.screen();

@@ -203,7 +203,8 @@ TEST(Desk, TooSmallSaysSoAndComesBackWithEverything) {
     world.resize({10, 40});
     EXPECT_TRUE(world.shows("Keydeck needs at least 60x16"));
     EXPECT_TRUE(world.shows("now 40x10"));
-    world.press("x<Enter>");
+    world.press("x<Enter>q");
+    EXPECT_FALSE(world.desk().wants_to_quit()) << "q may be the next letter of the name";
     world.resize({24, 80});
     EXPECT_TRUE(world.shows("[dave")) << "typed text is kept, and what was typed unseen is not";
     EXPECT_FALSE(world.shows("davex"));

@@ -55,7 +55,7 @@ std::string result_problem(std::string_view value) {
             all.emplace_back(to_string(static_cast<ErrorCode>(code)));
         return all;
     }();
-    if (value.empty() || std::ranges::contains(kResults, value)) return "";
+    if (value.empty() || std::ranges::find(kResults, value) != kResults.end()) return "";
     const std::string nearest = nearest_name(value, kResults);
     return nearest.empty() ? fmt::format("result: is {}", fmt::join(kResults, " "))
                            : fmt::format("no result {} — did you mean {}?", value, nearest);

@@ -23,6 +23,13 @@ std::string counted(std::size_t count, std::string_view noun) {
     return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
+/// What stands at the end of a line and is not seen there: "[3 blanks]".
+std::string with_visible_end(std::string_view line) {
+    const std::size_t end = line.find_last_not_of(' ') + 1;
+    if (end == line.size()) return std::string(line);
+    return std::string(line.substr(0, end)) + "[" + counted(line.size() - end, "blank") + "]";
+}
+
 void add_message(ByteView message, SigningPreview& preview) {
     const std::string_view text = as_text(message);
     if (!is_utf8(text)) {
@@ -35,12 +42,17 @@ void add_message(ByteView message, SigningPreview& preview) {
     preview.lines.push_back(
         {"Message", counted(count_lines(text), "line") + ", " + counted(message.size(), "byte") + ", UTF-8, " + hidden_words,
          hidden > 0});
+    const std::size_t head = preview.lines.size() - 1;
+    std::size_t blank_ends = 0;
+    if (text.ends_with('\n')) preview.lines[head].value += ", a line feed at its end";
     std::string_view rest = text;
     while (!rest.empty()) {
         const std::size_t end = rest.find('\n');
-        preview.lines.push_back({"", std::string(rest.substr(0, end))});
+        preview.lines.push_back({"", with_visible_end(rest.substr(0, end))});
+        if (rest.substr(0, end).ends_with(' ')) ++blank_ends;
         rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     }
+    if (blank_ends > 0) preview.lines[head].value += ", blanks at the end of " + counted(blank_ends, "line");
 }
 
 std::string transaction_sentence(Names& names, const ethereum::Transaction& transaction,

@@ -54,6 +54,7 @@ constexpr std::array<Range, 12> kUnprintable = {{{0x00, 0x1F},
                                                  {0xE0000, 0xE0FFF}}};
 
 bool is_printable(char32_t code) {
+    if (code == U'\\') return false;
     for (const auto& [first, last] : kUnprintable) {
         if (code >= first && code <= last) return false;
     }
@@ -62,6 +63,9 @@ bool is_printable(char32_t code) {
 
 void append_escaped(std::string& out, char32_t code) {
     switch (code) {
+        case U'\\':  // else it could stand for what is written with one
+            out += "\\\\";
+            return;
         case U'\n':
             out += "\\n";
             return;

@@ -8,7 +8,8 @@
 namespace keydeck::ethereum {
 
 /// The text with every character that would move the cursor, hide itself or reorder its neighbours written out: `\n`, `\t`,
-/// `\r`, and `\u{202e}` for other controls (C0, DEL, C1), bidirectional marks, zero-width characters and line separators.
+/// `\r`, and `\u{202e}` for other controls (C0, DEL, C1), bidirectional marks, zero-width characters and line separators;
+/// a backslash is written twice.
 /// `text` is UTF-8; bytes that are not become U+FFFD. Nothing is shortened.
 [[nodiscard]] std::string printable(std::string_view text);
 

@@ -332,13 +332,24 @@ TEST_F(PreviewTest, MessagesAreShownInFull) {
     ASSERT_TRUE(preview) << why(preview);
     EXPECT_EQ(preview->risk, Risk::kOrdinary);
     EXPECT_TRUE(preview->warnings.empty());
-    EXPECT_EQ(value_of(*preview, "Message"), "2 lines, 38 bytes, UTF-8, no hidden characters");
+    EXPECT_EQ(value_of(*preview, "Message"), "2 lines, 38 bytes, UTF-8, no hidden characters, a line feed at its end");
     EXPECT_EQ(digest_of(*preview, "EIP-191 digest"), "0xdf4b5c9a52cc2dc7b359313a5416fac0e1c4da0a998ad9dfd441a07d11c41554");
     std::vector<std::string> lines;
     for (const PreviewLine& line : preview->lines) {
         if (line.name.empty()) lines.push_back(line.value);
     }
     EXPECT_EQ(lines, (std::vector<std::string>{name_of(alices_), "Sign in to demo.example", "Nonce: 7f3a91"}));
+}
+
+TEST_F(PreviewTest, WhatEndsALineUnseenIsTold) {
+    const auto preview = engine_->preview_message(operator_, "alice-main", as_bytes("hello   \n \nbye"));
+    ASSERT_TRUE(preview) << why(preview);
+    EXPECT_EQ(value_of(*preview, "Message"), "3 lines, 14 bytes, UTF-8, no hidden characters, blanks at the end of 2 lines");
+    std::vector<std::string> lines;
+    for (const PreviewLine& line : preview->lines) {
+        if (line.name.empty()) lines.push_back(line.value);
+    }
+    EXPECT_EQ(lines, (std::vector<std::string>{name_of(alices_), "hello[3 blanks]", "[1 blank]", "bye"}));
 }
 
 struct MessageCase {

@@ -6,7 +6,7 @@ namespace keydeck::ethereum {
 namespace {
 
 TEST(Printable, LeavesOrdinaryTextAlone) {
-    for (const std::string_view text : {"", "Hello, Bob!", "quote \" and back\\slash", "gr\xC3\xBC\xC3\x9F",
+    for (const std::string_view text : {"", "Hello, Bob!", "quote \"", "gr\xC3\xBC\xC3\x9F",
                                         "\xE6\x97\xA5\xE6\x9C\xAC", "\xF0\x9F\xA6\x84", "\xEF\xBF\xBD"})
         EXPECT_EQ(printable(text), text);
 }
@@ -18,6 +18,8 @@ TEST(Printable, WritesOutWhatActsOnTheScreen) {
     constexpr Case kCases[] = {
         {"a\nb\r\tc", "a\\nb\\r\\tc"},
         {"\x1B[2J", "\\u{1b}[2J"},
+        {"a\\nb", "a\\\\nb"},  // a backslash and an n, which no line feed is
+        {"\\u{202e}", "\\\\u{202e}"},
         {"\x7F", "\\u{7f}"},
         {std::string_view("\0", 1), "\\u{0}"},
         {"\xC2\x9B", "\\u{9b}"},  // C1: another escape

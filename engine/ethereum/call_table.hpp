@@ -14,6 +14,7 @@ enum class Decider : std::uint8_t {
     kAlways,   ///< `sentence`, and `risk`
     kAmount,   ///< an allowance: unlimited or not
     kFlag,     ///< a boolean: given or taken back
+    kNonZero,  ///< a number that ought to be 0: a Safe's operation, 1 of which is DELEGATECALL
 };
 
 /// Sentences name arguments in braces; `{contract}` is whom the transaction calls.
@@ -36,7 +37,8 @@ struct KnownCall {
     std::string_view moved_amount = {};
     std::string_view moved_to = {};
     std::string_view moved_token = {};
-    bool moves_coin = false;  ///< of the chain's own coin, not of a token
+    bool moves_coin = false;      ///< of the chain's own coin, not of a token
+    bool may_refund_gas = false;  ///< its baseGas, gasPrice, gasToken and refundReceiver are a Safe's
 };
 
 [[nodiscard]] std::span<const KnownCall> known_calls();

@@ -22,12 +22,11 @@ Status check_visible(const Contact& contact) {
 }
 
 /// An address copied from a history that somebody poisoned must not get a trusted name. By chance two addresses are alike
-/// once in four thousand million.
+/// once in four thousand million. Whom somebody signed for may be the false one, and is not asked.
 Status check_no_look_alike(Database& database, const AddressBytes& address) {
-    const Result<std::vector<store::LookAlike>> alike = store::look_alikes(database, address);
+    const Result<std::vector<store::LookAlike>> alike = store::named_look_alikes(database, address);
     if (!alike) return fail(alike);
     for (const store::LookAlike& other : *alike) {
-        if (other.known_as == store::LookAlike::KnownAs::kRecipient) continue;  // it may be the false one
         const bool is_contact = other.known_as == store::LookAlike::KnownAs::kContact;
         return fail(ErrorCode::kRejected,
                     checksum_address(address) + " begins and ends like " + checksum_address(other.address) + ", " +

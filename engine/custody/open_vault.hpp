@@ -72,8 +72,8 @@ public:
     [[nodiscard]] Status require_writable() const;
 
     /// Runs `change` and appends the audit events, in one DbTransaction, durable when it returns; pending usage rides along
-    /// where anything was changed. The events' time is that of the writing. Errors: locked, denied (read-only), those of `change` and of the store; then nothing of
-    /// it happened.
+    /// where anything was changed. The events' time is that of the writing. Errors: locked, denied (read-only), those of
+    /// `change` and of the store; then nothing of it happened.
     [[nodiscard]] Status write(const std::function<Status(sqlite::Database&)>& change, std::span<AuditEvent> events);
     /// The same without audit events: bookkeeping (reserving ids, the key journal, states as last seen).
     [[nodiscard]] Status write(const std::function<Status(sqlite::Database&)>& change);

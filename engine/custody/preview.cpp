@@ -68,8 +68,9 @@ std::string transaction_sentence(Names& names, const ethereum::Transaction& tran
     }
     const AddressBytes& to = transaction.to->bytes;
     if (to == names.signer().address) return "Send " + value + " to this wallet itself";
-    if (names.is_new(to)) return "Send " + value + " to an address that is NOT in the address book (first time)";
-    return "Send " + value + " to " + names.instead_of(to);
+    if (names.is_new(to) && !names.has_name(to))
+        return "Send " + value + " to an address that is NOT in the address book (first time)";
+    return "Send " + value + " to " + names.instead_of(to) + (names.is_new(to) ? " (first time)" : "");
 }
 
 }  // namespace
@@ -125,7 +126,7 @@ Result<SigningPreview> preview_transaction(OpenVault& vault, const Session& sess
         const ethereum::Transaction& transaction = request->transaction;
         if (Status same = check_from(request->from ? std::optional(request->from->bytes) : std::nullopt, *wallet); !same)
             return fail(same);
-        Acquaintances known(database);
+        Acquaintances known(database, wallet->user_id);
         Names names(known, session, *wallet);
         const auto words = [&](const ethereum::Address& address) { return names.instead_of(address.bytes); };
         const std::optional<ethereum::DecodedCall> call = call_of(transaction, words);
@@ -153,7 +154,7 @@ Result<SigningPreview> preview_authorization(OpenVault& vault, const Session& se
     return ask_store(vault, [&](Database& database) -> Result<SigningPreview> {
         const Result<Wallet> wallet = find_wallet(database, session, reference);
         if (!wallet) return fail(wallet);
-        Acquaintances known(database);
+        Acquaintances known(database, wallet->user_id);
         Result<Assessment> assessment = assess_authorization(known, request->chain_id, request->delegate.bytes);
         if (!assessment) return fail(assessment);
         SigningPreview preview;

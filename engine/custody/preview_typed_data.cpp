@@ -39,6 +39,14 @@ public:
                 return call_sentence(call);
             case TypedKind::kDelegation:
                 return "Let " + party("delegatee") + " vote with all of this wallet's votes in " + contract();
+            case TypedKind::kAuthority:
+                return authority();
+            case TypedKind::kCredit:
+                return "Let " + party("delegatee") + " borrow " + amount("value") + " of debt token " + contract() +
+                       ", which this wallet owes" + until("deadline");
+            case TypedKind::kBulkOrder:
+                return "Sign " + std::to_string(fields_.paths_of("OrderComponents").size()) +
+                       " marketplace orders at once (" + named_type() + ")";
             case TypedKind::kOrder:
                 return "Offer " + std::to_string(fields_.count("offer")) + " item(s) for what the order asks (" +
                        named_type() + ")";
@@ -74,7 +82,16 @@ private:
         return words == "never" ? ", without end" : ", until " + words;
     }
 
+    [[nodiscard]] std::string authority() const {
+        const std::optional<AddressBytes> delegate = fields_.address("delegate");
+        const std::size_t caveats = fields_.count("caveats");
+        return "Let " + (delegate && is_anybody(*delegate) ? std::string("ANYBODY") : party("delegate")) + " act as " +
+               party("delegator") + (caveats == 0 ? ", without any limit" : ", within what its caveats allow");
+    }
     [[nodiscard]] std::string permit() const {
+        if (fields_.find("operator") != nullptr && fields_.text("approved") == "true")
+            return "Let " + party("operator") + " move EVERY item of collection " + contract() + " of " + party("owner") +
+                   until("deadline");
         const std::string spender = "Let " + party("spender");
         if (fields_.find("details.token") != nullptr) {
             return spender + " spend " + amount("details.amount") + " of token " + party("details.token") +
@@ -108,8 +125,9 @@ private:
         const std::string by =
             is_safe ? "As Safe " + contract() + ": " : "Through " + contract() + ", as " + party("from") + ": ";
         const Uint256 value = fields_.number("value").value_or(0);
-        if (!call) return by + "send " + value_words(value, data_.chain_id) + " to " + party("to");
-        return by + call->sentence + (value == 0 ? "" : ", and send it " + value_words(value, data_.chain_id));
+        const std::string refund = fields_.number("gasPrice").value_or(0) == 0 ? "" : ", and pay for its gas";
+        if (!call) return by + "send " + value_words(value, data_.chain_id) + " to " + party("to") + refund;
+        return by + call->sentence + (value == 0 ? "" : ", and send it " + value_words(value, data_.chain_id)) + refund;
     }
 
     const TypedData& data_;
@@ -118,12 +136,8 @@ private:
     Timestamp now_;
 };
 
-bool gains(const std::vector<AddressBytes>& beneficiaries, const AddressBytes& address) {
-    return std::ranges::find(beneficiaries, address) != beneficiaries.end();
-}
-
 /// A value in full, and what it means: who has the address, that an amount has no limit, when a time is.
-PreviewLine typed_line(const TypedDataLine& line, bool is_permit, const std::vector<AddressBytes>& beneficiaries,
+PreviewLine typed_line(const TypedDataLine& line, bool has_amounts, const std::vector<store::Recipient>& beneficiaries,
                        Names& names, Timestamp now) {
     const bool is_compound = line.value.empty() && line.type != "string" && line.type != "bytes";
     PreviewLine out{std::string(2 + std::size_t{2} * line.depth, ' ') + line.name, is_compound ? line.type : line.value};
@@ -135,7 +149,7 @@ PreviewLine typed_line(const TypedDataLine& line, bool is_permit, const std::vec
     if (!line.type.starts_with("uint") || is_compound) return out;
     const Result<Uint256> number = parse_uint256(line.value, line.name);
     if (!number) return out;
-    if (is_permit && is_amount(line) && is_unlimited(line)) {
+    if (has_amounts && is_amount(line) && is_unlimited(line)) {
         out.value = unlimited_words(*number);
         out.warning = true;
     } else if (names_a_time(line.name)) {
@@ -145,12 +159,12 @@ PreviewLine typed_line(const TypedDataLine& line, bool is_permit, const std::vec
 }
 
 void add_typed_lines(const TypedData& data, Names& names, Timestamp now, SigningPreview& preview) {
-    const bool is_permit = kind_of(data) == TypedKind::kPermit;
-    const std::vector<AddressBytes> beneficiaries = beneficiaries_of(data);
+    const bool has_amounts = kind_of(data) == TypedKind::kPermit || kind_of(data) == TypedKind::kCredit;
+    const std::vector<store::Recipient> beneficiaries = beneficiaries_of(data);
     const auto add = [&](const std::vector<TypedDataLine>& lines, std::string_view heading, std::string value) {
         preview.lines.push_back({std::string(heading), std::move(value)});
         for (const TypedDataLine& line : lines)
-            preview.lines.push_back(typed_line(line, is_permit, beneficiaries, names, now));
+            preview.lines.push_back(typed_line(line, has_amounts, beneficiaries, names, now));
     };
     add(data.domain, "Domain", domain_name(data));
     add(data.message, "Message", data.primary_type);
@@ -165,7 +179,7 @@ Result<SigningPreview> preview_typed_data(OpenVault& vault, const Session& sessi
         if (!wallet) return fail(wallet);
         const Result<TypedData> data = ethereum::parse_typed_data(json);
         if (!data) return fail(data);
-        Acquaintances known(database);
+        Acquaintances known(database, wallet->user_id);
         Result<Assessment> assessment = assess_typed_data(known, *data, vault.now());
         if (!assessment) return fail(assessment);
         Names names(known, session, *wallet);

@@ -68,6 +68,11 @@ std::string Names::beside(const AddressBytes& address, bool gains) {
     return digits + (standing(address).is_known() ? " (known)" : " (new)");
 }
 
+std::string Names::whose(const AddressBytes& account) {
+    const store::Standing& known = standing(account);
+    return checksum_address(account) + account_words(known);
+}
+
 bool Names::is_new(const AddressBytes& address) { return !standing(address).is_known(); }
 
 std::string unlimited_words(const Uint256& amount) {

@@ -27,7 +27,11 @@ public:
     [[nodiscard]] std::string instead_of(const AddressBytes& address);
     /// For a line: the address in full and what it is called. `gains`: also whether it is known or new.
     [[nodiscard]] std::string beside(const AddressBytes& address, bool gains);
+    /// What the user has never signed anything for.
     [[nodiscard]] bool is_new(const AddressBytes& address);
+    [[nodiscard]] bool has_name(const AddressBytes& address) { return !name_of(address).empty(); }
+    /// `(yours)`, `(bob-cold, address book)` or `(a stranger's)` behind an account in full.
+    [[nodiscard]] std::string whose(const AddressBytes& account);
     [[nodiscard]] const Wallet& signer() const { return *signer_; }
     [[nodiscard]] const Status& status() const { return status_; }
 

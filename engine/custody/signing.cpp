@@ -9,6 +9,7 @@
 #include "engine/custody/preview.hpp"
 #include "engine/custody/risk.hpp"
 #include "engine/custody/signing_detail.hpp"
+#include "engine/custody/typed_message.hpp"
 #include "engine/ethereum/message.hpp"
 #include "engine/ethereum/transaction.hpp"
 #include "engine/ethereum/typed_data.hpp"
@@ -39,7 +40,7 @@ private:
     std::vector<T> items_;
 };
 
-/// The connection that grades the items of a batch; none where everything is allowed.
+/// What grades the items of a batch, by whom the signing wallet's owner knows; nothing where everything is allowed.
 class Grader {
 public:
     static Result<Grader> make(OpenVault& vault, bool allow_risky) {
@@ -48,11 +49,14 @@ public:
         Result<store::Lease> lease = vault.store().lease();
         if (!lease) return fail(lease);
         grader.lease_.emplace(std::move(*lease));
-        grader.known_.emplace(**grader.lease_);
         return grader;
     }
-    [[nodiscard]] bool is_needed() const { return known_.has_value(); }
-    [[nodiscard]] Acquaintances& known() { return *known_; }
+    [[nodiscard]] bool is_needed() const { return lease_.has_value(); }
+    /// A batch is signed with one wallet.
+    [[nodiscard]] Acquaintances& known(const Wallet& by) {
+        if (!known_) known_.emplace(**lease_, by.user_id);
+        return *known_;
+    }
 
 private:
     std::optional<store::Lease> lease_;
@@ -87,11 +91,14 @@ Status sign_typed_values(OpenVault& vault, const Session& session, std::string_v
         const Result<ethereum::TypedData> data = ethereum::parse_typed_data(values[index]);
         if (!data) return fail(data);
         if (grader->is_needed()) {
-            if (Status ordinary = require_ordinary(assess_typed_data(grader->known(), *data, vault.now())); !ordinary)
+            if (Status ordinary = require_ordinary(assess_typed_data(grader->known(by), *data, vault.now())); !ordinary)
                 return fail(ordinary);
         }
         pending[index] = {by.address, data->digest};
-        return SigningItem{data->digest, typed_data_detail(*data, values[index]), beneficiaries_of(*data), std::nullopt};
+        SigningItem item{data->digest, typed_data_detail(*data, values[index]), beneficiaries_of(*data)};
+        if (data->chain_id) item.chain = to_decimal(*data->chain_id);
+        if (kind_of(*data) == TypedKind::kOther) item.message_kind = message_kind(*data);
+        return item;
     };
     order.deliver = [&](std::size_t index, const Outcome& outcome) {
         if (!outcome) return sink(index, fail(outcome));
@@ -137,11 +144,11 @@ Result<SigningItem> prepare_transaction(Grader& grader, const ethereum::Transact
     if (Status same = check_from(from, by); !same) return fail(same);
     const std::optional<ethereum::DecodedCall> call = call_of(transaction);
     if (grader.is_needed()) {
-        if (Status ordinary = require_ordinary(assess_transaction(grader.known(), transaction, call)); !ordinary)
+        if (Status ordinary = require_ordinary(assess_transaction(grader.known(by), transaction, call)); !ordinary)
             return fail(ordinary);
     }
     SigningItem item{ethereum::signing_hash(transaction), transaction_detail(transaction),
-                     beneficiaries_of(transaction, call), std::nullopt};
+                     beneficiaries_of(transaction, call)};
     if (transaction.chain_id) item.chain = to_decimal(*transaction.chain_id);
     return item;
 }
@@ -262,8 +269,7 @@ Result<AuthorizationSignature> sign_authorization(OpenVault& vault, const Sessio
         out.digest = ethereum::authorization_hash(request->chain_id, request->delegate, nonce);
         return SigningItem{out.digest,
                            authorization_detail(request->chain_id, request->delegate, nonce),
-                           {request->delegate.bytes},
-                           std::nullopt};
+                           {{request->delegate.bytes, true}}};
     };
     order.deliver = [&](std::size_t, const Outcome& outcome) { signature = outcome; };
     if (Status done = sign_in_order(vault, session, wallet, order); !done) return fail(done);

@@ -13,15 +13,17 @@
 #include "engine/crypto/secp256k1.hpp"
 #include "engine/custody/open_vault.hpp"
 #include "engine/ethereum/address.hpp"
+#include "engine/store/recipients.hpp"
 
 namespace keydeck::custody {
 
 /// One thing to be signed, ready: what the audit log keeps of it, and whom the vault knows afterwards.
 struct SigningItem {
     Hash32 digest{};
-    std::string detail;                    ///< JSON object
-    std::vector<AddressBytes> recipients;  ///< whom it benefits
-    std::optional<std::string> chain;      ///< decimal; of a transaction
+    std::string detail;                          ///< JSON object
+    std::vector<store::Recipient> recipients{};  ///< whom it benefits
+    std::optional<std::string> chain{};          ///< decimal; of a transaction, or of typed data that names one
+    std::optional<Hash32> message_kind{};        ///< of typed data that nobody here can decode
 };
 
 /// Things to be signed in order with one wallet. `prepare(i)` may refuse item i (it is recorded and its error delivered in

@@ -26,8 +26,9 @@ struct Chunk {
     std::vector<Result<crypto::RecoverableSignature>> outcomes;
     std::vector<AuditEvent> events;
     // Of the signatures that were made:
-    std::vector<AddressBytes> recipients;
+    std::vector<store::Recipient> recipients;
     std::vector<std::string> chains;
+    std::vector<Hash32> message_kinds;
     std::int64_t signatures = 0;
 };
 
@@ -88,6 +89,8 @@ void sum_up(Chunk& chunk) {
         chunk.recipients.insert(chunk.recipients.end(), item.recipients.begin(), item.recipients.end());
         if (item.chain && std::ranges::find(chunk.chains, *item.chain) == chunk.chains.end())
             chunk.chains.push_back(std::move(*item.chain));
+        if (item.message_kind && std::ranges::find(chunk.message_kinds, *item.message_kind) == chunk.message_kinds.end())
+            chunk.message_kinds.push_back(*item.message_kind);
     }
 }
 
@@ -100,6 +103,7 @@ void withdraw(Chunk& chunk, const Error& error) {
     chunk.signatures = 0;
     chunk.recipients.clear();
     chunk.chains.clear();
+    chunk.message_kinds.clear();
 }
 
 /// In the chunk's DbTransaction, so that a user locked or a key disabled since the wallet was opened, by any process, still
@@ -118,6 +122,7 @@ Status still_ready(Database& database, const Wallet& wallet) {
 Status note_signed(Database& database, const Signer& signer, Chunk& chunk) {
     if (chunk.signatures == 0) return {};
     const Timestamp now = signer.vault.now();
+    const std::int64_t user = signer.wallet.user_id;
     if (Status noted = store::note_signatures(database, signer.wallet.id, chunk.signatures, now); !noted) return noted;
     if (Status counted = store::count_signatures(database, chunk.signatures, now); !counted) return counted;
     if (!chunk.recipients.empty()) {
@@ -125,10 +130,13 @@ Status note_signed(Database& database, const Signer& signer, Chunk& chunk) {
         std::ranges::sort(chunk.recipients);
         const auto repeated = std::ranges::unique(chunk.recipients);
         chunk.recipients.erase(repeated.begin(), repeated.end());
-        if (Status noted = store::note_recipients(database, chunk.recipients, now); !noted) return noted;
+        if (Status noted = store::note_recipients(database, user, chunk.recipients, now); !noted) return noted;
     }
     for (const std::string& chain : chunk.chains) {
-        if (Status noted = store::note_chain(database, chain, now); !noted) return noted;
+        if (Status noted = store::note_chain(database, user, chain, now); !noted) return noted;
+    }
+    for (const Hash32& kind : chunk.message_kinds) {
+        if (Status noted = store::note_message(database, user, kind, now); !noted) return noted;
     }
     return {};
 }

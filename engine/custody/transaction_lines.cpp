@@ -70,7 +70,7 @@ std::string beside(const LineNotes& notes, const AddressBytes& address, bool gai
     return notes.names == nullptr ? checksum_address(address) : notes.names->beside(address, gains);
 }
 
-bool gains(const ethereum::DecodedCall& call, const AddressBytes& address) {
+bool gains_by(const ethereum::DecodedCall& call, const AddressBytes& address) {
     return std::ranges::find(call.beneficiaries, address, &ethereum::Address::bytes) != call.beneficiaries.end();
 }
 
@@ -80,7 +80,7 @@ PreviewLine argument_line(const ethereum::DecodedCall& call, const ethereum::Cal
     PreviewLine line{"  " + argument.name, argument.value, warning};
     if (argument.is_address) {
         if (const Result<AddressBytes> address = parse_address_text(argument.value); address)
-            line.value = beside(notes, *address, gains(call, *address));
+            line.value = beside(notes, *address, gains_by(call, *address));
         return line;
     }
     if (!argument.is_unlimited && !names_a_time(argument.name)) return line;
@@ -132,10 +132,14 @@ void add_lists(const Transaction& transaction, const LineNotes& notes, std::vect
     }
     for (const ethereum::Authorization& item : transaction.authorization_list) {
         const std::string chain = item.chain_id == 0 ? "EVERY chain" : "chain " + chain_words(item.chain_id);
-        lines.push_back(
-            {"Authorization",
-             "code of " + beside(notes, item.address.bytes, true) + " on " + chain + ", nonce " + std::to_string(item.nonce),
-             item.chain_id == 0});
+        std::string value =
+            "code of " + beside(notes, item.address.bytes, true) + " on " + chain + ", nonce " + std::to_string(item.nonce);
+        // Without a vault they are named elsewhere, and nobody is anybody's.
+        if (notes.names != nullptr) {
+            const std::optional<ethereum::Address> authority = ethereum::authority_of(item);
+            value += authority ? ", for " + notes.names->whose(authority->bytes) : ", signed by nobody";
+        }
+        lines.push_back({"Authorization", std::move(value), true});
     }
 }
 
@@ -173,8 +177,7 @@ std::vector<PreviewLine> transaction_lines(const Transaction& transaction, const
     if (transaction.to) {
         // A contract that is called gains nothing by itself: whether it is known matters where nobody else gains.
         const auto gaining = beneficiaries_of(transaction, call);
-        const bool called_gains = std::ranges::find(gaining, transaction.to->bytes) != gaining.end();
-        lines.push_back({"To", beside(notes, transaction.to->bytes, called_gains)});
+        lines.push_back({"To", beside(notes, transaction.to->bytes, gains(gaining, transaction.to->bytes))});
     } else {
         lines.push_back({"To", "none: it creates a contract", true});
     }

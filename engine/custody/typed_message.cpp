@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "engine/base/hex.hpp"
+#include "engine/crypto/hash.hpp"
+#include "engine/custody/preview_words.hpp"
 
 namespace keydeck::custody {
 namespace {
@@ -27,7 +29,18 @@ TypedKind kind_of(const TypedData& data) {
     if ((type == "SafeTx" || type == "ForwardRequest") && has(data, "to", "address") && has(data, "data", "bytes"))
         return TypedKind::kCall;
     if (type == "Delegation" && has(data, "delegatee", "address")) return TypedKind::kDelegation;
+    // Delegation(address delegate,address delegator,bytes32 authority,Caveat[] caveats,uint256 salt):
+    // https://github.com/MetaMask/delegation-framework, src/utils/Constants.sol
+    if (type == "Delegation" && has(data, "delegate", "address") && has(data, "authority", "bytes32"))
+        return TypedKind::kAuthority;
+    // DelegationWithSig(address delegatee,uint256 value,uint256 nonce,uint256 deadline):
+    // https://github.com/aave/aave-v3-core, contracts/protocol/tokenization/base/DebtTokenBase.sol
+    if (type == "DelegationWithSig" && has(data, "delegatee", "address")) return TypedKind::kCredit;
     if (type == "OrderComponents" && has(data, "offerer", "address")) return TypedKind::kOrder;
+    // BulkOrder(OrderComponents[2]…[2] tree): https://github.com/ProjectOpenSea/seaport, docs/SeaportDocumentation.md
+    if (type == "BulkOrder" &&
+        std::ranges::find(data.message, "OrderComponents", &TypedDataLine::type) != data.message.end())
+        return TypedKind::kBulkOrder;
     return TypedKind::kOther;
 }
 
@@ -73,8 +86,36 @@ std::size_t TypedFields::count(std::string_view array) const {
     return elements;
 }
 
+std::vector<std::string> TypedFields::paths_of(std::string_view type) const {
+    std::vector<std::string> paths;
+    for (const auto& [path, line] : fields_) {
+        if (line->type == type) paths.push_back(path);
+    }
+    return paths;
+}
+
+Hash32 message_kind(const TypedData& data) {
+    crypto::Keccak256 hash;
+    hash.update(data.domain_hash);
+    hash.update(as_bytes(data.encoded_type));
+    return hash.finish();
+}
+
+bool is_anybody(const AddressBytes& delegate) {
+    static const AddressBytes kAnyDelegate = [] {
+        AddressBytes address{};
+        address[18] = 0x0A;
+        address[19] = 0x11;
+        return address;
+    }();
+    return delegate == kAnyDelegate;
+}
+
 bool is_amount(const TypedDataLine& line) {
-    return (line.name == "value" || line.name == "amount") && line.type.starts_with("uint");
+    // What tokens call it differs (value, amount, wad, …); what it is not called does not.
+    static constexpr std::array<std::string_view, 6> kOthers{"nonce", "nonces", "salt", "chainId", "tokenId", "id"};
+    const bool is_one_number = line.type.starts_with("uint") && !line.value.empty();
+    return is_one_number && !names_a_time(line.name) && std::ranges::find(kOthers, line.name) == kOthers.end();
 }
 
 bool is_unlimited(const TypedDataLine& line) {

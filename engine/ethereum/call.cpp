@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <limits>
 #include <map>
 
 #include "engine/base/hex.hpp"
@@ -97,11 +98,7 @@ std::string fill(std::string_view sentence, const Address& contract, const std::
 }
 
 // The worse of two, as far as a person must know: what is given away for good counts more than what cannot be read.
-CallRisk worse(CallRisk a, CallRisk b) {
-    constexpr auto kOrder = std::to_array<CallRisk>({CallRisk::kNone, CallRisk::kUnknown, CallRisk::kUnlimitedApproval,
-                                                     CallRisk::kApprovalForAll, CallRisk::kDelegateCall});
-    return std::ranges::find(kOrder, a) < std::ranges::find(kOrder, b) ? b : a;
-}
+CallRisk worse(CallRisk a, CallRisk b) { return std::max(a, b); }
 
 void add_risk(DecodedCall& call, CallRisk risk) {
     if (risk == CallRisk::kNone) return;
@@ -134,9 +131,17 @@ bool is_role_of_one_who_gains(std::string_view role) {
     return std::ranges::find(kRoles, role) != kRoles.end();
 }
 
-void add_beneficiary(DecodedCall& call, const Address& address) {
-    if (std::ranges::find(call.beneficiaries, address) == call.beneficiaries.end()) call.beneficiaries.push_back(address);
+/// Those whom the call lets act, beyond what it gives them. `account` is also whose tokens are burnt.
+bool is_empowering(std::string_view role, const KnownCall& call) {
+    return role == "spender" || role == "operator" || role == "newOwner" || role == "newImplementation" ||
+           (role == "account" && call.risk == CallRisk::kControl);
 }
+
+void add_once(std::vector<Address>& addresses, const Address& address) {
+    if (std::ranges::find(addresses, address) == addresses.end()) addresses.push_back(address);
+}
+
+void add_beneficiary(DecodedCall& call, const Address& address) { add_once(call.beneficiaries, address); }
 
 /// An allowance of nothing and a flag that is off take something back.
 bool takes_back(const KnownCall& call, const std::vector<abi::Leaf>& leaves) {
@@ -148,10 +153,28 @@ bool takes_back(const KnownCall& call, const std::vector<abi::Leaf>& leaves) {
 
 void add_beneficiaries(const KnownCall& known, const std::vector<abi::Leaf>& leaves, DecodedCall& call) {
     for (const abi::Leaf& leaf : leaves) {
+        if (leaf.kind != abi::Kind::kAddress) continue;
         const bool is_inner_target = !known.inner_target.empty() && without_indexes(leaf.name) == known.inner_target;
-        if (leaf.kind == abi::Kind::kAddress && !is_inner_target && is_role_of_one_who_gains(role_of(leaf.name)))
-            add_beneficiary(call, to_address(leaf.number));
+        const std::string_view role = role_of(leaf.name);
+        if (is_inner_target || !is_role_of_one_who_gains(role)) continue;
+        add_beneficiary(call, to_address(leaf.number));
+        if (is_empowering(role, known)) add_once(call.empowered, to_address(leaf.number));
     }
+}
+
+/// A Safe's transaction may pay whoever hands it in, as much as its fields say.
+void add_refund(const KnownCall& known, const std::vector<abi::Leaf>& leaves, const AddressWords& words, DecodedCall& call) {
+    if (!known.may_refund_gas) return;
+    const auto number = [&](std::string_view name) { return std::ranges::find(leaves, name, &abi::Leaf::name)->number; };
+    const SafeRefund refund{.base_gas = number("baseGas"),
+                            .gas_price = number("gasPrice"),
+                            .token = to_address(number("gasToken")),
+                            .receiver = to_address(number("refundReceiver"))};
+    std::string danger = refund_danger(refund, words);
+    if (danger.empty()) return;
+    call.sentence += ", and pay for its gas";
+    call.dangers.push_back(std::move(danger));
+    if (refund.receiver != Address{}) add_beneficiary(call, refund.receiver);
 }
 
 void add_movements(const KnownCall& known, const Address& contract, const std::vector<abi::Leaf>& leaves,
@@ -247,7 +270,9 @@ void Decoder::add_inner_call(const InnerCall& inner, const std::string& number, 
     if (!inner.data.empty()) decoded = decode(inner.target, inner.data, depth + 1);
     if (inner.delegates) {
         add_risk(decoded, CallRisk::kDelegateCall);
+        // Whoever is called gains what the call says; code that is run as the account gains all of it.
         add_beneficiary(decoded, inner.target);
+        add_once(decoded.empowered, inner.target);
     }
     call.arguments.push_back(
         {.name = "call " + number, .value = sentence_of(inner, decoded), .risk = decoded.risk, .is_call = true});
@@ -260,6 +285,8 @@ void Decoder::add_inner_call(const InnerCall& inner, const std::string& number, 
     // As with a transaction: who is called gains where nobody else does.
     if (decoded.beneficiaries.empty() && !decoded.takes_back) decoded.beneficiaries.push_back(inner.target);
     for (const Address& address : decoded.beneficiaries) add_beneficiary(call, address);
+    for (const Address& address : decoded.empowered) add_once(call.empowered, address);
+    std::ranges::move(decoded.dangers, std::back_inserter(call.dangers));
     std::ranges::move(decoded.movements, std::back_inserter(call.movements));
 }
 
@@ -283,6 +310,7 @@ DecodedCall Decoder::decode_known(const KnownCall& known, const Address& contrac
     if (risky) add_risk(call, known.risk);
     call.takes_back = takes_back(known, leaves);
     if (!call.takes_back) add_beneficiaries(known, leaves, call);
+    add_refund(known, leaves, words_, call);
     add_movements(known, contract, leaves, call);
     return call;
 }
@@ -315,11 +343,21 @@ DecodedCall decode_call(const Address& contract, ByteView data, const AddressWor
     return Decoder(words).decode(contract, data, 0);
 }
 
-// 2^96 - 1 is "unlimited" in tokens that count in 96 bits (COMP, UNI).
 bool is_unlimited_allowance(const Uint256& amount) {
     static const Uint256 k96 = (Uint256(1) << 96U) - 1;
-    static const Uint256 k128 = (Uint256(1) << 128U) - 1;
-    return amount == k96 || amount >= k128;
+    return amount >= k96;
+}
+
+std::string refund_danger(const SafeRefund& refund, const AddressWords& words) {
+    if (refund.gas_price == 0) return {};
+    const bool is_coin = refund.token == Address{};
+    const Uint256 most = std::numeric_limits<Uint256>::max();
+    const bool is_beyond = refund.base_gas != 0 && refund.gas_price > most / refund.base_gas;
+    std::string least = is_beyond ? "more than there can be" : to_decimal(refund.base_gas * refund.gas_price);
+    least += is_coin ? " wei" : " units of token " + in_words(words, refund.token);
+    return "Gas refund: the Safe also pays " + least + ", and " + to_decimal(refund.gas_price) +
+           " for each unit of gas that it uses, to " +
+           (refund.receiver == Address{} ? "WHOEVER hands it in" : in_words(words, refund.receiver)) + ".";
 }
 
 Hash32 calldata_digest(ByteView data) {

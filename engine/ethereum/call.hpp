@@ -14,10 +14,11 @@ namespace keydeck::ethereum {
 
 enum class CallRisk : std::uint8_t {
     kNone,
-    kUnlimitedApproval,
-    kApprovalForAll,
-    kUnknown,
-    kDelegateCall,  ///< foreign code runs as the account that is called
+    kUnknown,            ///< what it does cannot be told
+    kUnlimitedApproval,  ///< a spender may take everything of a token
+    kApprovalForAll,     ///< an operator may move every token of a collection
+    kControl,            ///< somebody gets to rule over the contract, or nobody does any more
+    kDelegateCall,       ///< foreign code runs as the account that is called
 };
 
 struct CallArgument {
@@ -47,8 +48,11 @@ struct DecodedCall {
     /// Who gets something or may do something by it (recipients, spenders, operators, new owners), once each; those of calls
     /// within it too.
     std::vector<Address> beneficiaries;
-    bool takes_back = false;          ///< it only takes rights back: nobody gains
-    std::vector<Movement> movements;  ///< coins and units of tokens, as far as they are certainly amounts
+    /// Those of them who may do something from then on: spenders, operators, owners, code that runs as the account.
+    std::vector<Address> empowered;
+    std::vector<std::string> dangers;  ///< whole sentences: what else it gives away (a Safe's gas refund), calls within too
+    bool takes_back = false;           ///< it only takes rights back: nobody gains
+    std::vector<Movement> movements;   ///< coins and units of tokens, as far as they are certainly amounts
 };
 
 /// How a sentence names an address. Empty: in full EIP-55.
@@ -61,8 +65,21 @@ using AddressWords = std::function<std::string(const Address&)>;
 /// 1,024 in all, or a list of them is malformed, the call that makes them is unknown as a whole.
 [[nodiscard]] DecodedCall decode_call(const Address& contract, ByteView data, const AddressWords& words = {});
 
-/// The upper half of what tokens count in, or the most that 96 bits hold: nobody means an amount by it.
+/// 2^96 - 1 and more: 79 thousand million whole tokens of 18 decimals, more than there are of any that is worth something.
+/// COMP and UNI count in 96 bits, so that it is their "unlimited".
 [[nodiscard]] bool is_unlimited_allowance(const Uint256& amount);
+
+/// What a Safe pays to whoever hands its transaction in. https://github.com/safe-global/safe-smart-account, handlePayment():
+/// (gas used + base gas) × gas price, in units of the token, or in the chain's coin where that is zero; to whoever sends the
+/// transaction where the receiver is zero.
+struct SafeRefund {
+    Uint256 base_gas = 0;
+    Uint256 gas_price = 0;  ///< 0: nothing is paid
+    Address token;
+    Address receiver;
+};
+/// The danger in one sentence; empty where nothing is paid.
+[[nodiscard]] std::string refund_danger(const SafeRefund& refund, const AddressWords& words = {});
 
 /// keccak256(uint256(length) ‖ calldata): ERC-8213 (draft), to compare on a second device.
 [[nodiscard]] Hash32 calldata_digest(ByteView data);

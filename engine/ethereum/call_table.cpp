@@ -7,6 +7,7 @@ namespace {
 
 constexpr CallRisk kUnlimited = CallRisk::kUnlimitedApproval;
 constexpr CallRisk kForAll = CallRisk::kApprovalForAll;
+constexpr CallRisk kControl = CallRisk::kControl;
 
 constexpr auto kCalls = std::to_array<KnownCall>({
     // https://eips.ethereum.org/EIPS/eip-20; approve and transferFrom look the same in
@@ -190,22 +191,34 @@ constexpr auto kCalls = std::to_array<KnownCall>({
     // https://eips.ethereum.org/EIPS/eip-173, and OpenZeppelin's access control and proxies
     {.signature = "transferOwnership(address newOwner)",
      .standard = "ERC-173",
-     .sentence = "Make {newOwner} the owner of contract {contract}"},
-    {.signature = "renounceOwnership()", .standard = "ERC-173", .sentence = "Leave contract {contract} without an owner"},
+     .sentence = "Make {newOwner} the owner of contract {contract}",
+     .decider = Decider::kAlways,
+     .risk = kControl},
+    {.signature = "renounceOwnership()",
+     .standard = "ERC-173",
+     .sentence = "Leave contract {contract} without an owner",
+     .decider = Decider::kAlways,
+     .risk = kControl},
     {.signature = "acceptOwnership()", .standard = "ERC-173", .sentence = "Become the owner of contract {contract}"},
     {.signature = "grantRole(bytes32 role, address account)",
      .standard = "Access control",
-     .sentence = "Give {account} the role {role} in contract {contract}"},
+     .sentence = "Give {account} the role {role} in contract {contract}",
+     .decider = Decider::kAlways,
+     .risk = kControl},
     {.signature = "revokeRole(bytes32 role, address account)",
      .standard = "Access control",
      .sentence = "Take the role {role} in contract {contract} from {account}",
      .takes_back = true},
     {.signature = "upgradeTo(address newImplementation)",
      .standard = "ERC-1967 proxy",
-     .sentence = "Replace the code of contract {contract} by that of {newImplementation}"},
+     .sentence = "Replace the code of contract {contract} by that of {newImplementation}",
+     .decider = Decider::kAlways,
+     .risk = kControl},
     {.signature = "upgradeToAndCall(address newImplementation, bytes data)",
      .standard = "ERC-1967 proxy",
-     .sentence = "Replace the code of contract {contract} by that of {newImplementation} and call it"},
+     .sentence = "Replace the code of contract {contract} by that of {newImplementation} and call it",
+     .decider = Decider::kAlways,
+     .risk = kControl},
     // Several calls in one
     {.signature = "multicall(bytes[] data)",
      .standard = "Multicall",
@@ -262,7 +275,8 @@ constexpr auto kCalls = std::to_array<KnownCall>({
      .inner_target = "to",
      .inner_value = "value",
      .inner_operation = "operation",
-     .delegating_sentence = "Let Safe {contract} run the code of {to} as its own (DELEGATECALL)"},
+     .delegating_sentence = "Let Safe {contract} run the code of {to} as its own (DELEGATECALL)",
+     .may_refund_gas = true},
     {.signature = "execTransactionFromModule(address to, uint256 value, bytes data, uint8 operation)",
      .standard = "Safe",
      .sentence = "Let Safe {contract} call {to} with {value} wei, as its module",

@@ -39,7 +39,8 @@ struct KnownCall {
     std::string_view moved_amount = {};
     std::string_view moved_to = {};
     std::string_view moved_token = {};
-    bool moves_coin = false;  ///< of the chain's own coin, not of a token
+    bool moves_coin = false;      ///< of the chain's own coin, not of a token
+    bool may_refund_gas = false;  ///< its baseGas, gasPrice, gasToken and refundReceiver are a Safe's
 };
 
 [[nodiscard]] std::span<const KnownCall> known_calls();

@@ -1,5 +1,7 @@
 #include "engine/ethereum/transaction.hpp"
 
+#include <algorithm>
+
 #include <limits>
 
 #include "engine/ethereum/transaction_rules.hpp"
@@ -27,6 +29,24 @@ Uint256 highest_cost(const Transaction& transaction) {
         cost += Wide(transaction.max_fee_per_blob_gas) * blob_gas;
     }
     return saturated(cost);
+}
+
+std::uint64_t intrinsic_gas(const Transaction& transaction) {
+    constexpr std::uint64_t kBase = 21'000;
+    constexpr std::uint64_t kPerToken = 4;  // a byte of 0 is one token, any other is four
+    constexpr std::uint64_t kFloorPerToken = 10;
+    constexpr std::uint64_t kCreation = 32'000;
+    constexpr std::uint64_t kPerInitCodeWord = 2;
+    constexpr std::uint64_t kPerListedAddress = 2'400;
+    constexpr std::uint64_t kPerListedKey = 1'900;
+    constexpr std::uint64_t kPerAuthorization = 25'000;
+    const auto zeros = static_cast<std::uint64_t>(std::ranges::count(transaction.data, std::uint8_t{0}));
+    const std::uint64_t tokens = zeros + 4 * (transaction.data.size() - zeros);
+    std::uint64_t gas = kBase + kPerToken * tokens + kPerAuthorization * transaction.authorization_list.size();
+    if (!transaction.to) gas += kCreation + kPerInitCodeWord * ((transaction.data.size() + 31) / 32);
+    for (const AccessListItem& item : transaction.access_list)
+        gas += kPerListedAddress + kPerListedKey * item.storage_keys.size();
+    return std::max(gas, kBase + kFloorPerToken * tokens);
 }
 
 std::optional<Address> authority_of(const Authorization& authorization) {

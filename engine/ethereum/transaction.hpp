@@ -98,6 +98,13 @@ struct SignedTransaction {
 /// saturates.
 [[nodiscard]] Uint256 highest_cost(const Transaction& transaction);
 
+/// The gas a transaction costs before any code runs, by mainnet's rules since Pectra: one whose gas limit is below it is
+/// never mined. 21,000; data (https://eips.ethereum.org/EIPS/eip-2028, the floor of
+/// https://eips.ethereum.org/EIPS/eip-7623); creation (https://eips.ethereum.org/EIPS/eip-2,
+/// https://eips.ethereum.org/EIPS/eip-3860); the access list (https://eips.ethereum.org/EIPS/eip-2930); authorizations
+/// (https://eips.ethereum.org/EIPS/eip-7702).
+[[nodiscard]] std::uint64_t intrinsic_gas(const Transaction& transaction);
+
 /// What is signed of an authorization that is asked for on its own: error invalid_input for a chain id or nonce out of
 /// range.
 [[nodiscard]] Status check_authorization(const Uint256& chain_id, std::uint64_t nonce);

@@ -300,8 +300,42 @@ CREATE TABLE signature_minutes (
 ) STRICT;
 )sql";
 
+// Whom a user knows, for which chains, and what was signed before that nobody can decode: each user's own. What was known to
+// a whole vault was made known by one of its users, and nobody can tell by whom unless there is only one: it then belongs to
+// nobody (0), is known to no one, and is only what others may look like.
+constexpr std::string_view kVersion7 = R"sql(
+CREATE TABLE known_recipients (
+    user_id    INTEGER NOT NULL,
+    address    BLOB NOT NULL,
+    is_trusted INTEGER NOT NULL,
+    first_at   INTEGER NOT NULL,
+    PRIMARY KEY (user_id, address)
+) STRICT, WITHOUT ROWID;
+INSERT INTO known_recipients (user_id, address, is_trusted, first_at)
+    SELECT CASE (SELECT count(*) FROM users) WHEN 1 THEN (SELECT id FROM users) ELSE 0 END, address, 0, first_at
+    FROM recipients;
+DROP TABLE recipients;
+
+CREATE TABLE known_chains (
+    user_id  INTEGER NOT NULL,
+    chain_id TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, chain_id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO known_chains (user_id, chain_id, first_at)
+    SELECT CASE (SELECT count(*) FROM users) WHEN 1 THEN (SELECT id FROM users) ELSE 0 END, chain_id, first_at FROM chains;
+DROP TABLE chains;
+
+CREATE TABLE known_messages (
+    user_id  INTEGER NOT NULL,
+    kind     BLOB NOT NULL,
+    first_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, kind)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{
-    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}, {6, kVersion6}}};
+    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}, {6, kVersion6}, {7, kVersion7}}};
 
 }  // namespace
 

@@ -68,9 +68,9 @@ TEST_F(BatchTest, TheRowsAreDurableBeforeTheResult) {
 }
 
 TEST_F(BatchTest, AnItemThatFailsStandsInItsPlace) {
-    const std::string bob = name_of(bobs_);
+    const std::string own = name_of(create("alice"));
     const std::string input =
-        transaction(0, bob) + "{\"chainId\":1}\n" + transaction(2, bob) + "not json\n" + transaction(4, bob);
+        transaction(0, own) + "{\"chainId\":1}\n" + transaction(2, own) + "not json\n" + transaction(4, own);
     const auto out = sign_transactions(input, false);
     ASSERT_TRUE(out.status) << why(out.status);
     ASSERT_EQ(out.results.size(), 5U);
@@ -92,10 +92,10 @@ TEST_F(BatchTest, AnItemThatFailsStandsInItsPlace) {
 
 TEST_F(BatchTest, RiskyItemsAreRejectedUnlessAllowed) {
     const std::string stranger = "0x3535353535353535353535353535353535353535";
-    const std::string input = transaction(0, name_of(bobs_)) + transaction(1, stranger);
+    const std::string input = transaction(0, name_of(create("alice"))) + transaction(1, stranger);
     auto out = sign_transactions(input, false);
     ASSERT_EQ(out.results.size(), 2U);
-    EXPECT_TRUE(out.results[0]) << "bob's wallet is this vault's own: " << why(out.results[0]);
+    EXPECT_TRUE(out.results[0]) << "alice's own wallet: " << why(out.results[0]);
     ASSERT_TRUE(fails_with(ErrorCode::kRejected, out.results[1]));
     EXPECT_NE(out.results[1].error().hint.find("--yes"), std::string::npos);
     out = sign_transactions(input, true);
@@ -112,15 +112,25 @@ TEST_F(BatchTest, RiskyTypedDataIsRejectedUnlessAllowed) {
         R"("value":"115792089237316195423570985008687907853269984665640564039457584007913129639935","nonce":0,"deadline":1790000100}})";
     const std::string mail =
         R"({"types":{"M":[{"name":"a","type":"uint256"}]},"primaryType":"M","domain":{"name":"D","chainId":1},"message":{"a":1}})";
-    Collected<MessageSignature> out;
-    out.status = engine_->sign_typed_data_batch(operator_, "alice-main", mail + "\n" + permit, false, sink_into(out));
-    ASSERT_TRUE(out.status) << why(out.status);
-    ASSERT_EQ(out.results.size(), 2U);
-    EXPECT_TRUE(out.results[0]) << why(out.results[0]);
-    EXPECT_TRUE(fails_with(ErrorCode::kRejected, out.results[1]));
-    Collected<MessageSignature> allowed;
-    allowed.status = engine_->sign_typed_data_batch(operator_, "alice-main", mail + "\n" + permit, true, sink_into(allowed));
-    EXPECT_TRUE(allowed.results[1]);
+    const auto sign = [&](bool allow_risky) {
+        Collected<MessageSignature> out;
+        out.status =
+            engine_->sign_typed_data_batch(operator_, "alice-main", mail + "\n" + permit, allow_risky, sink_into(out));
+        EXPECT_TRUE(out.status) << why(out.status);
+        EXPECT_EQ(out.results.size(), 2U);
+        return out.results;
+    };
+    const auto refused = sign(false);
+    ASSERT_TRUE(fails_with(ErrorCode::kRejected, refused[0])) << "nobody can tell what it is for";
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, refused[1]));
+    EXPECT_NE(refused[1].error().message.find("Unlimited"), std::string::npos)
+        << "the reason, not what every permit says: " << refused[1].error().message;
+    const auto allowed = sign(true);
+    EXPECT_TRUE(allowed[0]);
+    EXPECT_TRUE(allowed[1]);
+    const auto again = sign(false);
+    EXPECT_TRUE(again[0]) << "confirmed before: " << why(again[0]);
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, again[1]));
 }
 
 TEST_F(BatchTest, NothingToSignIsFine) {

@@ -13,6 +13,17 @@ inline constexpr std::string_view kToken = "0xBA975da4d2459Aa3F11D31291a25A8358F
 
 class PreviewTest : public TwoUsersTest {
 protected:
+    /// Alice deals with bob: she has let him spend before. No chain becomes usual by it.
+    void SetUp() override {
+        TwoUsersTest::SetUp();
+        if (HasFatalFailure()) return;
+        const auto signature = engine_->sign_typed_data(
+            operator_, "alice-main",
+            R"({"types":{"Permit":[{"name":"spender","type":"address"},{"name":"value","type":"uint256"}]},)"
+            R"("primaryType":"Permit","domain":{"name":"T"},"message":{"spender":")" +
+                name_of(bobs_) + R"(","value":1}})");
+        ASSERT_TRUE(signature) << why(signature);
+    }
     Result<SigningPreview> transaction(const std::string& fields) {
         return engine_->preview_transaction(
             operator_, "alice-main",
@@ -36,9 +47,19 @@ protected:
         return std::ranges::any_of(preview.warnings,
                                    [&](const std::string& warning) { return warning.find(word) != std::string::npos; });
     }
-    void sign_for(std::string_view to, int chain = 1) {
+    SigningPreview typed(const std::string& json, const std::string& wallet = "alice-main") {
+        auto preview = engine_->preview_typed_data(operator_, wallet, json);
+        EXPECT_TRUE(preview) << why(preview);
+        return preview ? std::move(*preview) : SigningPreview{};
+    }
+    static std::string lower(std::string_view address) {
+        std::string digits(address.substr(2));
+        std::ranges::transform(digits, digits.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
+        return digits;
+    }
+    void sign_for(std::string_view to, int chain = 1, const std::string& wallet = "alice-main") {
         const auto signature =
-            engine_->sign_transaction(operator_, "alice-main",
+            engine_->sign_transaction(operator_, wallet,
                                       R"({"chainId":)" + std::to_string(chain) +
                                           R"(,"nonce":0,"gas":21000,"gasPrice":1,"to":")" + std::string(to) + "\"}");
         ASSERT_TRUE(signature) << why(signature);

@@ -117,8 +117,8 @@ TEST_F(PreviewTest, AddressPoisoningIsLoud) {
     EXPECT_TRUE(again.warnings[0].starts_with("LOOK-ALIKE"));
     EXPECT_EQ(shown(to(kStranger)).risk, Risk::kOrdinary) << "the true one is left in peace";
 
-    const SigningPreview like_a_wallet = shown(to(twin_of(name_of(bobs_))));
-    EXPECT_TRUE(warns(like_a_wallet, "a wallet of this vault"));
+    const SigningPreview like_a_wallet = shown(to(twin_of(name_of(alices_))));
+    EXPECT_TRUE(warns(like_a_wallet, "a wallet of this user"));
     const SigningPreview transfer = shown(call("a9059cbb", twin, "1"));
     EXPECT_TRUE(warns(transfer, "LOOK-ALIKE")) << "the recipient within a call too";
 }
@@ -317,7 +317,9 @@ TEST_F(PreviewTest, AuthorizationsAreGradedByDelegateAndChain) {
     EXPECT_EQ(fresh->risk, Risk::kRisky);
     EXPECT_EQ(fresh->challenge, kStranger.substr(18, 4));
     ASSERT_TRUE(engine_->sign_authorization(operator_, "alice-main", "1", kStranger, 0, false));
-    EXPECT_EQ(engine_->preview_authorization(operator_, "alice-main", "1", kStranger, 1)->risk, Risk::kOrdinary);
+    const auto again = engine_->preview_authorization(operator_, "alice-main", "1", kStranger, 1);
+    EXPECT_EQ(again->risk, Risk::kRisky) << "it hands the account over, whoever wrote the code";
+    EXPECT_EQ(again->challenge, "DELEGATE");
     const auto everywhere = engine_->preview_authorization(operator_, "alice-main", "0", kStranger, 0);
     EXPECT_EQ(everywhere->risk, Risk::kRisky);
     EXPECT_EQ(everywhere->challenge, "EVERY CHAIN");
@@ -356,12 +358,16 @@ struct MessageCase {
     const char* name;
     std::string message;
     const char* warning;  // part of it; nullptr: none
+    Risk risk = Risk::kOrdinary;
 };
 
 TEST_F(PreviewTest, MessagesThatMayMislead) {
     const std::vector<MessageCase> cases{
         {"plain", "hello world", nullptr},
-        {"tabs and line ends", "a\tb\r\nc\n", nullptr},
+        {"line ends", "a\nb\n", nullptr},
+        {"a tab", "a\tb", "1 hidden"},
+        {"carriage returns", "a\r\nb\r\n", "2 hidden"},
+        {"spaces that are none", "a\u00A0b\u2003c\u3000d", "3 hidden"},
         {"accents and emoji", "gr\u00fc\u00df \U0001F600", nullptr},
         {"right-to-left override", "pay \u202Eecila", "hidden"},
         {"zero width space", "a\u200Bb", "hidden"},
@@ -373,14 +379,17 @@ TEST_F(PreviewTest, MessagesThatMayMislead) {
         {"hex without prefix", "deadbeefdeadbeef", "looks like hex"},
         {"a word of hex digits", "deadbee", nullptr},
         {"32 bytes of text", "abcdefghijklmnopqrstuvwxyz .,!?x", nullptr},
-        {"32 bytes of no text", std::string(32, '\xC3'), "hash"},
+        {"32 bytes of no text", std::string(32, '\xC3'), "Blind", Risk::kRisky},
+        {"32 bytes with a NUL", std::string(31, 'a') + std::string(1, '\0'), "Blind", Risk::kRisky},
+        {"31 bytes of no text", std::string(31, '\xC3'), "not text"},
         {"no text", "\xff\xfe", "not text"},
         {"nothing", "", "empty"},
     };
     for (const MessageCase& c : cases) {
         const auto preview = engine_->preview_message(operator_, "alice-main", as_bytes(c.message));
         ASSERT_TRUE(preview) << c.name;
-        EXPECT_EQ(preview->risk, Risk::kOrdinary) << c.name;
+        EXPECT_EQ(preview->risk, c.risk) << c.name;
+        EXPECT_EQ(preview->challenge, c.risk == Risk::kRisky ? "BLIND" : "") << c.name;
         if (c.warning == nullptr) {
             EXPECT_TRUE(preview->warnings.empty()) << c.name << ": " << preview->warnings.front();
         } else {
@@ -392,7 +401,8 @@ TEST_F(PreviewTest, MessagesThatMayMislead) {
 TEST(HiddenCharacters, AreCountedByCodePoint) {
     using custody::count_hidden_characters;
     EXPECT_EQ(count_hidden_characters(""), 0U);
-    EXPECT_EQ(count_hidden_characters("abc \n\t\r"), 0U);
+    EXPECT_EQ(count_hidden_characters("abc \n"), 0U);
+    EXPECT_EQ(count_hidden_characters("\t\r\u00A0\u2003\u1680\u202F\u3000\uE000"), 8U);
     EXPECT_EQ(count_hidden_characters("\u200B\u200D\u2066"), 3U);
     EXPECT_EQ(count_hidden_characters("\U0001F600\u4E2D\u00E9"), 0U);
     EXPECT_EQ(count_hidden_characters("\u00AD"), 1U);

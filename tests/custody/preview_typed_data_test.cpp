@@ -4,8 +4,31 @@
 namespace keydeck {
 namespace {
 
+const std::string kMost = "115792089237316195423570985008687907853269984665640564039457584007913129639935";
+const std::string kZero = "0x0000000000000000000000000000000000000000";
+
 class TypedPreviewTest : public PreviewTest {
 protected:
+    /// One of Seaport's OrderComponents, that asks for one item for `recipient`.
+    std::string order(const std::string& recipient, const std::string& item_type, const std::string& token,
+                      const std::string& start, const std::string& end) {
+        return R"({"offerer":")" + name_of(alices_) + R"(","offer":[{"token":")" + std::string(kToken) +
+               R"(","startAmount":1}],"consideration":[{"itemType":)" + item_type + R"(,"token":")" + token +
+               R"(","startAmount":")" + start + R"(","endAmount":")" + end + R"(","recipient":")" + recipient + R"("}]})";
+    }
+    /// One order, or a BulkOrder of two.
+    static std::string order_json(const std::vector<std::string>& orders) {
+        const bool is_bulk = orders.size() > 1;
+        return R"({"types":{"OfferItem":[{"name":"token","type":"address"},{"name":"startAmount","type":"uint256"}],)"
+               R"("ConsiderationItem":[{"name":"itemType","type":"uint8"},{"name":"token","type":"address"},)"
+               R"({"name":"startAmount","type":"uint256"},{"name":"endAmount","type":"uint256"},{"name":"recipient","type":"address"}],)"
+               R"("OrderComponents":[{"name":"offerer","type":"address"},{"name":"offer","type":"OfferItem[]"},)"
+               R"({"name":"consideration","type":"ConsiderationItem[]"}],)"
+               R"("BulkOrder":[{"name":"tree","type":"OrderComponents[2]"}]},"primaryType":")" +
+               std::string(is_bulk ? "BulkOrder" : "OrderComponents") +
+               R"(","domain":{"name":"Seaport","chainId":1},"message":)" +
+               (is_bulk ? R"({"tree":[)" + orders[0] + "," + orders[1] + "]}" : orders[0]) + "}";
+    }
     SigningPreview permit(const std::string& spender, const std::string& value, const std::string& deadline) {
         auto preview = engine_->preview_typed_data(
             operator_, "alice-main",
@@ -83,7 +106,7 @@ TEST_F(TypedPreviewTest, ShowsThePublishedHashes) {
     EXPECT_EQ(digest_of(*preview, "Domain hash"), "0xf2cee375fa42b42143804025fc449deafd50cc031ca257e0b194a650a912090f");
     EXPECT_EQ(digest_of(*preview, "Message hash"), "0xc52c0ee5d84264471806290a3f2c4cecfc5490626bf912d01f240d7a274b371e");
     EXPECT_EQ(preview->sentence, "Sign typed data Mail for Ether Mail");
-    EXPECT_TRUE(preview->warnings.empty());
+    EXPECT_EQ(preview->risk, Risk::kRisky) << "nobody here can tell what it is for";
 }
 
 TEST_F(TypedPreviewTest, HiddenCharactersInTypedDataAreCounted) {
@@ -145,23 +168,169 @@ TEST_F(TypedPreviewTest, ASafesTransactionIsDecoded) {
 }
 
 TEST_F(TypedPreviewTest, AnOrderThatAsksForNothingIsRisky) {
-    const auto order = [&](const std::string& recipient, int amount) {
-        auto preview = engine_->preview_typed_data(
-            operator_, "alice-main",
-            R"({"types":{"OfferItem":[{"name":"token","type":"address"},{"name":"startAmount","type":"uint256"}],)"
-            R"("ConsiderationItem":[{"name":"token","type":"address"},{"name":"startAmount","type":"uint256"},{"name":"recipient","type":"address"}],)"
-            R"("OrderComponents":[{"name":"offerer","type":"address"},{"name":"offer","type":"OfferItem[]"},)"
-            R"({"name":"consideration","type":"ConsiderationItem[]"}]},"primaryType":"OrderComponents",)"
-            R"("domain":{"name":"Seaport","chainId":1},"message":{"offerer":")" +
-                name_of(alices_) + R"(","offer":[{"token":")" + std::string(kToken) +
-                R"(","startAmount":1}],"consideration":[{"token":")" + std::string(kToken) + R"(","startAmount":)" +
-                std::to_string(amount) + R"(,"recipient":")" + recipient + R"("}]}})");
-        EXPECT_TRUE(preview) << why(preview);
-        return preview ? std::move(*preview) : SigningPreview{};
+    const std::string ether(18, '0');
+    const auto coin = [&](const std::string& start, const std::string& end) {
+        return typed(order_json({order(name_of(alices_), "0", kZero, start, end)}));
     };
-    EXPECT_EQ(order(name_of(alices_), 1000).risk, Risk::kOrdinary);
-    EXPECT_EQ(order(name_of(alices_), 0).challenge, "ORDER");
-    EXPECT_EQ(order(std::string(kStranger), 1000).challenge, "ORDER") << "paid to somebody else";
+    EXPECT_EQ(coin("1" + ether, "1" + ether).risk, Risk::kOrdinary);
+    const SigningPreview nothing = coin("0", "0");
+    EXPECT_EQ(nothing.challenge, "ORDER");
+    ASSERT_FALSE(nothing.warnings.empty());
+    EXPECT_NE(nothing.warnings.front().find("NOTHING"), std::string::npos) << "the reason to refuse comes first";
+    EXPECT_EQ(coin("1" + ether, "0").challenge, "ORDER") << "it decays to nothing";
+    EXPECT_EQ(coin("2", "2").challenge, "ORDER") << "two wei";
+    EXPECT_EQ(typed(order_json({order(std::string(kStranger), "0", kZero, "1" + ether, "1" + ether)})).challenge, "ORDER")
+        << "paid to somebody else";
+    const std::string in_tokens = order_json({order(name_of(alices_), "1", std::string(kToken), "1" + ether, "1" + ether)});
+    const SigningPreview unknown_token = typed(in_tokens);
+    EXPECT_EQ(unknown_token.challenge, "ORDER");
+    EXPECT_TRUE(warns(unknown_token, "not in the address book"));
+    ASSERT_TRUE(add_contact("USDC", kToken));
+    EXPECT_EQ(typed(in_tokens).risk, Risk::kOrdinary);
+}
+
+TEST_F(TypedPreviewTest, EveryOrderOfABulkIsLookedAt) {
+    const std::string good = order(name_of(alices_), "0", kZero, "1000000000000000000", "1000000000000000000");
+    const std::string bad = order(name_of(alices_), "0", kZero, "0", "0");
+    const SigningPreview fair = typed(order_json({good, good}));
+    EXPECT_EQ(fair.risk, Risk::kOrdinary) << fair.warnings.front();
+    EXPECT_EQ(fair.sentence, "Sign 2 marketplace orders at once (BulkOrder for Seaport)");
+    const SigningPreview one_bad = typed(order_json({good, bad}));
+    EXPECT_EQ(one_bad.challenge, "ORDER");
+    EXPECT_TRUE(warns(one_bad, "One of the orders asks next to NOTHING"));
+}
+
+// https://github.com/MetaMask/delegation-framework
+TEST_F(TypedPreviewTest, ADelegationOfTheAccountIsRiskyWhoeverGetsIt) {
+    const auto delegation = [&](const std::string& delegate, const std::string& caveats) {
+        return typed(
+            R"({"types":{"Caveat":[{"name":"enforcer","type":"address"},{"name":"terms","type":"bytes"}],"Delegation":[)"
+            R"({"name":"delegate","type":"address"},{"name":"delegator","type":"address"},{"name":"authority","type":"bytes32"},)"
+            R"({"name":"caveats","type":"Caveat[]"},{"name":"salt","type":"uint256"}]},"primaryType":"Delegation",)"
+            R"("domain":{"name":"DelegationManager","version":"1","chainId":1},"message":{"delegate":")" +
+            delegate + R"(","delegator":")" + name_of(alices_) + R"(","authority":"0x)" + std::string(64, 'f') +
+            R"(","caveats":[)" + caveats + R"(],"salt":0}})");
+    };
+    const SigningPreview stranger = delegation(std::string(kStranger), "");
+    EXPECT_EQ(stranger.risk, Risk::kRisky);
+    EXPECT_TRUE(warns(stranger, "without any limit"));
+    EXPECT_TRUE(warns(stranger, "First time"));
+    EXPECT_EQ(stranger.sentence, "Let " + std::string(kStranger) + " act as alice / alice-main, without any limit");
+    const SigningPreview bob = delegation(name_of(bobs_), R"({"enforcer":")" + std::string(kToken) + R"(","terms":"0x"})");
+    EXPECT_EQ(bob.challenge, "DELEGATE");
+    EXPECT_TRUE(warns(bob, "1 caveat"));
+    EXPECT_FALSE(warns(bob, "First time"));
+    EXPECT_TRUE(delegation("0x0000000000000000000000000000000000000a11", "").sentence.starts_with("Let ANYBODY act"));
+}
+
+// https://github.com/aave/aave-v3-core, DebtTokenBase.sol
+TEST_F(TypedPreviewTest, CreditIsGradedLikeAPermit) {
+    const auto credit = [&](const std::string& delegatee, const std::string& value) {
+        return typed(
+            R"({"types":{"DelegationWithSig":[{"name":"delegatee","type":"address"},{"name":"value","type":"uint256"},)"
+            R"({"name":"nonce","type":"uint256"},{"name":"deadline","type":"uint256"}]},)"
+            R"("primaryType":"DelegationWithSig","domain":{"name":"Aave debt","chainId":1},"message":{"delegatee":")" +
+            delegatee + R"(","value":")" + value + R"(","nonce":0,"deadline":1790000100}})");
+    };
+    EXPECT_EQ(credit(name_of(bobs_), "5").risk, Risk::kOrdinary);
+    EXPECT_TRUE(warns(credit(std::string(kStranger), "5"), "First time"));
+    const SigningPreview unlimited = credit(name_of(bobs_), kMost);
+    EXPECT_EQ(unlimited.challenge, "CREDIT");
+    EXPECT_TRUE(unlimited.sentence.starts_with("Let bob / bob-main borrow an UNLIMITED amount of debt token"))
+        << unlimited.sentence;
+}
+
+TEST_F(TypedPreviewTest, APermitsAmountMayBeCalledAnything) {
+    const auto wad = [&](const std::string& field, const std::string& amount) {
+        return typed(
+            R"({"types":{"Permit":[{"name":"owner","type":"address"},{"name":"spender","type":"address"},{"name":")" +
+            field + R"(","type":"uint256"},{"name":"nonce","type":"uint256"}]},"primaryType":"Permit",)" +
+            R"("domain":{"name":"T","chainId":1},"message":{"owner":")" + name_of(alices_) + R"(","spender":")" +
+            name_of(bobs_) + R"(",")" + field + R"(":")" + amount + R"(","nonce":")" + kMost + R"("}})");
+    };
+    EXPECT_EQ(wad("wad", kMost).challenge, "PERMIT");
+    EXPECT_EQ(wad("wad", "5").risk, Risk::kOrdinary) << "a nonce is no amount";
+    EXPECT_EQ(wad("value", "79228162514264337593543950334").risk, Risk::kOrdinary);
+    for (const char* amount : {"79228162514264337593543950335", "5192296858534827628530496329220095",
+                               "170141183460469231731687303715884105728"}) {  // 2^96-1, 2^112-1, 2^127
+        EXPECT_EQ(wad("value", amount).challenge, "PERMIT") << amount;
+    }
+    EXPECT_EQ(value_of(wad("wad", kMost), "  wad"), "UNLIMITED (2^256-1)");
+}
+
+TEST_F(TypedPreviewTest, APermitForAllNamesItsOperator) {
+    const auto for_all = [&](const std::string& who, const std::string& approved) {
+        return typed(R"({"types":{"PermitForAll":[{"name":"owner","type":"address"},{"name":"operator","type":"address"},)"
+                     R"({"name":"approved","type":"bool"},{"name":"nonce","type":"uint256"}]},"primaryType":"PermitForAll",)"
+                     R"("domain":{"name":"T","chainId":1},"message":{"owner":")" +
+                     name_of(alices_) + R"(","operator":")" + who + R"(","approved":)" + approved + R"(,"nonce":0}})");
+    };
+    const SigningPreview stranger = for_all(std::string(kStranger), "true");
+    EXPECT_EQ(stranger.risk, Risk::kRisky);
+    EXPECT_TRUE(warns(stranger, "Approval for all"));
+    EXPECT_TRUE(warns(stranger, "First time"));
+    EXPECT_NE(stranger.sentence.find("move EVERY item"), std::string::npos) << stranger.sentence;
+    EXPECT_EQ(for_all(name_of(bobs_), "true").challenge, "PERMIT") << "whoever it is";
+    EXPECT_EQ(for_all(name_of(bobs_), "false").risk, Risk::kOrdinary);
+}
+
+TEST_F(TypedPreviewTest, ASafeThatPaysForItsGasIsRisky) {
+    const auto safe = [&](const std::string& gas_price, std::string_view receiver) {
+        return typed(
+            R"({"types":{"SafeTx":[{"name":"to","type":"address"},{"name":"value","type":"uint256"},{"name":"data","type":"bytes"},)"
+            R"({"name":"operation","type":"uint8"},{"name":"baseGas","type":"uint256"},{"name":"gasPrice","type":"uint256"},)"
+            R"({"name":"gasToken","type":"address"},{"name":"refundReceiver","type":"address"}]},"primaryType":"SafeTx",)"
+            R"("domain":{"chainId":1,"verifyingContract":"0x70997970C51812dc3A010C7d01b50e0d17dc79C8"},"message":{"to":")" +
+            name_of(bobs_) + R"(","value":1,"data":"0x","operation":0,"baseGas":1000000000,"gasPrice":)" + gas_price +
+            R"(,"gasToken":")" + std::string(kToken) + R"(","refundReceiver":")" + std::string(receiver) + R"("}})");
+    };
+    EXPECT_EQ(safe("0", kStranger).risk, Risk::kOrdinary) << "nothing is paid";
+    const SigningPreview drained = safe("1000000000000", kStranger);
+    EXPECT_EQ(drained.risk, Risk::kRisky);
+    EXPECT_TRUE(
+        warns(drained, "Gas refund: the Safe also pays 1000000000000000000000 units of token " + std::string(kToken)));
+    EXPECT_TRUE(warns(drained, "First time"));
+    EXPECT_EQ(drained.challenge, kStranger.substr(18, 4));
+    EXPECT_TRUE(drained.sentence.ends_with(", and pay for its gas")) << drained.sentence;
+    EXPECT_TRUE(warns(safe("1", kZero), "to WHOEVER hands it in"));
+}
+
+TEST_F(TypedPreviewTest, AnotherChainIsAsRiskyAsForATransaction) {
+    const auto permit_for = [&](const std::string& domain) {
+        return typed(R"({"types":{"Permit":[{"name":"spender","type":"address"},{"name":"value","type":"uint256"}]},)"
+                     R"("primaryType":"Permit","domain":{"name":"T")" +
+                     domain + R"(},"message":{"spender":")" + name_of(bobs_) + R"(","value":5}})");
+    };
+    sign_for(name_of(bobs_), 1);
+    EXPECT_EQ(permit_for(R"(,"chainId":1)").risk, Risk::kOrdinary);
+    const SigningPreview other = permit_for(R"(,"chainId":4242)");
+    EXPECT_EQ(other.risk, Risk::kRisky);
+    EXPECT_TRUE(other.warnings.front().starts_with("Another chain")) << other.warnings.front();
+    const SigningPreview everywhere = permit_for("");
+    EXPECT_EQ(everywhere.risk, Risk::kRisky);
+    EXPECT_TRUE(warns(everywhere, "every chain"));
+}
+
+TEST_F(TypedPreviewTest, UnknownTypedDataIsRiskyUntilItIsUsual) {
+    const auto login = [&](const std::string& domain, const std::string& type, const std::string& value) {
+        return R"({"types":{"Login":[{"name":"text","type":")" + type + R"("}]},"primaryType":"Login","domain":{"name":")" +
+               domain + R"(","chainId":1},"message":{"text":")" + value + R"("}})";
+    };
+    const SigningPreview first = typed(login("D", "string", "hello"));
+    EXPECT_EQ(first.risk, Risk::kRisky);
+    EXPECT_EQ(first.challenge, "SIGN");
+    EXPECT_TRUE(first.warnings.front().starts_with("Unknown typed data (Login)"));
+    ASSERT_TRUE(engine_->sign_typed_data(operator_, "alice-main", login("D", "string", "hello")));
+    EXPECT_EQ(typed(login("D", "string", "goodbye")).risk, Risk::kOrdinary);
+    EXPECT_EQ(typed(login("E", "string", "hello")).risk, Risk::kRisky) << "another domain";
+    EXPECT_EQ(typed(login("D", "address", name_of(alices_))).risk, Risk::kRisky) << "another type of the same name";
+    EXPECT_EQ(typed(login("D", "string", "hello"), "bob-main").risk, Risk::kRisky) << "another user";
+    const SigningPreview to_somebody = typed(login("D", "string", "to " + std::string(kStranger) + "!"));
+    EXPECT_EQ(to_somebody.risk, Risk::kRisky);
+    EXPECT_TRUE(warns(to_somebody, "it names " + std::string(kStranger)));
+    EXPECT_EQ(typed(login("D", "string", name_of(alices_))).risk, Risk::kOrdinary) << "oneself is not new";
+    ASSERT_TRUE(engine_->sign_typed_data(operator_, "alice-main", login("D", "bytes", "0x00")));
+    EXPECT_EQ(typed(login("D", "bytes", "0x00")).risk, Risk::kRisky) << "bytes may be anything";
 }
 
 TEST_F(TypedPreviewTest, DaiAndPermit2AreKnownToo) {
@@ -194,9 +363,10 @@ TEST_F(TypedPreviewTest, DaiAndPermit2AreKnownToo) {
 }
 
 TEST_F(TypedPreviewTest, ADomainWithoutAChainIsNamed) {
-    const auto preview = engine_->preview_typed_data(
-        operator_, "alice-main",
-        R"({"types":{"M":[{"name":"a","type":"uint256"}]},"primaryType":"M","domain":{"name":"D"},"message":{"a":1}})");
+    const std::string json =
+        R"({"types":{"M":[{"name":"a","type":"uint256"}]},"primaryType":"M","domain":{"name":"D"},"message":{"a":1}})";
+    ASSERT_TRUE(engine_->sign_typed_data(operator_, "alice-main", json));
+    const auto preview = engine_->preview_typed_data(operator_, "alice-main", json);
     ASSERT_TRUE(preview) << why(preview);
     EXPECT_EQ(preview->risk, Risk::kOrdinary);
     EXPECT_TRUE(warns(*preview, "names no chain"));

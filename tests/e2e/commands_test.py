@@ -491,7 +491,9 @@ class Signing(VaultTest):
     def test_typed_data(self):
         file = self.write("typed.json", TYPED_DATA)
         for wallet in ("alice", "bob"):
-            signed = self.one("sign", "typed-data", wallet, "--file", file)
+            error = self.refused(1, "rejected", "sign", "typed-data", wallet, "--file", file)  # of a kind that nobody can read
+            self.assertIn("Unknown typed data (Mail)", error["message"])
+            signed = self.one("sign", "typed-data", wallet, "--file", file, "--yes")
             self.assertLessEqual({"address", "digest", "signature", "r", "s", "v"}, set(signed))
             self.assertTrue(self.one("verify", "typed-data", "--signature", signed["signature"], "--address", signed["address"], "--file", file)["valid"])
         self.refused(2, "invalid_input", "sign", "typed-data", "alice", "--file", self.write("bad", {**TYPED_DATA, "primaryType": "Male"}))

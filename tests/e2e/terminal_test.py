@@ -161,7 +161,8 @@ class Signing(TerminalMixin, VaultTest):
 
     def test_an_authorization_wants_a_word(self):
         ask = ("sign", "authorization", "alice", "--chain-id", "1", "--nonce", "0x1", "--address")
-        own = self.one("wallet", "create", "bob")["address"]  # a known address: no other reason to warn
+        own = self.one("wallet", "create", "bob")["address"]
+        self.one("contact", "add", "delegate", own)  # a known address: no other reason to warn
         for answer in ("", "y", "yes", "delegate"):
             child = self.open(*ask, own)
             child.expect("Type DELEGATE to sign ")

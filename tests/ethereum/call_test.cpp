@@ -106,7 +106,7 @@ TEST(Call, HasSentencesThatCanBeFilled) {
                     << call.signature << ": " << name;
             }
         }
-        const bool decides = call.decider == Decider::kAmount || call.decider == Decider::kFlag;
+        const bool decides = call.decider != Decider::kNothing && call.decider != Decider::kAlways;
         EXPECT_EQ(decides, !call.argument.empty()) << call.signature;
         EXPECT_EQ(decides, !call.risky_sentence.empty()) << call.signature;
         EXPECT_EQ(call.decider == Decider::kNothing, call.risk == CallRisk::kNone) << call.signature;
@@ -121,8 +121,11 @@ TEST(Call, FlagsUnlimitedApprovals) {
     };
     const Case cases[] = {{0, CallRisk::kNone},
                           {250, CallRisk::kNone},
-                          {Uint256(1) << 96, CallRisk::kNone},
+                          {(Uint256(1) << 96) - 2, CallRisk::kNone},
                           {(Uint256(1) << 96) - 1, CallRisk::kUnlimitedApproval},
+                          {Uint256(1) << 96, CallRisk::kUnlimitedApproval},
+                          {(Uint256(1) << 112) - 1, CallRisk::kUnlimitedApproval},
+                          {Uint256(1) << 127, CallRisk::kUnlimitedApproval},
                           {(Uint256(1) << 128) - 1, CallRisk::kUnlimitedApproval},
                           {(Uint256(1) << 160) - 1, CallRisk::kUnlimitedApproval},
                           {Uint256(1) << 255, CallRisk::kUnlimitedApproval},

@@ -163,5 +163,21 @@ TEST(Transaction, HashIsThatOfTheChain) {
     EXPECT_EQ(to_hex(decoded->hash), "e62703f43b6f10d42b520941898bf710ebb66dba9df81702702b6d9bf23fef1b");
 }
 
+// Each figure by hand, from the EIP that intrinsic_gas() names.
+TEST(Transaction, KnowsTheLeastGasItTakes) {
+    Transaction transaction;
+    transaction.to = Address{};
+    EXPECT_EQ(intrinsic_gas(transaction), 21'000U);
+    transaction.data = {0, 0, 1, 2};  // 2 + 2 x 4 tokens: 4 gas each, but at least 10 each
+    EXPECT_EQ(intrinsic_gas(transaction), 21'100U);
+    transaction.authorization_list.resize(2);
+    EXPECT_EQ(intrinsic_gas(transaction), 21'040U + 50'000U);
+    transaction.access_list.push_back({Address{}, {Hash32{}, Hash32{}}});
+    EXPECT_EQ(intrinsic_gas(transaction), 71'040U + 2'400U + 3'800U);
+    Transaction creation;
+    creation.data = Bytes(33, 1);
+    EXPECT_EQ(intrinsic_gas(creation), 21'000U + 32'000U + 33U * 16 + 2U * 2);
+}
+
 }  // namespace
 }  // namespace keydeck::ethereum

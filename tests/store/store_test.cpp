@@ -196,6 +196,40 @@ TEST_F(StoreFileTest, BringsTheFirstSchemaUpToDate) {
     EXPECT_TRUE(fs::exists(old.string() + ".v1.bak"));
 }
 
+/// Whom a vault knew before it knew by user: where there are several users, nobody can tell whose they were.
+TEST_F(StoreFileTest, WhatSeveralUsersKnewBelongsToNone) {
+    const fs::path old = path_.parent_path() / "old.db";
+    {
+        sqlite::OpenOptions options;
+        options.mode = sqlite::OpenMode::kCreate;
+        options.application_id = kApplicationId;
+        auto database = sqlite::Database::open(old, options);
+        ASSERT_TRUE(database) << why(database);
+        ASSERT_TRUE(sqlite::migrate(*database, old, schema_steps().first(5)));
+        ASSERT_TRUE(
+            database->execute("INSERT INTO vault (id, uuid, kms, region, account, key_file, is_demo, created_at)"
+                              " VALUES (1, 'u', 'local', 'us-east-1', '000000000000', '/k', 0, 1);"
+                              "INSERT INTO users (name, created_at) VALUES ('alice', 1), ('mallory', 1);"
+                              "INSERT INTO recipients (address, first_at)"
+                              " VALUES (X'7777000000000000000000000000000000007777', 1);"
+                              "INSERT INTO chains (chain_id, first_at) VALUES ('56', 1)"));
+    }
+    const auto opened = Store::open(old, false);
+    ASSERT_TRUE(opened) << why(opened);
+    const auto lease = (*opened)->lease();
+    ASSERT_TRUE(lease);
+    AddressBytes recipient{0x77, 0x77};
+    recipient[18] = recipient[19] = 0x77;
+    AddressBytes twin = recipient;
+    twin[9] = 1;
+    for (const std::int64_t user : {1, 2}) {
+        EXPECT_FALSE(standing_of(**lease, user, recipient)->is_known());
+        EXPECT_EQ(look_alikes(**lease, user, twin)->size(), 1U) << "what it resembles is remembered all the same";
+        EXPECT_EQ(chain_was_used(**lease, user, "56"), false);
+    }
+    EXPECT_EQ(any_chain_was_used(**lease), true) << "so that the first chain of each user is asked about";
+}
+
 /// What a vault from before the address book had stays as it is, and the book begins empty.
 TEST_F(StoreFileTest, AVaultWithoutAnAddressBookGetsOne) {
     const fs::path old = path_.parent_path() / "old.db";
@@ -216,7 +250,8 @@ TEST_F(StoreFileTest, AVaultWithoutAnAddressBookGetsOne) {
             database->execute("INSERT INTO vault (id, uuid, kms, region, account, key_file, is_demo, created_at)"
                               " VALUES (1, 'u', 'local', 'us-east-1', '000000000000', '/k', 0, 1);"
                               "INSERT INTO users (name, created_at) VALUES ('alice', 1)"));
-        ASSERT_TRUE(note_recipients(*database, std::span(&recipient, 1), kNow));
+        auto insert = database->prepare("INSERT INTO recipients (address, first_at) VALUES (?, 1)");
+        ASSERT_TRUE(insert.bind(1, ByteView(recipient)).run());
     }
     const auto opened = Store::open(old, false);
     ASSERT_TRUE(opened) << why(opened);
@@ -225,7 +260,7 @@ TEST_F(StoreFileTest, AVaultWithoutAnAddressBookGetsOne) {
     ASSERT_TRUE(lease);
     EXPECT_TRUE(user_by_name(**lease, "alice"));
     EXPECT_TRUE(list_contacts(**lease, "")->empty());
-    EXPECT_TRUE(standing_of(**lease, recipient)->was_recipient);
+    EXPECT_TRUE(standing_of(**lease, 1, recipient)->was_recipient) << "alice is the only one who can have signed for it";
     Contact contact;
     contact.name = "bob-cold";
     contact.address = recipient;

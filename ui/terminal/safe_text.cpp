@@ -6,23 +6,10 @@
 #include <cwchar>
 #include <utility>
 
+#include "engine/hidden_characters.hpp"
+
 namespace keydeck::ui {
 namespace {
-
-struct Range {
-    char32_t first;
-    char32_t last;
-};
-
-// Sorted. Categories Cc, Cf, Zl, Zp and Zs (but U+0020), variation selectors, and letters that draw nothing.
-constexpr Range kHidden[] = {
-    {0x0000, 0x001F},   {0x007F, 0x00A0},   {0x00AD, 0x00AD},    {0x034F, 0x034F},   {0x0600, 0x0605},   {0x061C, 0x061C},
-    {0x06DD, 0x06DD},   {0x070F, 0x070F},   {0x0890, 0x0891},    {0x08E2, 0x08E2},   {0x115F, 0x1160},   {0x1680, 0x1680},
-    {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x2000, 0x200F},    {0x2028, 0x202F},   {0x205F, 0x206F},   {0x2800, 0x2800},
-    {0x3000, 0x3000},   {0x3164, 0x3164},   {0xD800, 0xF8FF},    {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
-    {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x110BD, 0x110BD},  {0x110CD, 0x110CD}, {0x13430, 0x13455}, {0x1BCA0, 0x1BCA3},
-    {0x1D159, 0x1D159}, {0x1D173, 0x1D17A}, {0xE0000, 0x10FFFF},
-};
 
 // Our own drawing characters and what stands for them in ASCII.
 constexpr std::pair<char32_t, char> kAscii[] = {
@@ -107,10 +94,7 @@ void append_utf8(std::string& out, char32_t code) {
     }
 }
 
-bool is_hidden(char32_t code) {
-    const auto* found = std::ranges::lower_bound(kHidden, code, {}, &Range::last);
-    return found != std::end(kHidden) && code >= found->first;
-}
+bool is_hidden(char32_t code) { return is_hidden_character(code); }
 
 std::vector<Glyph> glyphs_of(std::string_view utf8, Charset charset) {
     std::vector<Glyph> out;

@@ -110,6 +110,7 @@ private:
     // What a person bound against what dialogs keep; then as on a screen.
     void look_into(const DialogKeys& dialog) {
         std::vector<const Action*> table;
+        table.reserve(dialog.actions.size());
         for (const std::string_view name : dialog.actions) table.push_back(find_named(dialog_actions(), name));
         for (const Action* action : table) {
             const auto* own = out_.keymap.find(action->name);

@@ -48,6 +48,10 @@ void Loop::speak() {
     if (desk_.is_about_to_change(now())) return;
     const Occasion occasion = pressed_ ? Occasion::kKey : happened_ ? Occasion::kEvent : Occasion::kTime;
     pressed_ = happened_ = false;
+    // First the lines that were asked for: one may be the last, and then the buttons say something else.
+    for (const Reading reading : std::exchange(readings_, {})) {
+        if (terminal_.read_on(desk_.spoken(now()), reading)) desk_.dialog_was_said();
+    }
     if (terminal_.say(desk_.spoken(now()), occasion, now().steady)) desk_.dialog_was_said();
 }
 
@@ -139,7 +143,7 @@ void Loop::carry_out() {
     if (requests.redraw) terminal_.forget();
     if (requests.copy) copy(*requests.copy);
     if (requests.describe) terminal_.describe(desk_.spoken(now()));
-    if (requests.reading && terminal_.read_on(desk_.spoken(now()), *requests.reading)) desk_.dialog_was_said();
+    if (requests.reading && terminal_.speaks()) readings_.push_back(*requests.reading);
     if (requests.suspend) {
         terminal_.suspend();
         desk_.resize(terminal_.size(), now());

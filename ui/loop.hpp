@@ -56,8 +56,9 @@ private:
     std::uint64_t announcements_ = 0;
     std::optional<int> status_;
     std::string greeting_;
-    bool pressed_ = true;    // since something was said
-    bool happened_ = false;  // the same
+    bool pressed_ = true;            // since something was said
+    bool happened_ = false;          // the same
+    std::vector<Reading> readings_;  // wanted and not said yet
 };
 
 }  // namespace keydeck::ui

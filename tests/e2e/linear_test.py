@@ -4,7 +4,7 @@ import re
 import subprocess
 
 from harness import BINARY, main
-from tui_pty import ENTER, ESC, PATIENCE, TAB, DemoTest, TuiTest
+from tui_pty import DOWN, ENTER, ESC, PATIENCE, TAB, DemoTest, TuiTest
 
 
 class Listening:
@@ -91,6 +91,36 @@ class OnATerminal(Listening, DemoTest):
         self.press(tui, "D", "D", ENTER)
         self.end(tui)
         self.assertEqual(len(self.events()), events)
+
+    def test_a_long_review_is_read_line_by_line_and_to_its_end(self):
+        tui = self.begin("demo", "--linear", "--screen", "users")
+        self.press(tui, "s", "m")
+        for number in range(30):
+            self.press(tui, *f"n{number}", ENTER)
+        said = ""
+        while "has the focus" not in said:
+            said = self.press(tui, TAB)
+        begun = self.press(tui, ENTER)
+        lines = int(re.search(r"(\d+) lines\. Down says the next one", begun).group(1))
+        self.assertGreater(lines, 30)
+        self.assertNotIn("n29", begun)
+        self.assertIn("off: read to the end first", begun)
+        before = len(self.events("SignMessage"))
+        self.press(tui, "S")
+        heard = begun
+        for _ in range(lines - 2):
+            heard += self.press(tui, DOWN)
+        for number in range(30):
+            self.assertIn(f"n{number}", heard)
+        self.assertNotIn("Sign (S)", heard)
+        self.press(tui, "S")
+        self.assertEqual(len(self.events("SignMessage")), before)
+        last = self.press(tui, DOWN)
+        self.assertIn("That was the last line.", last)
+        self.assertIn("Sign (S)", last)
+        self.assertRegex(self.press(tui, "S"), r"0x[0-9a-f]{130}")
+        self.close_dialog(tui)
+        self.end(tui)
 
     def test_plain_letters_where_the_locale_has_no_others(self):
         tui = self.begin("demo", "--linear", "--screen", "wallets", env={"LC_ALL": "C"})

@@ -122,6 +122,21 @@ TEST(Loop, ShowsWhatAnotherProcessCommitted) {
     EXPECT_EQ(run_script(harness, terminal), 0);
 }
 
+TEST(Loop, ADialogThatIsScrolledIsDrawn) {
+    Harness harness;
+    ScriptedTerminal terminal({[](ScriptedTerminal& t) { t.send("?"); },
+                               [](ScriptedTerminal& t) {
+                                   EXPECT_NE(t.last.find("more rows below"), std::string::npos) << t.last;
+                                   EXPECT_NE(t.last.find("Here"), std::string::npos) << t.last;
+                                   t.send("\x1b[6~");
+                               },
+                               [](ScriptedTerminal& t) {
+                                   EXPECT_EQ(t.last.find("Here"), std::string::npos) << t.last;
+                                   t.send("\x1b");  // `q` would be searched for
+                               }});
+    EXPECT_EQ(run_script(harness, terminal), 0);
+}
+
 TEST(Loop, ALoneEscapeIsAKey) {
     Harness harness;
     ScriptedTerminal terminal({[](ScriptedTerminal& t) { t.send("?"); },

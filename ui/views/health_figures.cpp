@@ -71,6 +71,7 @@ void draw_operations(Frame& frame, Area area, const CallFigures& calls) {
                                          {"THROTTLED", 9, 9, 4, Align::kRight}}};
     const std::vector<int> widths = column_widths(columns, area.cols);
     std::vector<TableRow> rows;
+    rows.reserve(calls.operations.size());
     for (const OperationFigures& each : calls.operations)
         rows.push_back({cells_of(each, widths, slowest, frame.charset()), false});
     draw_table(frame, area, columns, rows, false);

@@ -205,7 +205,10 @@ std::size_t count_hidden(const TypedData& data) {
     // Most were written out when the data was read.
     const auto in = [](std::string_view text) {
         std::size_t count = count_hidden_characters(text);
-        for (std::size_t at = text.find("\\u{"); at != std::string_view::npos; at = text.find("\\u{", at + 1)) ++count;
+        // A backslash of the text itself stands there twice.
+        for (std::size_t at = text.find('\\'); at < text.size(); at = text.find('\\', at + 2)) {
+            if (text.substr(at).starts_with("\\u{")) ++count;
+        }
         return count;
     };
     std::size_t count = 0;

@@ -1,5 +1,6 @@
 #include "engine/custody/signing_detail.hpp"
 
+#include <optional>
 #include <vector>
 
 #include "engine/base/hex.hpp"
@@ -85,6 +86,26 @@ std::string typed_data_detail(const ethereum::TypedData& data, std::string_view 
     return detail.done();
 }
 
+namespace {
+
+/// Whose account runs whose code from then on, as JSON objects.
+std::string authorizations(const ethereum::Transaction& transaction) {
+    std::string list = "[";
+    for (const ethereum::Authorization& each : transaction.authorization_list) {
+        if (list.size() > 1) list += ',';
+        const std::optional<ethereum::Address> authority = ethereum::authority_of(each);
+        list += Detail()
+                    .text("authority", authority ? ethereum::to_checksum(*authority) : "")
+                    .text("delegate", ethereum::to_checksum(each.address))
+                    .text("chain_id", to_decimal(each.chain_id))
+                    .raw("nonce", std::to_string(each.nonce))
+                    .done();
+    }
+    return list + ']';
+}
+
+}  // namespace
+
 std::string transaction_detail(const ethereum::Transaction& transaction) {
     Detail detail;
     detail.number("type", static_cast<int>(transaction.type));
@@ -94,6 +115,10 @@ std::string transaction_detail(const ethereum::Transaction& transaction) {
     detail.text("value", to_decimal(transaction.value));
     detail.raw("gas_limit", std::to_string(transaction.gas_limit));
     detail.text("highest_cost", to_decimal(ethereum::highest_cost(transaction)));
+    if (!transaction.access_list.empty()) detail.raw("access_list_items", std::to_string(transaction.access_list.size()));
+    if (!transaction.blob_versioned_hashes.empty())
+        detail.raw("blobs", std::to_string(transaction.blob_versioned_hashes.size()));
+    if (!transaction.authorization_list.empty()) detail.raw("authorizations", authorizations(transaction));
     if (transaction.data.size() > kKeptWhole / 2) {
         too_long(detail, transaction.data);
     } else if (!transaction.data.empty()) {

@@ -109,6 +109,11 @@ TEST_P(EveryCustody, SignsAuthorizations) {
     const auto decoded = Engine::decode_transaction(to_hex_0x(carrier->raw));
     ASSERT_TRUE(decoded);
     EXPECT_NE(decoded->json.find(R"("authority":")" + name_of(wallet_)), std::string::npos) << decoded->json;
+    const std::string detail = last_event().detail;  // whose account runs whose code, in the log too
+    EXPECT_NE(detail.find(R"("authorizations":[{"authority":")" + name_of(wallet_) +
+                          R"(","delegate":"0x3535353535353535353535353535353535353535","chain_id":"1","nonce":7}])"),
+              std::string::npos)
+        << detail;
 }
 
 TEST_P(EveryCustody, KeepsItsAddressAcrossARestart) {

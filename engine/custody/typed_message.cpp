@@ -126,7 +126,10 @@ bool is_unlimited(const TypedDataLine& line) {
     const Result<Uint256> value = parse_uint256(line.value, line.name);
     if (!value) return false;
     if (ethereum::is_unlimited_allowance(*value)) return true;
-    return bits >= kFewestBits && bits < 256 && *value == (Uint256(1) << bits) - 1;
+    if (bits < kFewestBits || bits > 96) return false;
+    Uint256 most = 0;  // the most of a wider type is unlimited by itself
+    for (unsigned bit = 0; bit < bits; ++bit) most = 2 * most + 1;
+    return *value == most;
 }
 
 std::optional<ethereum::DecodedCall> call_in(const TypedData& data, const TypedFields& fields,

@@ -6,8 +6,8 @@ namespace keydeck::ethereum {
 namespace {
 
 TEST(Printable, LeavesOrdinaryTextAlone) {
-    for (const std::string_view text : {"", "Hello, Bob!", "quote \"", "gr\xC3\xBC\xC3\x9F",
-                                        "\xE6\x97\xA5\xE6\x9C\xAC", "\xF0\x9F\xA6\x84", "\xEF\xBF\xBD"})
+    for (const std::string_view text : {"", "Hello, Bob!", "quote \"", "gr\xC3\xBC\xC3\x9F", "\xE6\x97\xA5\xE6\x9C\xAC",
+                                        "\xF0\x9F\xA6\x84", "\xEF\xBF\xBD"})
         EXPECT_EQ(printable(text), text);
 }
 

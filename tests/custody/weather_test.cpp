@@ -114,14 +114,16 @@ TEST_F(WeatherOfVaultTest, ASignatureThatHangsIsCancelled) {
         EXPECT_TRUE(begun.some.try_acquire_for(std::chrono::seconds(30))) << "no call is begun";
         stop.request_stop();
     });
-    const KmsCalls calls(stop.get_token());
-    const auto signature = sign();
-    ASSERT_TRUE(fails_with(ErrorCode::kCancelled, signature));
-    const auto cause = calls.cause_of(signature.error());
-    ASSERT_TRUE(cause);
-    EXPECT_EQ(cause->operation, begun.operation);
-    EXPECT_EQ(cause->tries, 1);
-    EXPECT_FALSE(calls.cause_of(Error{ErrorCode::kLocked, "Another.", "", ""})) << "not of what failed for another reason";
+    {
+        const KmsCalls calls(stop.get_token());
+        const auto signature = sign();
+        ASSERT_TRUE(fails_with(ErrorCode::kCancelled, signature));
+        const auto cause = calls.cause_of(signature.error());
+        ASSERT_TRUE(cause);
+        EXPECT_EQ(cause->operation, begun.operation);
+        EXPECT_EQ(cause->tries, 1);
+        EXPECT_FALSE(calls.cause_of(Error{ErrorCode::kLocked, "Another.", "", ""})) << "another reason";
+    }
     EXPECT_EQ(last_event().result, "cancelled");
     expect_sound_audit();
     open();

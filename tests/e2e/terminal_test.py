@@ -102,7 +102,6 @@ class Signing(TerminalMixin, VaultTest):
 
     def test_what_was_asked_about_is_what_signs(self):
         """The label moves to another wallet while the person reads."""
-        self.one("user", "add", "bob")
         other = self.one("wallet", "create", "bob", "--label", "spare")["address"]
         self.one("wallet", "label", MNEMONIC_ADDRESS, "main")
         child = self.open("sign", "message", "main", "hello")
@@ -115,7 +114,6 @@ class Signing(TerminalMixin, VaultTest):
         self.assertEqual(signed, [MNEMONIC_ADDRESS])
 
     def test_what_was_asked_about_is_what_is_given_out_and_destroyed(self):
-        self.one("user", "add", "bob")
         other = self.one("wallet", "create", "bob", "--label", "spare")["address"]
         self.one("wallet", "label", MNEMONIC_ADDRESS, "main")
         child = self.open("wallet", "export", "main", "--mnemonic")

@@ -79,7 +79,13 @@ Result<std::optional<KmsWeather>> parse_weather(const WeatherArgs& args) {
 }
 
 std::string in_words(const KmsWeather& weather) {
-    return fmt::format("{} ms {:.4g}% {:.4g}%", weather.latency.count(), 100 * weather.throttle, 100 * weather.fail);
+    // Short, because it stands in the header of 80 columns; what does not happen is not named.
+    std::string words;
+    const auto add = [&](const std::string& part) { words += (words.empty() ? "" : ", ") + part; };
+    if (weather.latency.count() > 0) add(fmt::format("{} ms", weather.latency.count()));
+    if (weather.throttle > 0) add(fmt::format("thr {:.4g}%", 100 * weather.throttle));
+    if (weather.fail > 0) add(fmt::format("err {:.4g}%", 100 * weather.fail));
+    return words.empty() ? "fine weather" : words;
 }
 
 }  // namespace keydeck::cli

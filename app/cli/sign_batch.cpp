@@ -20,6 +20,24 @@ std::vector<std::string_view> cut_lines(std::string_view text) {
     return lines;
 }
 
+/// A line that alone would be risky is so among others. Only 32 bytes can be (Engine::preview_message).
+Status refuse_risky(Context& context, Engine& engine, const std::string& wallet,
+                    const std::vector<std::string_view>& lines) {
+    constexpr std::size_t kDigestSize = 32;
+    if (context.options.yes) return {};
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (lines[i].size() != kDigestSize) continue;
+        const auto preview = engine.preview_message(context.session(), wallet, as_bytes(lines[i]));
+        if (!preview) return fail(preview);
+        if (preview->risk != Risk::kRisky) continue;
+        return fail(ErrorCode::kRejected,
+                    fmt::format("Line {} is risky and nothing was signed: {}", i + 1,
+                                preview->warnings.empty() ? preview->sentence : preview->warnings.front()),
+                    "Look at it well; add --yes to sign it all the same.");
+    }
+    return {};
+}
+
 }  // namespace
 
 void BatchReport::add_failure(const Error& error) {
@@ -57,6 +75,7 @@ Outcome sign_lines(Context& context, const std::string& named, std::string_view 
     auto engine = context.writing_engine();
     if (!engine) return fail(engine);
     const std::string wallet = address_named(context, **engine, named);
+    if (Status graded = refuse_risky(context, **engine, wallet, lines); !graded) return fail(graded);
     Status agreed = approve_batch(context, counted(std::ssize(lines), "line"), wallet);
     if (!agreed) return fail(agreed);
     BatchReport report(context.out());

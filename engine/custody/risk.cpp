@@ -282,9 +282,8 @@ Assessment assess_message(ByteView message) {
     // A Safe's owners sign its transactions this way too: https://docs.safe.global/advanced/smart-account-signatures
     // (eth_sign)
     constexpr const char* kMayBeHash =
-        "Blind: the message is 32 bytes that nobody can read, as the hash of a Safe's transaction is: signing it may agree "
-        "to "
-        "something you do not see.";
+        "Blind: the message is 32 bytes that nobody can read, as the hash of a Safe's transaction is: "
+        "signing it may agree to something you do not see.";
     Assessment out;
     const std::string_view text = as_text(message);
     if (message.empty()) {
@@ -298,7 +297,8 @@ Assessment assess_message(ByteView message) {
     } else {
         const std::size_t hidden = count_hidden_characters(text);
         if (hidden > 0)
-            out.warn("The message has " + std::to_string(hidden) + " hidden characters: it may not say what it seems to.");
+            out.warn("The message has " + std::to_string(hidden) +
+                     (hidden == 1 ? " hidden character" : " hidden characters") + ": it may not say what it seems to.");
         if (message.size() == kHashSize && hidden > 0) out.risky(kMayBeHash);
         if (looks_like_hex(text))
             out.warn("The message looks like hex; its characters are signed as text, not the bytes they could mean.");

@@ -332,7 +332,8 @@ Result<Assessment> assess_typed_data(Acquaintances& known, const TypedData& data
     if (Status assessed = assess_domain_chain(known, data, out); !assessed) return fail(assessed);
     if (out.risk == Risk::kRisky) out.ask_for_word("SIGN");
     if (const std::size_t hidden = count_hidden(data); hidden > 0)
-        out.warn("The data has " + std::to_string(hidden) + " hidden characters: it may not say what it seems to.");
+        out.warn("The data has " + std::to_string(hidden) + (hidden == 1 ? " hidden character" : " hidden characters") +
+                 ": it may not say what it seems to.");
     return out;
 }
 

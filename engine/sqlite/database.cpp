@@ -50,7 +50,7 @@ Result<PreparedStatement> prepare_on(sqlite3* connection, std::string_view sql) 
 
 std::unexpected<Error> file_replaced(const std::filesystem::path& path) {
     return fail(ErrorCode::kUnavailable,
-                fmt::format("{} was replaced or removed while it was open: nothing was written.", path.string()),
+                fmt::format("A file was replaced or removed while it was open, so nothing was written: {}", path.string()),
                 "Leave, and start again with the file that stands there now.");
 }
 

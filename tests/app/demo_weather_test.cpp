@@ -21,7 +21,8 @@ TEST(DemoWeather, TakesTimesSharesAndASeed) {
     EXPECT_DOUBLE_EQ(weather.throttle, 0.05);
     EXPECT_DOUBLE_EQ(weather.fail, 0.01);
     EXPECT_EQ(weather.seed, 42U);
-    EXPECT_EQ(in_words(weather), "300 ms 5% 1%");
+    EXPECT_EQ(in_words(weather), "300 ms, thr 5%, err 1%");
+    EXPECT_EQ(in_words(parsed({"", "100%", "", ""})), "thr 100%");
     EXPECT_EQ(parsed({"2s", "", "", ""}).latency, milliseconds(2'000));
     EXPECT_EQ(parsed({"60s", "", "", ""}).latency, milliseconds(60'000));
     EXPECT_EQ(parsed({"0ms", "", "", ""}).latency, milliseconds(0));

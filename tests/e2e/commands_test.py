@@ -227,7 +227,7 @@ class Wallets(VaultTest):
     def test_import_and_export(self):
         wallet = self.import_known()
         self.assertEqual((wallet["address"], wallet["custody"], wallet["imported"]), (MNEMONIC_ADDRESS, "envelope", True))
-        self.assertEqual(self.one("wallet", "export", "alice", "--mnemonic", "--yes"), {"address": MNEMONIC_ADDRESS, "mnemonic": MNEMONIC})
+        self.assertEqual(self.one("wallet", "export", "alice", "--mnemonic", "--yes"), {"address": MNEMONIC_ADDRESS, "mnemonic": MNEMONIC, "path": "m/44'/60'/0'/0/0"})
         self.assertEqual(self.one("wallet", "export", "alice", "--private-key", "--yes")["private_key"], MNEMONIC_PRIVATE_KEY)
         self.assertEqual(self.text("wallet", "export", "alice", "--mnemonic", "--yes"), MNEMONIC + "\n")
         self.refused(1, "rejected", "wallet", "export", "alice", "--mnemonic")
@@ -571,10 +571,16 @@ class Signing(VaultTest):
         self.assertEqual([r["signature"] for r in results], single)
 
     def test_lines(self):
-        for text, expected in (("one\ntwo\n", ["one", "two"]), ("one\n\ntwo", ["one", "", "two"]), ("one\r\n", ["one\r"])):
+        for text, expected in (("one\ntwo\n", ["one", "two"]), ("one\n\ntwo", ["one", "", "two"]), ("one\rtwo\n", ["one\rtwo"])):
             results = self.ok("sign", "message", "alice", "--lines", "--file", "-", stdin=text)
             self.assertEqual([r["digest"] for r in results], [self.one("sign", "message", "alice", m)["digest"] for m in expected])
         self.refused(2, "invalid_input", "sign", "message", "alice", "--lines", "--file", "-", stdin="")
+        error = self.refused(2, "invalid_input", "sign", "message", "alice", "--lines", "--file", "-", stdin="one\ntwo\r\n")
+        self.assertIn("Line 2 ends with a carriage return", error["message"])
+        digest = b"one\n" + bytes(range(128, 160)) + b"\n"  # 32 bytes that nobody can read
+        error = self.refused(1, "rejected", "sign", "message", "alice", "--lines", "--file", "-", stdin=digest)
+        self.assertIn("Line 2 is risky", error["message"])
+        self.assertEqual(len(self.ok("sign", "message", "alice", "--lines", "--file", "-", "--yes", stdin=digest)), 2)
 
     def test_verify_says_who_signed(self):
         signature = self.one("sign", "message", "alice", "hello")["signature"]

@@ -35,7 +35,7 @@ class Screens(DemoTest):
 
     def test_says_what_the_weather_is(self):
         tui = self.demo("--latency", "300ms", "--throttle", "5%", "--fail", "1%")
-        tui.until("DEMO/local 300 ms 5% 1%")
+        tui.until("DEMO/local 300 ms, thr 5%, err 1%")
         self.quit(tui)
 
     def test_a_throttled_signature_says_what_did_not_happen_and_is_tried_again(self):

@@ -49,7 +49,9 @@ void Desk::draw_header(Frame& frame) {
     frame.put(0, cols - clock_cols, clock);
     const int end = draw_standing(frame, cols - clock_cols);
     int col = frame.put(0, 0, " keydeck  ", {Role::kTitle});
-    col += frame.put(0, col, fitted(scene_.safe(scene_.environment), 24, scene_.charset) + "  ", {Role::kAccent});
+    // What else stands there needs 34 columns; where there are fewer, all of it is shortened.
+    const int room = std::max(24, end - 34);
+    col += frame.put(0, col, fitted(scene_.safe(scene_.environment), room, scene_.charset) + "  ", {Role::kAccent});
     col += frame.put(0, col, scene_.read_only ? "RO" : "RW", {scene_.read_only ? Role::kWarn : Role::kText});
     if (!scene_.session.is_operator())
         col += frame.put(0, col, "  as " + fitted(scene_.safe(*scene_.session.user()), 16, scene_.charset), {Role::kAccent});

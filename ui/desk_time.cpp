@@ -97,6 +97,7 @@ void Desk::took_vault(const VaultInfo& vault, std::int64_t counter, bool changed
     }
     apply(effects, 0);
     std::vector<std::uint64_t> open;
+    open.reserve(dialogs_.size());
     for (const auto& dialog : dialogs_) open.push_back(dialog->id);
     for (const std::uint64_t id : open) {
         Dialog* dialog = find_dialog(id);

@@ -257,7 +257,7 @@ Outcome export_wallet(Context& context, const ExportArgs& args) {
     Status printed = print_secret(context.out(), *wallet, args.mnemonic ? "mnemonic" : "private_key", *secret);
     if (!printed) return fail(printed);
     // Without it the words lead to another address.
-    if (args.mnemonic && !context.json()) context.out().note(fmt::format("Derivation path: {}", wallet->path));
+    if (args.mnemonic && context.out().interactive()) context.out().note(fmt::format("Derivation path: {}", wallet->path));
     return 0;
 }
 

@@ -29,7 +29,7 @@ TEST(DemoWeather, TakesTimesSharesAndASeed) {
     EXPECT_DOUBLE_EQ(parsed({"", "100%", "", ""}).throttle, 1);
     EXPECT_DOUBLE_EQ(parsed({"", "1.0", "0", ""}).throttle, 1);
     EXPECT_DOUBLE_EQ(parsed({"", "", "0.5%", ""}).fail, 0.005);
-    EXPECT_EQ(in_words(parsed({"", "", "0.5%", ""})), "0 ms 0% 0.5%");
+    EXPECT_EQ(in_words(parsed({"", "", "0.5%", ""})), "err 0.5%");
     EXPECT_EQ(parsed({"", "1%", "", ""}).seed, 1U);
     EXPECT_EQ(parsed({"", "1%", "", "18446744073709551615"}).seed, 18446744073709551615U);
 }

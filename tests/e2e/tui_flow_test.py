@@ -289,7 +289,7 @@ class Others(DemoTest):
         """What it would still write nobody would find: it says so and does nothing."""
         copy = self.home / "copy"
         shutil.copytree(self.vault, copy)
-        tui = self.open("--vault", self.vault)
+        tui = self.open("--vault", self.vault, size=FILLED)
         shutil.rmtree(self.vault)
         shutil.copytree(copy, self.vault)
         tui.until("replaced or removed")

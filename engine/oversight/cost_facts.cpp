@@ -1,11 +1,13 @@
 #include "engine/oversight/cost_facts.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "engine/store/keys.hpp"
+#include "engine/store/store.hpp"
 
 namespace keydeck::oversight {
 namespace {
@@ -46,24 +48,41 @@ Result<std::unordered_map<std::string, std::string>> owners_of_keys(Database& da
     return owners;
 }
 
-Status count_wallets(Database& database, CostFacts& facts) {
-    Statement row = database.prepare("SELECT custody, COUNT(*) FROM wallets WHERE removed_at IS NULL GROUP BY custody");
-    return for_each_row(row, [&](const Statement& at) {
-        const std::string_view custody = at.text(0);
-        if (custody == "envelope") facts.envelope_wallets = at.integer(1);
-        if (custody == "kms-key") facts.kms_key_wallets = at.integer(1);
-        if (custody == "key-pair") facts.key_pair_wallets = at.integer(1);
-    });
+using SigningKeys = std::unordered_map<std::int64_t, std::int64_t>;  ///< wallets with one of their own, by user id
+
+/// Through the keys, of which there are few: their wallets' rows alone are read.
+Result<SigningKeys> signing_keys_by_user(Database& database) {
+    Statement row = database.prepare(
+        "SELECT w.user_id, COUNT(*) FROM keys k JOIN wallets w ON w.key_ref = k.id"
+        " WHERE k.purpose = 'wallet' AND w.custody = 'kms-key' AND w.removed_at IS NULL GROUP BY w.user_id");
+    SigningKeys out;
+    const Status read = for_each_row(row, [&](const Statement& at) { out.emplace(at.integer(0), at.integer(1)); });
+    if (!read) return fail(read);
+    return out;
 }
 
-Status read_users(Database& database, CostFacts& facts) {
+/// The envelopes are the rest: nobody has to count the many.
+Status count_wallets(Database& database, const SigningKeys& signing, CostFacts& facts) {
+    const Result<store::Totals> totals = store::totals(database);
+    if (!totals) return fail(totals);
+    for (const auto& [user, wallets] : signing) facts.kms_key_wallets += wallets;
+    Statement row = database.prepare("SELECT COUNT(*) FROM wallets WHERE custody = 'key-pair' AND removed_at IS NULL");
+    const Result<bool> counted = row.step();
+    if (!counted) return fail(counted);
+    facts.key_pair_wallets = row.integer(0);
+    facts.envelope_wallets = std::max<std::int64_t>(totals->wallets - facts.kms_key_wallets - facts.key_pair_wallets, 0);
+    return {};
+}
+
+Status read_users(Database& database, const SigningKeys& signing, CostFacts& facts) {
     // A user's counter has all wallets; those with signing keys of their own are few, and the rest is the pool's.
-    Statement row = database.prepare(
-        "SELECT u.name, u.wallets, (SELECT COUNT(*) FROM wallets w WHERE w.user_id = u.id AND w.custody = 'kms-key'"
-        " AND w.removed_at IS NULL) FROM users u WHERE u.removed_at IS NULL AND u.wallets > 0 ORDER BY u.name");
+    Statement row =
+        database.prepare("SELECT id, name, wallets FROM users WHERE removed_at IS NULL AND wallets > 0 ORDER BY name");
     return for_each_row(row, [&](const Statement& at) {
-        const std::int64_t all = std::max<std::int64_t>(at.integer(1), 0);
-        facts.users.push_back({std::string(at.text(0)), std::max<std::int64_t>(all - at.integer(2), 0), all});
+        const auto own = signing.find(at.integer(0));
+        const std::int64_t all = std::max<std::int64_t>(at.integer(2), 0);
+        const std::int64_t with_keys = own == signing.end() ? 0 : own->second;
+        facts.users.push_back({std::string(at.text(1)), std::max<std::int64_t>(all - with_keys, 0), all});
     });
 }
 
@@ -101,8 +120,10 @@ Result<CostFacts> read_cost_facts(Database& database) {
     for (BilledKey& key : facts.keys) {
         if (const auto owner = owners->find(key.key_id); owner != owners->end()) key.user = owner->second;
     }
-    if (Status counted = count_wallets(database, facts); !counted) return fail(counted);
-    if (Status read = read_users(database, facts); !read) return fail(read);
+    const Result<SigningKeys> signing = signing_keys_by_user(database);
+    if (!signing) return fail(signing);
+    if (Status counted = count_wallets(database, *signing, facts); !counted) return fail(counted);
+    if (Status read = read_users(database, *signing, facts); !read) return fail(read);
     return facts;
 }
 

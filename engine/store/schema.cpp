@@ -332,6 +332,9 @@ CREATE TABLE known_messages (
     first_at INTEGER NOT NULL,
     PRIMARY KEY (user_id, kind)
 ) STRICT, WITHOUT ROWID;
+
+-- What the costs count.
+CREATE INDEX wallets_key_pair ON wallets (id) WHERE custody = 'key-pair' AND removed_at IS NULL;
 )sql";
 
 constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{

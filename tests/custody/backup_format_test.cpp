@@ -225,16 +225,17 @@ protected:
     void take_secrets_out_of(const fs::path& path) {
         auto copy = open_copy(path, store::kApplicationId, true);
         ASSERT_TRUE(copy) << why(copy);
-        ASSERT_TRUE(copy->execute(
-            "DROP TABLE signature_minutes; DROP TABLE known_recipients; DROP TABLE known_chains; DROP TABLE known_messages;"
-            "CREATE TABLE recipients (\n    address  BLOB PRIMARY KEY,\n    first_at INTEGER NOT NULL\n"
-            ") STRICT, WITHOUT ROWID;"
-            "CREATE TABLE chains (\n    chain_id TEXT PRIMARY KEY,\n    first_at INTEGER NOT NULL\n"
-            ") STRICT, WITHOUT ROWID;"
-            "DROP TABLE contacts; DROP TABLE secret_versions; DROP TABLE secrets; DROP INDEX keys_ending;"
-            "DROP INDEX users_signed; DROP INDEX users_wallets; DROP INDEX wallets_signed;"
-            "DELETE FROM counters WHERE name IN ('last_secret_id', 'keys_enabled', 'keys_disabled',"
-            " 'keys_pending'); PRAGMA user_version = 3"));
+        ASSERT_TRUE(
+            copy->execute("DROP INDEX wallets_key_pair; DROP TABLE signature_minutes; DROP TABLE known_recipients; DROP "
+                          "TABLE known_chains; DROP TABLE known_messages;"
+                          "CREATE TABLE recipients (\n    address  BLOB PRIMARY KEY,\n    first_at INTEGER NOT NULL\n"
+                          ") STRICT, WITHOUT ROWID;"
+                          "CREATE TABLE chains (\n    chain_id TEXT PRIMARY KEY,\n    first_at INTEGER NOT NULL\n"
+                          ") STRICT, WITHOUT ROWID;"
+                          "DROP TABLE contacts; DROP TABLE secret_versions; DROP TABLE secrets; DROP INDEX keys_ending;"
+                          "DROP INDEX users_signed; DROP INDEX users_wallets; DROP INDEX wallets_signed;"
+                          "DELETE FROM counters WHERE name IN ('last_secret_id', 'keys_enabled', 'keys_disabled',"
+                          " 'keys_pending'); PRAGMA user_version = 3"));
         ASSERT_TRUE(make_self_contained(*copy));
         sqlite::OpenOptions creating;
         creating.mode = sqlite::OpenMode::kCreate;

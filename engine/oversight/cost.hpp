@@ -81,7 +81,8 @@ struct CostFacts {
 
 /// The report of the month that `now` is in. Keys are forecast as kept to the month's end, requests at the rate so far (of
 /// one day at least). A signing key and its calls are its user's; the pool's are shared by wallets; the rest is told as
-/// `(nobody's)`. In by_user and by_custody `count` is wallets. Rounded half up at the end only, each line by itself.
+/// `(nobody's)`, and what falls to users beyond the ten thousand with the most wallets as `(all others)`. In by_user and
+/// by_custody `count` is wallets. Rounded half up at the end only, each line by itself.
 [[nodiscard]] CostReport cost_report(const CostFacts& facts, std::span<const MonthUsage> usage, Timestamp now,
                                      const Prices& prices);
 

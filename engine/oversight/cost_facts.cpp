@@ -15,6 +15,7 @@ namespace {
 using sqlite::Database;
 using sqlite::Statement;
 
+constexpr std::string_view kAllOthers = "(all others)";
 constexpr std::string_view kAllKeys =
     "SELECT key_id, created_at, pending_since, state, version, rotated_at, purpose FROM keys WHERE ?1 = '' OR key_id = ?1";
 constexpr std::string_view kOneKey =
@@ -36,10 +37,12 @@ Status for_each_row(Statement& row, F&& take) {
     }
 }
 
+// CROSS JOIN, because SQLite would begin with the wallets, of which there may be a million.
+
 /// Signing keys by whose wallet they sign for. Hidden wallets too: their keys cost.
 Result<std::unordered_map<std::string, std::string>> owners_of_keys(Database& database) {
     Statement row = database.prepare(
-        "SELECT k.key_id, u.name FROM keys k JOIN wallets w ON w.key_ref = k.id JOIN users u ON u.id = w.user_id"
+        "SELECT k.key_id, u.name FROM keys k CROSS JOIN wallets w ON w.key_ref = k.id JOIN users u ON u.id = w.user_id"
         " WHERE k.purpose = 'wallet'");
     std::unordered_map<std::string, std::string> owners;
     const Status read =
@@ -53,7 +56,7 @@ using SigningKeys = std::unordered_map<std::int64_t, std::int64_t>;  ///< wallet
 /// Through the keys, of which there are few: their wallets' rows alone are read.
 Result<SigningKeys> signing_keys_by_user(Database& database) {
     Statement row = database.prepare(
-        "SELECT w.user_id, COUNT(*) FROM keys k JOIN wallets w ON w.key_ref = k.id"
+        "SELECT w.user_id, COUNT(*) FROM keys k CROSS JOIN wallets w ON w.key_ref = k.id"
         " WHERE k.purpose = 'wallet' AND w.custody = 'kms-key' AND w.removed_at IS NULL GROUP BY w.user_id");
     SigningKeys out;
     const Status read = for_each_row(row, [&](const Statement& at) { out.emplace(at.integer(0), at.integer(1)); });
@@ -74,16 +77,31 @@ Status count_wallets(Database& database, const SigningKeys& signing, CostFacts& 
     return {};
 }
 
+/// Those with the most wallets by name; beyond ten thousand of them the others are one.
 Status read_users(Database& database, const SigningKeys& signing, CostFacts& facts) {
+    constexpr std::int64_t kMostUsers = 10'000;
     // A user's counter has all wallets; those with signing keys of their own are few, and the rest is the pool's.
-    Statement row =
-        database.prepare("SELECT id, name, wallets FROM users WHERE removed_at IS NULL AND wallets > 0 ORDER BY name");
-    return for_each_row(row, [&](const Statement& at) {
+    Statement row = database.prepare(
+        "SELECT id, name, wallets FROM users WHERE removed_at IS NULL AND wallets > 0 ORDER BY wallets DESC, id DESC LIMIT "
+        "?");
+    row.bind(1, kMostUsers);
+    UserWallets others{std::string(kAllOthers), facts.envelope_wallets + facts.key_pair_wallets,
+                       facts.envelope_wallets + facts.key_pair_wallets + facts.kms_key_wallets};
+    Status read = for_each_row(row, [&](const Statement& at) {
         const auto own = signing.find(at.integer(0));
         const std::int64_t all = std::max<std::int64_t>(at.integer(2), 0);
         const std::int64_t with_keys = own == signing.end() ? 0 : own->second;
         facts.users.push_back({std::string(at.text(1)), std::max<std::int64_t>(all - with_keys, 0), all});
+        others.in_pool -= facts.users.back().in_pool;
+        others.all -= all;
     });
+    if (!read) return read;
+    std::ranges::sort(facts.users, {}, &UserWallets::user);
+    if (std::ssize(facts.users) == kMostUsers && others.all > 0) {
+        others.in_pool = std::max<std::int64_t>(others.in_pool, 0);
+        facts.users.push_back(std::move(others));
+    }
+    return {};
 }
 
 }  // namespace

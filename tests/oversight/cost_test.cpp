@@ -275,6 +275,7 @@ TEST_F(UsageTest, FactsComeFromTheStore) {
         " (2, 1, 2, '', x'02', 'envelope', '', '', 1, 0, 1, NULL, x'', x'', x''),"
         " (3, 2, 2, '', x'03', 'key-pair', '', '', 0, 0, 1, NULL, x'', x'', x''),"
         " (4, 2, 2, '', x'04', 'envelope', '', '', 0, 0, 1, 5, x'', x'', x'')");
+    sql("UPDATE counters SET value = 3 WHERE name = 'wallets'");
     const auto facts = read_cost_facts(db());
     ASSERT_TRUE(facts) << facts.error().message;
     EXPECT_EQ(facts->vault_created_at, clock_.now());
@@ -293,6 +294,25 @@ TEST_F(UsageTest, FactsComeFromTheStore) {
     EXPECT_EQ(facts->users[1].in_pool, 1);
     EXPECT_EQ(read_billed_keys(db(), "pool")->size(), 1U);
     EXPECT_TRUE(read_billed_keys(db(), "nobody")->empty());
+}
+
+TEST_F(UsageTest, BeyondTenThousandUsersTheOthersAreOne) {
+    sql("INSERT INTO keys (id, key_id, arn, alias, spec, usage, state, region, purpose, pool_prefix, pool_index, created_at)"
+        " VALUES (1, 'pool', '', '', '', '', 'Enabled', '', 'pool', 'p', 1, 200)");
+    sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10003)"
+        " INSERT INTO users (id, name, created_at, wallets) SELECT i, 'u' || i, 1, 1 FROM n");
+    sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10003)"
+        " INSERT INTO wallets (id, user_id, key_ref, label, address, custody, region, path, has_mnemonic, imported,"
+        " created_at, public_key, sealed_data_key, sealed_secret)"
+        " SELECT i, i, 1, '', CAST('a' || i AS BLOB), 'envelope', '', '', 1, 0, 1, x'', x'', x'' FROM n");
+    sql("UPDATE counters SET value = 10003 WHERE name = 'wallets'");
+    const auto facts = read_cost_facts(db());
+    ASSERT_TRUE(facts) << facts.error().message;
+    ASSERT_EQ(facts->users.size(), 10'001U);
+    EXPECT_EQ(facts->users.back().user, "(all others)");
+    EXPECT_EQ(facts->users.back().in_pool, 3);
+    EXPECT_EQ(facts->users.back().all, 3);
+    EXPECT_EQ(facts->envelope_wallets, 10'003);
 }
 
 }  // namespace

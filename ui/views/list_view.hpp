@@ -325,7 +325,7 @@ void ListView<Row>::on_page(const Fetch<Id>& fetch, const Result<RowPage<Row>>& 
 
 template <class Row>
 std::string ListView<Row>::count_of(std::int64_t of_all) const {
-    const std::string loaded = counted(std::ssize(window_.rows()), one(), noun());
+    std::string loaded = counted(std::ssize(window_.rows()), one(), noun());
     const bool whole = !window_.more_before() && !window_.more_after();
     if (window_.stale() || !window_.loaded()) return "…";
     if (whole) return loaded;

@@ -1,7 +1,7 @@
 // Keys, pastes, sizes, time, other people's writes and answers in any order, from a seed. Whatever comes of it: nothing is
 // written without a completed confirmation, nothing escapes, and every frame is whole.
 //
-// Runs KEYDECK_MONKEY_SECONDS (12) over new worlds with the seeds from KEYDECK_MONKEY_SEED (1) on. A failure names its seed
+// Runs KEYDECK_MONKEY_SECONDS (60) over new worlds with the seeds from KEYDECK_MONKEY_SEED (1) on. A failure names its seed
 // and its step; that seed alone, with KEYDECK_MONKEY_SECONDS=0, does the same again.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -447,7 +447,7 @@ void Monkey::check_frame() {
 }
 
 TEST(Monkey, WritesNothingWithoutACompletedConfirmation) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(setting("KEYDECK_MONKEY_SECONDS", 12));
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(setting("KEYDECK_MONKEY_SECONDS", 60));
     std::map<std::string, int> done;
     std::uint64_t seed = setting("KEYDECK_MONKEY_SEED", 1);
     const std::uint64_t first = seed;

@@ -77,6 +77,7 @@ class GivenBack(DemoTest):
                 self.wait_until(tui, lambda: self.stopped(tui))
                 self.assertGivenBack(tui)
                 tui.screen.reset()  # as if a shell had written over it
+                tui.idle_count = tui.idle_number()  # it may have been idle once more before it stopped
                 tui.kill(signal.SIGCONT)
                 tui.idle()
                 self.assertTaken(tui)

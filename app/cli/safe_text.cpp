@@ -1,32 +1,15 @@
 #include "app/cli/safe_text.hpp"
 
-#include <algorithm>
 #include <clocale>
 #include <cwchar>
-#include <iterator>
 
 #include <fmt/format.h>
 
 #include "app/cli/utf8.hpp"
+#include "engine/hidden_characters.hpp"
 
 namespace keydeck::cli {
 namespace {
-
-struct Range {
-    char32_t first;
-    char32_t last;
-};
-
-// The same as the screens' (ui/terminal/safe_text.cpp). Sorted. Categories Cc, Cf, Zl, Zp and Zs (but U+0020), variation
-// selectors, and letters that draw nothing.
-constexpr Range kHidden[] = {
-    {0x0000, 0x001F},   {0x007F, 0x00A0},   {0x00AD, 0x00AD},    {0x034F, 0x034F},   {0x0600, 0x0605},   {0x061C, 0x061C},
-    {0x06DD, 0x06DD},   {0x070F, 0x070F},   {0x0890, 0x0891},    {0x08E2, 0x08E2},   {0x115F, 0x1160},   {0x1680, 0x1680},
-    {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x2000, 0x200F},    {0x2028, 0x202F},   {0x205F, 0x206F},   {0x2800, 0x2800},
-    {0x3000, 0x3000},   {0x3164, 0x3164},   {0xD800, 0xF8FF},    {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
-    {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x110BD, 0x110BD},  {0x110CD, 0x110CD}, {0x13430, 0x13455}, {0x1BCA0, 0x1BCA3},
-    {0x1D159, 0x1D159}, {0x1D173, 0x1D17A}, {0xE0000, 0x10FFFF},
-};
 
 bool is_plain_ascii(std::string_view text) {
     for (const char c : text) {
@@ -48,11 +31,6 @@ int column_width(char32_t code) {
 
 }  // namespace
 
-bool is_hidden(char32_t code) {
-    const auto* found = std::ranges::lower_bound(kHidden, code, {}, &Range::last);
-    return found != std::end(kHidden) && code >= found->first;
-}
-
 std::string safe_text(std::string_view text) {
     if (is_plain_ascii(text)) return std::string(text);
     std::string safe;
@@ -61,7 +39,7 @@ std::string safe_text(std::string_view text) {
         const Utf8Character character = first_character(text);
         if (!character.valid) {
             safe += fmt::format("⟨0x{:02X}⟩", static_cast<unsigned char>(text.front()));
-        } else if (is_hidden(character.code)) {
+        } else if (is_hidden_character(character.code)) {
             safe += fmt::format("⟨U+{:04X}⟩", static_cast<std::uint32_t>(character.code));
         } else {
             safe += text.substr(0, character.length);

@@ -8,13 +8,9 @@
 
 namespace keydeck::cli {
 
-/// The text with every control, bidirectional and invisible character, and every space but U+0020, turned into a visible
-/// token (`⟨U+202E⟩`), and every byte that is not UTF-8 into `⟨0xFF⟩`: what remains cannot move the cursor or reorder a
-/// line.
+/// The text with every character of engine/hidden_characters.hpp turned into a visible token (`⟨U+202E⟩`), and every byte
+/// that is not UTF-8 into `⟨0xFF⟩`: what remains cannot move the cursor or reorder a line.
 [[nodiscard]] std::string safe_text(std::string_view text);
-
-/// Whether a terminal would draw nothing for it, or move its cursor, or turn the direction of writing.
-[[nodiscard]] bool is_hidden(char32_t code);
 
 /// Terminal columns that a safe text takes (wide characters take two, combining ones none).
 [[nodiscard]] std::size_t display_width(std::string_view text);

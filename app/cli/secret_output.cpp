@@ -6,8 +6,8 @@
 #include <array>
 #include <cerrno>
 
-#include "app/cli/safe_text.hpp"
 #include "app/cli/utf8.hpp"
+#include "engine/hidden_characters.hpp"
 
 namespace keydeck::cli {
 namespace {
@@ -74,7 +74,7 @@ bool is_plain_text(std::string_view text) {
     while (!text.empty()) {
         const Utf8Character character = first_character(text);
         const bool is_blank = character.code == '\n' || character.code == '\t';
-        if (!character.valid || (!is_blank && is_hidden(character.code))) return false;
+        if (!character.valid || (!is_blank && is_hidden_character(character.code))) return false;
         text.remove_prefix(character.length);
     }
     return true;

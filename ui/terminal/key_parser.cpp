@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "engine/hidden_characters.hpp"
 #include "ui/terminal/safe_text.hpp"
 
 namespace keydeck::ui {
@@ -106,7 +107,7 @@ Key unicode_key(int code, int modifiers) {
     if (code == 127) return key(KeyCode::kBackspace);
     if (with_alt) return {KeyCode::kAlt, static_cast<char32_t>(code)};
     if (with_ctrl) return code >= 'a' && code <= 'z' ? ctrl(static_cast<char32_t>(code)) : Key{};
-    if (code > 0x10FFFF || is_hidden(static_cast<char32_t>(code))) return {};
+    if (code > 0x10FFFF || is_hidden_character(static_cast<char32_t>(code))) return {};
     return key(static_cast<char32_t>(code));
 }
 

@@ -40,7 +40,7 @@ std::string token_name(const DecodedCharacter& decoded) {
 
 // -1 for what must become a token.
 int columns_of(const DecodedCharacter& decoded) {
-    if (!decoded.valid || is_hidden(decoded.code)) return -1;
+    if (!decoded.valid || is_hidden_character(decoded.code)) return -1;
     if (decoded.code < 0x7F) return 1;
     return ::wcwidth(static_cast<wchar_t>(decoded.code));
 }
@@ -93,8 +93,6 @@ void append_utf8(std::string& out, char32_t code) {
         add(0x80 | (code & 0x3FU));
     }
 }
-
-bool is_hidden(char32_t code) { return is_hidden_character(code); }
 
 std::vector<Glyph> glyphs_of(std::string_view utf8, Charset charset) {
     std::vector<Glyph> out;

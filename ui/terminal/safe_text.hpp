@@ -33,10 +33,6 @@ struct DecodedCharacter {
 
 void append_utf8(std::string& out, char32_t code);
 
-/// Whether a character would be invisible, look like a plain space, or steer the text around it: controls, format and bidi
-/// characters, variation selectors, fillers, spaces other than U+0020, line separators.
-[[nodiscard]] bool is_hidden(char32_t code);
-
 /// Cuts text into glyphs. A hidden character or an invalid byte becomes the glyphs of a token such as ⟨U+202E⟩ or ⟨x80⟩.
 /// For Charset::kAscii our own drawing characters have an ASCII stand-in, everything else becomes a token.
 /// Widths come from wcwidth, so LC_CTYPE must be a UTF-8 locale for text beyond ASCII.

@@ -93,7 +93,11 @@ TEST(Form, APasteThatIsTooLongIsRefusedAloud) {
     fields.form.on_key(key(U'a'));
     EXPECT_EQ(fields.name.problem(), "");
     fields.form.on_key(key(KeyCode::kTab));
-    EXPECT_FALSE(fields.form.on_paste(SecretBytes::copy_of("x"))) << "a choice takes no text";
+    EXPECT_TRUE(fields.form.on_paste(SecretBytes::copy_of("x")));
+    EXPECT_EQ(fields.extra.text(), "x") << "a choice takes no text, the next field does";
+    fields.form.on_key(key(KeyCode::kTab));
+    EXPECT_FALSE(fields.form.on_paste(SecretBytes::copy_of("y"))) << "nothing below takes any";
+    EXPECT_EQ(fields.extra.text(), "x");
 }
 
 TEST(Form, CanStartOnCancel) {

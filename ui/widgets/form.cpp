@@ -156,7 +156,13 @@ FormAnswer Form::on_key(const Key& key) {
     }
 }
 
-bool Form::on_paste(const SecretBytes& pasted) { return focus_ < fields_.size() && fields_[focus_]->on_paste(pasted); }
+bool Form::on_paste(const SecretBytes& pasted) {
+    std::size_t at = focus_;
+    while (at < fields_.size() && (!is_shown(at) || !fields_[at]->takes_text())) ++at;
+    if (at >= fields_.size()) return false;
+    focus_ = at;
+    return fields_[at]->on_paste(pasted);
+}
 
 bool Form::takes_text() const { return focus_ < fields_.size() && fields_[focus_]->takes_text(); }
 

@@ -153,6 +153,7 @@ public:
         move(1);
     }
     FormAnswer on_key(const Key& key);
+    /// Into the field that has the focus or, where that takes no text, the next one that does. False: none.
     bool on_paste(const SecretBytes& pasted);
     [[nodiscard]] bool takes_text() const;
     /// What Enter would do now: "new line", "go on", or the label of the focused button.

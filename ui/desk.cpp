@@ -269,7 +269,9 @@ void Desk::ended_unlocking(bool open) {
             const std::uint64_t owner = waiting.task.owner;
             submit(std::move(waiting.task), owner);
         } else {
+            scene_.passphrase_refused = true;
             deliver(waiting.task, waiting.outcome);
+            scene_.passphrase_refused = false;
         }
     }
 }

@@ -34,6 +34,7 @@ struct Scene {
     const Keymap* keymap = nullptr;             ///< what is bound otherwise than the tables say; the desk's
     std::shared_ptr<const RowWriters> writers;  ///< how rows are written for other programs; null: not at all
     std::optional<FailedKmsCall> failed_call;   ///< while the outcome of a task is delivered that failed because of it
+    bool passphrase_refused = false;            ///< while the outcome of a task is delivered that waited for one in vain
     Key key;                                    ///< what was pressed last; it opens dialogs, so it must not confirm them
 
     /// How many there are in the vault; -1 where that is not known, or is not for this session to know.

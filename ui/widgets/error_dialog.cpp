@@ -148,6 +148,12 @@ std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report, Retry retry
 }
 
 void report_error(const ErrorReport& report, Retry retry, const Scene& scene, Effects& effects) {
+    if (scene.passphrase_refused && report.error.code == ErrorCode::kLocked) {  // a person's choice is no failure
+        std::string text = fmt::format("Not done, for no passphrase was given: {}", report.what);
+        effects.messages.push_back({scene.now.wall, false, text, {report.not_done}});
+        effects.toasts.push_back(std::move(text));
+        return;
+    }
     effects.messages.push_back(message_of(report, scene));
     effects.open.push_back(make_error_dialog(report, std::move(retry), scene));
 }

@@ -27,7 +27,7 @@ using Retry = std::function<void(const Scene&, Effects&)>;
 /// the dialog (the last try failed), but not while it is held (Dialog::may_repeat).
 [[nodiscard]] std::unique_ptr<Dialog> make_error_dialog(const ErrorReport& report, Retry retry, const Scene& scene);
 
-/// Keeps an error under `!` and shows it at once.
+/// Keeps an error under `!` and shows it at once. Where it waited for a passphrase that was not given, it only says so.
 void report_error(const ErrorReport& report, Retry retry, const Scene& scene, Effects& effects);
 
 }  // namespace keydeck::ui

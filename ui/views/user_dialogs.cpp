@@ -147,10 +147,29 @@ private:
         return out;
     }
 
+    // A user that does not exist is said now, not after the preview.
     void submit(const Scene& scene, Effects& effects) override {
-        previewing_ = true;
-        scroll_to_top();
-        arm(scene, effects);
+        busy_ = true;
+        effects.tasks.push_back(data_task(
+            "look for the user",
+            [name = user_.text(), session = scene.session](Engine& engine, const TaskContext&) {
+                return engine.user(session, name);
+            },
+            [this, pressed = scene.key](const Result<User>& user, const Scene& now, Effects& more) {
+                busy_ = false;
+                if (!user) {
+                    refusal_ = now.safe(user.error().message);
+                    if (user.error().code == ErrorCode::kNotFound && off_for_operator_writes(now).empty())
+                        refusal_ += fmt::format(" Esc, then {} user add {} makes one.", key_word(now, "command"),
+                                                now.safe(user_.text()));
+                    return;
+                }
+                previewing_ = true;
+                scroll_to_top();
+                Scene opened = now;  // by the key that asked, whatever was pressed meanwhile
+                opened.key = pressed;
+                arm(opened, more);
+            }));
     }
 
     Frame body(int cols, const Scene& scene) const override {

@@ -69,6 +69,11 @@ Status settle_cancelled(OpenVault& vault, const JobRun::Find& find) {
     });
 }
 
+struct Wanted {
+    JobRecord job;
+    std::span<const std::string> items{};  ///< a new job's; may be empty
+};
+
 struct Claimed {
     JobRecord job;
     bool resumed = false;
@@ -83,7 +88,15 @@ Status take_on(Database& database, JobRecord& job, const JobRecord& wanted) {
     return store::renew_job(database, job);
 }
 
-Result<Claimed> begin_or_claim(OpenVault& vault, JobRecord wanted, std::optional<AuditEvent> event,
+/// Returns the id.
+Result<std::int64_t> insert(Database& database, const JobRecord& job, std::span<const std::string> items) {
+    const Result<std::int64_t> id = store::insert_job(database, job);
+    if (!id) return id;
+    if (Status kept = store::insert_job_items(database, *id, items); !kept) return fail(kept);
+    return id;
+}
+
+Result<Claimed> begin_or_claim(OpenVault& vault, const Wanted& wanted, std::optional<AuditEvent> event,
                                const JobRun::Begun& begun, const JobRun::Find& find) {
     if (Status settled = settle_cancelled(vault, find); !settled) return fail(settled);
     Claimed claimed;
@@ -91,15 +104,15 @@ Result<Claimed> begin_or_claim(OpenVault& vault, JobRecord wanted, std::optional
         Result<std::optional<JobRecord>> known = find(database);
         if (!known) return fail(known);
         claimed.resumed = known->has_value();
-        claimed.job = claimed.resumed ? std::move(**known) : wanted;
+        claimed.job = claimed.resumed ? std::move(**known) : wanted.job;
         // A job that is new is claimed like one whose process is gone.
         if (!claimed.resumed) claimed.job.state = JobState::kPaused;
         if (Status free = claim(vault, claimed.job); !free) return free;
         if (claimed.resumed) {
-            if (Status taken = take_on(database, claimed.job, wanted); !taken) return taken;
+            if (Status taken = take_on(database, claimed.job, wanted.job); !taken) return taken;
             if (Status updated = write_claim(database, claimed.job); !updated) return updated;
         } else {
-            const Result<std::int64_t> id = store::insert_job(database, claimed.job);
+            const Result<std::int64_t> id = insert(database, claimed.job, wanted.items);
             if (!id) return fail(id);
             claimed.job.id = *id;
         }
@@ -149,9 +162,9 @@ bool is_at_work(const OpenVault& vault, const JobRecord& job) {
 
 Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
                              std::int64_t total) {
-    JobRecord wanted = wanted_job(vault, session, kind, request, total);
     const auto same = [&](Database& database) { return store::unfinished_job(database, kind, request, session.actor()); };
-    Result<Claimed> claimed = begin_or_claim(vault, std::move(wanted), std::nullopt, {}, same);
+    Result<Claimed> claimed =
+        begin_or_claim(vault, {wanted_job(vault, session, kind, request, total)}, std::nullopt, {}, same);
     if (!claimed) return fail(claimed);
     return JobRun(vault, std::move(claimed->job), claimed->resumed);
 }
@@ -159,9 +172,18 @@ Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::stri
 Result<JobRun> JobRun::begin(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
                              std::int64_t total, AuditEvent event, const Begun& begun, const Find& find) {
     Result<Claimed> claimed =
-        begin_or_claim(vault, wanted_job(vault, session, kind, request, total), std::move(event), begun, find);
+        begin_or_claim(vault, {wanted_job(vault, session, kind, request, total)}, std::move(event), begun, find);
     if (!claimed) return fail(claimed);
     return JobRun(vault, std::move(claimed->job), claimed->resumed);
+}
+
+Result<JobRun> JobRun::begin_new(OpenVault& vault, const Session& session, std::string_view kind, std::string_view request,
+                                 std::span<const std::string> items, AuditEvent event, const Begun& begun) {
+    const Wanted wanted{wanted_job(vault, session, kind, request, std::ssize(items)), items};
+    const auto none = [](Database&) -> Result<std::optional<JobRecord>> { return std::optional<JobRecord>(); };
+    Result<Claimed> claimed = begin_or_claim(vault, wanted, std::move(event), begun, none);
+    if (!claimed) return fail(claimed);
+    return JobRun(vault, std::move(claimed->job), false);
 }
 
 Result<JobRun> JobRun::take_up(OpenVault& vault, std::int64_t id) {

@@ -34,6 +34,10 @@ public:
     [[nodiscard]] static Result<JobRun> begin(OpenVault& vault, const Session& session, std::string_view kind,
                                               std::string_view request, std::int64_t total, AuditEvent event,
                                               const Begun& begun, const Find& find);
+    /// A new job, always, of what is done to each of these items: they are kept (store::job_items), in this order.
+    [[nodiscard]] static Result<JobRun> begin_new(OpenVault& vault, const Session& session, std::string_view kind,
+                                                  std::string_view request, std::span<const std::string> items,
+                                                  AuditEvent event, const Begun& begun);
     /// Goes on with this job, whoever began it. Errors: not_found, rejected (it has ended), already_exists as above.
     [[nodiscard]] static Result<JobRun> take_up(OpenVault& vault, std::int64_t id);
     [[nodiscard]] static Result<JobRun> take_up(OpenVault& vault, std::int64_t id, AuditEvent event, const Begun& begun);

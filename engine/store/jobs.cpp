@@ -179,6 +179,26 @@ Result<std::vector<JobFailure>> job_failures(Database& database, std::int64_t jo
     return failures;
 }
 
+Status insert_job_items(Database& database, std::int64_t job, std::span<const std::string> items) {
+    auto insert = database.prepare("INSERT INTO job_items (job, position, item) VALUES (?, ?, ?)");
+    std::int64_t position = 0;
+    for (const std::string& item : items) {
+        insert.bind(1, job).bind(2, position++).bind(3, item);
+        if (const auto done = insert.run(); !done) return fail(done);
+    }
+    return {};
+}
+
+Result<std::vector<std::string>> job_items(Database& database, std::int64_t job, std::int64_t position, std::int64_t limit) {
+    auto row = database.prepare("SELECT item FROM job_items WHERE job = ? AND position >= ? ORDER BY position LIMIT ?");
+    row.bind(1, job).bind(2, position).bind(3, limit);
+    std::vector<std::string> items;
+    auto more = row.step();
+    for (; more && *more; more = row.step()) items.emplace_back(row.text(0));
+    if (!more) return fail(more);
+    return items;
+}
+
 Result<std::optional<JobRecord>> job(Database& database, std::int64_t id) {
     static const std::string kText = select_where("WHERE id = ?");
     auto row = database.prepare(kText);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,7 @@ struct JobRecord {
     std::int64_t total = 0;
     std::int64_t done = 0;      ///< failed ones not included
     std::int64_t failed = 0;    ///< see JobFailure
-    std::int64_t position = 0;  ///< the last id of a walk that was committed; 0 at its beginning
+    std::int64_t position = 0;  ///< the last id of a walk that was committed, or how many items are; 0 at its beginning
     JobState state = JobState::kRunning;
     std::string owner;              ///< the process that works on it (custody/process.hpp); empty: none
     std::string error;              ///< why it paused, or what is to be known of its end, one sentence; may be empty
@@ -59,6 +60,12 @@ struct JobRecord {
 [[nodiscard]] Status note_job_failure(sqlite::Database& database, std::int64_t job, const JobFailure& failure);
 /// In the order of the items, `limit` of them.
 [[nodiscard]] Result<std::vector<JobFailure>> job_failures(sqlite::Database& database, std::int64_t job, std::int64_t limit);
+
+/// What a job is to be done to, in this order, from position 0.
+[[nodiscard]] Status insert_job_items(sqlite::Database& database, std::int64_t job, std::span<const std::string> items);
+/// In their order, `limit` of them from a position on.
+[[nodiscard]] Result<std::vector<std::string>> job_items(sqlite::Database& database, std::int64_t job, std::int64_t position,
+                                                         std::int64_t limit);
 
 /// Empty where there is none.
 [[nodiscard]] Result<std::optional<JobRecord>> job(sqlite::Database& database, std::int64_t id);

@@ -337,8 +337,24 @@ CREATE TABLE known_messages (
 CREATE INDEX wallets_key_pair ON wallets (id) WHERE custody = 'key-pair' AND removed_at IS NULL;
 )sql";
 
-constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{
-    {{1, kVersion1}, {2, kVersion2}, {3, kVersion3}, {4, kVersion4}, {5, kVersion5}, {6, kVersion6}, {7, kVersion7}}};
+// What a job is to be done to, where a query cannot find it again: marked rows.
+constexpr std::string_view kVersion8 = R"sql(
+CREATE TABLE job_items (
+    job      INTEGER NOT NULL REFERENCES jobs (id),
+    position INTEGER NOT NULL,
+    item     TEXT NOT NULL,
+    PRIMARY KEY (job, position)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<sqlite::Migration, kSchemaVersion> kSteps{{{1, kVersion1},
+                                                                {2, kVersion2},
+                                                                {3, kVersion3},
+                                                                {4, kVersion4},
+                                                                {5, kVersion5},
+                                                                {6, kVersion6},
+                                                                {7, kVersion7},
+                                                                {8, kVersion8}}};
 
 }  // namespace
 

@@ -9,7 +9,7 @@
 namespace keydeck::store {
 
 /// The version this program writes: that of the last step.
-inline constexpr std::int32_t kSchemaVersion = 7;
+inline constexpr std::int32_t kSchemaVersion = 8;
 
 /// The steps, ascending from 1. A step that has shipped is never edited; a change is a new step.
 [[nodiscard]] std::span<const sqlite::Migration> schema_steps();

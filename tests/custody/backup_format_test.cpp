@@ -227,7 +227,7 @@ protected:
         ASSERT_TRUE(copy) << why(copy);
         ASSERT_TRUE(
             copy->execute("DROP INDEX wallets_key_pair; DROP TABLE signature_minutes; DROP TABLE known_recipients; DROP "
-                          "TABLE known_chains; DROP TABLE known_messages;"
+                          "TABLE known_chains; DROP TABLE known_messages; DROP TABLE job_items;"
                           "CREATE TABLE recipients (\n    address  BLOB PRIMARY KEY,\n    first_at INTEGER NOT NULL\n"
                           ") STRICT, WITHOUT ROWID;"
                           "CREATE TABLE chains (\n    chain_id TEXT PRIMARY KEY,\n    first_at INTEGER NOT NULL\n"

@@ -40,6 +40,9 @@ struct FernetColumn;
 struct FernetReport;
 // engine/contacts.hpp
 struct Contact;
+// engine/bulk.hpp
+enum class BulkAction : std::uint8_t;
+struct BulkRun;
 // engine/overview.hpp
 struct Overview;
 // engine/backup.hpp
@@ -293,6 +296,14 @@ public:
     /// Rewraps everything off a pool key and disables it then. Its deletion is a step of its own. Errors: rejected where it
     /// is the last enabled key, or where something could not be moved: the key stays enabled then, and is drawn no more.
     Result<KeyInfo> retire_pool_key(const Session& session, std::string_view key, const Progress& progress = {});
+
+    /// Does the same to each of these (users by name, wallets by address, keys by id), one after another, once each where
+    /// one is named twice: as lock_user(), remove_wallet(), … do it, each with its own audit event. A new job of the kind
+    /// `bulk`, ended or stopped when this returns: one item that fails is told, and the others go on; what would fail for
+    /// all (the KMS does not answer) pauses it, and resume_job() goes on. Errors, with nothing begun: invalid_input (no
+    /// item, more than 10,000), denied (in a user's session all but that user's wallets), locked.
+    Result<BulkRun> start_bulk(const Session& session, BulkAction action, std::span<const std::string> items,
+                               const Progress& progress = {});
 
     // Jobs. Operator only.
     /// Newest first, `limit` of them with ids below `before` (0: from the newest).

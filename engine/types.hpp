@@ -286,7 +286,7 @@ struct Rewrap {
 /// Work that takes long. One that stopped before its end is taken up again by resume_job(), or by asking for the same.
 struct JobInfo {
     std::int64_t id = 0;
-    std::string kind;   ///< `create-wallets`, `rewrap`
+    std::string kind;   ///< `create-wallets`, `rewrap`, `bulk`, `migrate-fernet`, …
     std::string title;  ///< for people: "rewrap pool-2 → pool-5"
     std::string actor;
     std::int64_t total = 0;
@@ -299,7 +299,7 @@ struct JobInfo {
 };
 
 struct JobFailure {
-    std::string item;  ///< an address, a secret's name
+    std::string item;  ///< an address, a user's or a secret's name, a key's id
     std::string error;
     Timestamp at{};
 };

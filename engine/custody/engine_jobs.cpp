@@ -1,4 +1,5 @@
 // The engine's verbs on jobs, and those that begin one.
+#include "engine/custody/bulk.hpp"
 #include "engine/custody/jobs.hpp"
 #include "engine/custody/open_vault.hpp"
 #include "engine/custody/retire.hpp"
@@ -12,6 +13,11 @@ Result<JobInfo> Engine::rewrap(const Session& session, const Rewrap& request, co
 }
 Result<KeyInfo> Engine::retire_pool_key(const Session& session, std::string_view key, const Progress& progress) {
     return custody::retire_pool_key(*vault_, session, key, progress);
+}
+
+Result<BulkRun> Engine::start_bulk(const Session& session, BulkAction action, std::span<const std::string> items,
+                                   const Progress& progress) {
+    return custody::start_bulk(*vault_, session, action, items, progress);
 }
 
 Result<std::vector<JobInfo>> Engine::list_jobs(const Session& session, std::int64_t before, std::int64_t limit) {

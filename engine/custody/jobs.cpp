@@ -7,6 +7,7 @@
 #include "engine/base/json.hpp"
 #include "engine/custody/access.hpp"
 #include "engine/custody/audit_trail.hpp"
+#include "engine/custody/bulk.hpp"
 #include "engine/custody/job_run.hpp"
 #include "engine/custody/migration/migrate.hpp"
 #include "engine/custody/rewrap.hpp"
@@ -69,6 +70,7 @@ std::string title_of(Database& database, const JobRecord& job) {
         if (plan) return plan->title(database);
     }
     if (is_of_fernet(job)) return fernet_title(job);
+    if (job.kind == kBulkKind) return bulk_title(job);
     return job.kind;
 }
 
@@ -183,6 +185,7 @@ Result<JobInfo> resume_job(OpenVault& vault, const Session& session, std::int64_
     if (!job) return fail(job);
     if (job->state == JobState::kDone || job->state == JobState::kCancelled) return has_ended(*job);
     if (job->kind == kRewrapKind) return resume_rewrap(vault, session, *job, progress);
+    if (job->kind == kBulkKind) return resume_bulk(vault, session, *job, progress);
     if (job->kind == kCreateWalletsKind) {
         if (const auto made = resume_wallets(vault, session, *job, progress); !made) return fail(made);
         return show_job(vault, session, id);

@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-PUBLIC = {"engine/engine.hpp", "engine/types.hpp", "engine/secrets.hpp", "engine/migration.hpp", "engine/backup.hpp", "engine/contacts.hpp", "engine/overview.hpp", "engine/kms_calls.hpp", "engine/hidden_characters.hpp",
+PUBLIC = {"engine/engine.hpp", "engine/types.hpp", "engine/secrets.hpp", "engine/migration.hpp", "engine/backup.hpp", "engine/contacts.hpp", "engine/overview.hpp", "engine/kms_calls.hpp", "engine/bulk.hpp", "engine/hidden_characters.hpp",
           "engine/error.hpp"}
 
 # What the program knows of the front end: what it opens, and the values and words that both have.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/bulk.hpp"
 #include "harness.hpp"
 #include "ui/undo_list.hpp"
 #include "ui/widgets/marks.hpp"
@@ -164,17 +165,12 @@ TEST(DeskBulk, WhatFailedIsListedWithAKeyToTryAgain) {
     EXPECT_TRUE(world.shows("There is no user"));
     EXPECT_EQ(world.locked_users(), 3) << "the others were done";
     EXPECT_EQ(world.desk().view(ScreenId::kUsers).marked(), 1U) << "what failed stays marked";
-    world.wait();
-    world.press("r");
-    EXPECT_TRUE(world.shows("1 user failed")) << "again";
+    world.press("ry");
+    EXPECT_TRUE(world.shows("Lock 1 user?")) << "r asks, and y comes too early" << world.screen();
     ASSERT_TRUE(world.engine_of_another_process().add_user(world.operator_session(), "user-001"));
-    for (int i = 0; i < 10; ++i) {
-        world.wait(std::chrono::milliseconds(500));
-        world.press("r");
-    }
-    EXPECT_FALSE(world.locked("user-001")) << "the key is held";
-    world.wait(Dialog::kLetGo);
-    world.press("r");
+    EXPECT_FALSE(world.locked("user-001"));
+    world.wait();
+    world.press("y");
     EXPECT_EQ(world.desk().top_dialog(), nullptr) << world.screen();
     EXPECT_TRUE(world.locked("user-001"));
     world.press("z");
@@ -182,20 +178,80 @@ TEST(DeskBulk, WhatFailedIsListedWithAKeyToTryAgain) {
     EXPECT_TRUE(world.shows("Unlock 3 users again?"));
 }
 
-TEST(DeskBulk, StopsAfterTheOneUnderWay) {
+TEST(DeskBulk, TakesBackOnlyWhatItDid) {
+    ManyUsers world(3);
+    world.press("<Space>Gv");
+    world.press("L");
+    world.wait();
+    ASSERT_TRUE(world.engine_of_another_process().lock_user(world.operator_session(), "user-001"));
+    world.press("y");
+    EXPECT_TRUE(world.shows("3 users are locked")) << world.screen();
+    world.press("z");
+    EXPECT_TRUE(world.shows("Unlock 2 users again?")) << world.screen();
+    world.press("<Enter>");
+    world.wait();
+    world.press("y");
+    EXPECT_TRUE(world.locked("user-001")) << "that was another's decision";
+    EXPECT_EQ(world.locked_users(), 1);
+}
+
+TEST(DeskBulk, IsAJobThatNobodyWaitsFor) {
     ManyUsers world(4);
     world.press("<Space>Gv");
     world.press("L");
     world.wait();
     world.hold = true;
     world.press("y");
-    EXPECT_TRUE(world.shows("Working…")) << world.screen();
-    world.press("<Esc>");
-    EXPECT_TRUE(world.shows("Stopping after the one under way…")) << world.screen();
+    EXPECT_EQ(world.desk().top_dialog(), nullptr) << "the screen is free" << world.screen();
+    world.wait(Desk::kToast);
+    EXPECT_TRUE(world.shows("lock 4 users… ")) << world.screen();
+    EXPECT_TRUE(world.shows("6 shows it"));
+    world.press("g");
+    EXPECT_TRUE(world.shows("> user-000") || world.shows(">*user-000")) << world.screen();
+    world.run_held();
+    world.hold = false;
+    EXPECT_EQ(world.locked_users(), 4);
+    EXPECT_TRUE(world.shows("4 users are locked · z undoes it")) << world.screen();
+    world.press("6");
+    EXPECT_TRUE(world.shows("lock 4 users")) << world.screen();
+    EXPECT_TRUE(world.shows("✓ done"));
+}
+
+TEST(DeskBulk, WhatWasBegunElsewhereGoesOn) {
+    ManyUsers world(4);
+    std::stop_source stop;
+    Progress progress;
+    progress.stop = stop.get_token();
+    progress.report = [&](std::int64_t done, std::int64_t) {
+        if (done == 1) stop.request_stop();
+    };
+    const std::vector<std::string> all{"user-000", "user-001", "user-002", "user-003"};
+    const auto run =
+        world.engine_of_another_process().start_bulk(world.operator_session(), BulkAction::kLockUsers, all, progress);
+    ASSERT_TRUE(run && run->stopped);
+    world.touch();
+    world.press("6");
+    EXPECT_TRUE(world.shows("lock 4 users")) << world.screen();
+    EXPECT_TRUE(world.shows("○ paused"));
+    EXPECT_EQ(world.locked_users(), 1);
+    world.press("p");
+    world.wait();
+    world.press("y");
+    EXPECT_EQ(world.locked_users(), 4) << world.screen();
+}
+
+TEST(DeskBulk, APauseIsToldWithItsPlace) {
+    ManyUsers world(4);
+    world.press("<Space>Gv");
+    world.press("L");
+    world.wait();
+    world.hold = true;
+    world.press("y");
+    world.stop_tasks.request_stop();
     world.run_held();
     EXPECT_EQ(world.locked_users(), 0);
-    EXPECT_TRUE(world.shows("4 left as they were")) << world.screen();
-    EXPECT_EQ(world.desk().top_dialog(), nullptr);
+    EXPECT_TRUE(world.shows("is paused, 4 left as they were")) << world.screen();
+    EXPECT_EQ(world.desk().view(ScreenId::kUsers).marked(), 4U);
 }
 
 class FourWallets : public Harness {

@@ -79,7 +79,7 @@ Harness::~Harness() {
 }
 
 void Harness::run(Task& task) {
-    const TaskContext context{std::stop_token(), [](std::int64_t, std::int64_t) {}};
+    const TaskContext context{stop_tasks.get_token(), [](std::int64_t, std::int64_t) {}};
     const Outcome outcome = task.work(*engine_, context);
     desk_->complete(task.id, outcome, now);
 }

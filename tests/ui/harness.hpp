@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,7 @@ public:
     Now now;
     ManualClock clock;
     bool hold = false;
+    std::stop_source stop_tasks;
     bool draws = true;  ///< what asks nothing any more is drawn; where it is heard instead, it is not
     std::vector<Task> held;
     std::vector<std::uint64_t> cancelled;

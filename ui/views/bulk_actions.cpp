@@ -14,35 +14,28 @@ std::string safe(std::string_view text) { return safe_text(text, Charset::kUnico
 
 TextLine line(std::string name, std::string value) { return {std::move(name), std::move(value), {}, false, false}; }
 
-template <class Answer>
-Status status_of(Answer&& answer) {
-    if (answer) return {};
-    return fail(answer);
-}
-
 Bulk users_bulk(bool lock) {
-    Bulk out{.verb = lock ? "lock" : "unlock", .done = lock ? "locked" : "unlocked", .one = "user", .many = "users"};
-    out.call = [lock](Engine& engine, const Session& session, const std::string& name) {
-        return status_of(lock ? engine.lock_user(session, name) : engine.unlock_user(session, name));
-    };
-    return out;
+    return {.action = lock ? BulkAction::kLockUsers : BulkAction::kUnlockUsers,
+            .verb = lock ? "lock" : "unlock",
+            .done = lock ? "locked" : "unlocked",
+            .one = "user",
+            .many = "users"};
 }
 
 Bulk wallets_bulk(bool remove) {
-    Bulk out{
-        .verb = remove ? "remove" : "restore", .done = remove ? "removed" : "restored", .one = "wallet", .many = "wallets"};
-    out.call = [remove](Engine& engine, const Session& session, const std::string& address) {
-        return remove ? engine.remove_wallet(session, address) : status_of(engine.restore_wallet(session, address));
-    };
-    return out;
+    return {.action = remove ? BulkAction::kRemoveWallets : BulkAction::kRestoreWallets,
+            .verb = remove ? "remove" : "restore",
+            .done = remove ? "removed" : "restored",
+            .one = "wallet",
+            .many = "wallets"};
 }
 
 Bulk keys_bulk(bool disable) {
-    Bulk out{.verb = disable ? "disable" : "enable", .done = disable ? "disabled" : "enabled", .one = "key", .many = "keys"};
-    out.call = [disable](Engine& engine, const Session& session, const std::string& id) {
-        return status_of(disable ? engine.disable_key(session, id) : engine.enable_key(session, id));
-    };
-    return out;
+    return {.action = disable ? BulkAction::kDisableKeys : BulkAction::kEnableKeys,
+            .verb = disable ? "disable" : "enable",
+            .done = disable ? "disabled" : "enabled",
+            .one = "key",
+            .many = "keys"};
 }
 
 void ask_about_keys(const std::vector<KeyInfo>& keys, bool disable, BulkDone done, Effects& effects) {

@@ -11,9 +11,6 @@
 namespace keydeck::ui {
 namespace {
 
-constexpr std::string_view kWhenQuitting =
-    "It pauses where it stands; p on the Jobs screen goes on from there, and so does `keydeck job resume`.";
-
 void note(std::string text, std::vector<std::string> details, bool is_error, const Scene& scene, Effects& effects) {
     if (!is_error) effects.toasts.push_back(text);
     effects.messages.push_back({scene.now.wall, is_error, std::move(text), std::move(details)});
@@ -46,7 +43,7 @@ void tell_error(const Error& error, const std::string& title, const std::string&
 }
 
 template <class Verb, class Done>
-Task job_task(const std::string& what, const std::string& title, Verb verb, Done done) {
+Task job_task(const std::string& what, const std::string& title, const Session& session, Verb verb, Done done) {
     Task task = make_task(what, Lane::kJobs, true, std::move(verb),
                           [what, title, done = std::move(done)](const auto& result, const Scene& scene, Effects& effects) {
                               effects.refresh = true;
@@ -54,15 +51,20 @@ Task job_task(const std::string& what, const std::string& title, Verb verb, Done
                               done(*result, scene, effects);
                           });
     task.outlives_dialog = true;
-    task.when_quitting = kWhenQuitting;
+    task.when_quitting = job_when_quitting(session);
     return task;
 }
 
 }  // namespace
 
+std::string job_when_quitting(const Session& session) {
+    return fmt::format("It pauses where it stands, and {} goes on from there. What still waits its turn is not begun.",
+                       session.is_operator() ? "p on the Jobs screen, or `keydeck job resume`," : "the operator");
+}
+
 Task rewrap_task(const Rewrap& request, const std::string& what, const Session& session) {
     return job_task(
-        what, "Not everything was moved",
+        what, "Not everything was moved", session,
         [request, session](Engine& engine, const TaskContext& context) {
             return engine.rewrap(session, request, Progress{context.progress, context.stop});
         },
@@ -72,7 +74,7 @@ Task rewrap_task(const Rewrap& request, const std::string& what, const Session& 
 Task retire_task(const KeyInfo& key, const Session& session) {
     const std::string name = key_name(key.alias, key.id);
     return job_task(
-        fmt::format("retire key {}", name), "The key was not retired",
+        fmt::format("retire key {}", name), "The key was not retired", session,
         [id = key.id, session](Engine& engine, const TaskContext& context) {
             return engine.retire_pool_key(session, id, Progress{context.progress, context.stop});
         },
@@ -85,7 +87,7 @@ Task retire_task(const KeyInfo& key, const Session& session) {
 
 Task resume_task(const JobInfo& job, const Session& session) {
     return job_task(
-        fmt::format("go on with job #{}, {}", job.id, plain_names(job.title)), "The job does not go on",
+        fmt::format("go on with job #{}, {}", job.id, plain_names(job.title)), "The job does not go on", session,
         [id = job.id, session](Engine& engine, const TaskContext& context) {
             return engine.resume_job(session, id, Progress{context.progress, context.stop});
         },

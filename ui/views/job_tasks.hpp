@@ -8,6 +8,9 @@
 
 namespace keydeck::ui {
 
+/// What becomes of a job when the program ends: Task::when_quitting.
+[[nodiscard]] std::string job_when_quitting(const Session& session);
+
 [[nodiscard]] Task rewrap_task(const Rewrap& request, const std::string& what, const Session& session);
 [[nodiscard]] Task retire_task(const KeyInfo& key, const Session& session);
 [[nodiscard]] Task resume_task(const JobInfo& job, const Session& session);

@@ -53,11 +53,22 @@ function(keydeck_reads_sources)
     set_source_files_properties(${ARGN} PROPERTIES COMPILE_DEFINITIONS KEYDECK_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 endfunction()
 
-# keydeck_test(NAME SOURCES a_test.cpp ... DEPENDS room ... USES third_party ...): one GoogleTest program a room.
+# keydeck_test(NAME SOURCES a_test.cpp ... DEPENDS room ... USES third_party ... TOGETHER Suite ...): one GoogleTest program a
+# room. Each of its tests is a process, but for the suites of TOGETHER: tables with so many small rows that starting a process
+# for each would take longer than all of them.
 function(keydeck_test name)
-    cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS;USES" ${ARGN})
+    cmake_parse_arguments(TEST "" "" "SOURCES;DEPENDS;USES;TOGETHER" ${ARGN})
     add_executable(test_${name} ${TEST_SOURCES})
     list(TRANSFORM TEST_DEPENDS PREPEND keydeck_)
     target_link_libraries(test_${name} PRIVATE keydeck_flags ${TEST_DEPENDS} ${TEST_USES} GTest::gtest GTest::gmock GTest::gtest_main)
-    gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 300)
+    list(TRANSFORM TEST_TOGETHER APPEND ".*" OUTPUT_VARIABLE together)
+    list(JOIN together ":" together)
+    if(together)
+        set(alone TEST_FILTER "-${together}")
+    endif()
+    gtest_discover_tests(test_${name} TEST_PREFIX "${name}." ${alone} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit TIMEOUT 300)
+    foreach(suite IN LISTS TEST_TOGETHER)
+        add_test(NAME ${name}.${suite} COMMAND test_${name} --gtest_filter=${suite}.* --gtest_brief=1)
+        set_tests_properties(${name}.${suite} PROPERTIES LABELS unit TIMEOUT 300 FAIL_REGULAR_EXPRESSION " 0 tests from")
+    endforeach()
 endfunction()

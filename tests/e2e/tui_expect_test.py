@@ -1,6 +1,8 @@
 """What a person expects of the screens whatever becomes of the KMS, of the terminal and of the time: see tests/ui/README.md."""
+import os
 import pathlib
 import re
+import signal
 import sqlite3
 import subprocess
 import time
@@ -124,6 +126,31 @@ class UnansweredKms(aws_vault_test.AwsVaultTest, TuiTest):
         tui.idle()
         self.assertShown(tui, "✓ done")
         self.quit(tui)
+
+    def test_what_is_done_to_all_marked_is_a_job_that_survives(self):
+        tui = self.open("--vault", self.vault, size=TALL)
+        tui.press("4", "g", " ", "G", "v", "d")
+        self.assertShown(tui, "Disable 10 keys?", "[ Cancel ]")
+        self.proxy.held = True
+        self.key(tui, "y", gone=["Please confirm"])
+        self.key(tui, "6", "[6 Jobs]", "disable 10 keys", "● running")
+        self.walk(tui)  # nobody waits for it
+        os.kill(tui.pid, signal.SIGKILL)
+        tui.end()
+        self.proxy.held = False
+        [job] = [job for job in self.ok("job", "list") if job["kind"] == "bulk"]
+        self.assertEqual((job["title"], job["state"], job["total"], job["failed"]), ("disable 10 keys", "interrupted", 10, 0))
+        self.assertLess(job["done"], 10)
+        tui = self.open("--vault", self.vault, size=TALL)
+        tui.press("1")
+        self.assertShown(tui, f"job #{job['id']} was interrupted: disable 10 keys")
+        tui.press("6", "p")
+        self.assertShown(tui, "Go on with job #")
+        tui.press("y")
+        tui.until("✓ done")
+        self.quit(tui)
+        self.assertEqual({key["state"] for key in self.ok("key", "list")}, {"Disabled"})
+        self.assertTrue(self.one("audit", "verify")["valid"])
 
 
 class EveryHiddenCharacter(DemoTest):

@@ -90,7 +90,7 @@ Status take_on(Database& database, JobRecord& job, const JobRecord& wanted) {
 
 /// Returns the id.
 Result<std::int64_t> insert(Database& database, const JobRecord& job, std::span<const std::string> items) {
-    const Result<std::int64_t> id = store::insert_job(database, job);
+    Result<std::int64_t> id = store::insert_job(database, job);
     if (!id) return id;
     if (Status kept = store::insert_job_items(database, *id, items); !kept) return fail(kept);
     return id;

@@ -168,12 +168,13 @@ void tell_end(const Bulk& bulk, const BulkRun& run, const Scene& scene, Effects&
 
 Task bulk_task(Bulk bulk, const Session& session) {
     const std::string what = task_words(bulk);
+    const BulkAction action = bulk.action;
     std::vector<std::string> ids;
     ids.reserve(bulk.items.size());
     for (const BulkItem& item : bulk.items) ids.push_back(item.id);
     Task task = make_task(
         what, Lane::kJobs, true,
-        [ids = std::move(ids), action = bulk.action, session](Engine& engine, const TaskContext& context) {
+        [ids = std::move(ids), action, session](Engine& engine, const TaskContext& context) {
             return engine.start_bulk(session, action, ids, Progress{context.progress, context.stop});
         },
         [bulk = std::move(bulk), what](const Result<BulkRun>& run, const Scene& scene, Effects& effects) {

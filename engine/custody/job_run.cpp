@@ -104,9 +104,12 @@ Result<Claimed> begin_or_claim(OpenVault& vault, const Wanted& wanted, std::opti
         Result<std::optional<JobRecord>> known = find(database);
         if (!known) return fail(known);
         claimed.resumed = known->has_value();
-        claimed.job = claimed.resumed ? std::move(**known) : wanted.job;
-        // A job that is new is claimed like one whose process is gone.
-        if (!claimed.resumed) claimed.job.state = JobState::kPaused;
+        if (claimed.resumed) {
+            claimed.job = std::move(**known);
+        } else {
+            claimed.job = wanted.job;
+            claimed.job.state = JobState::kPaused;  // a new one is claimed like one whose process is gone
+        }
         if (Status free = claim(vault, claimed.job); !free) return free;
         if (claimed.resumed) {
             if (Status taken = take_on(database, claimed.job, wanted.job); !taken) return taken;

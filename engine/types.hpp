@@ -231,7 +231,7 @@ struct KeyInfo {
     std::optional<Timestamp> rotated_at;       ///< the newest version's beginning, where it is not the first
     std::optional<Timestamp> rotation_due;     ///< by the vault's policy; none where the key cannot rotate
     bool retiring = false;                     ///< nothing new is sealed under it
-    CallStats last_day;                        ///< of the last 24 hours
+    CallStats last_day;                        ///< cryptographic operations of the last 24 hours
     std::optional<MicroDollars> month_so_far;  ///< none for keys of the embedded KMS, which cost nothing
 };
 

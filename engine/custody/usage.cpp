@@ -1,5 +1,7 @@
 #include "engine/custody/usage.hpp"
 
+#include <algorithm>
+#include <array>
 #include <unordered_map>
 #include <utility>
 
@@ -56,9 +58,23 @@ Result<Usage> read_usage_of(OpenVault& vault, std::string_view key_id) {
     });
 }
 
+/// Whether a call uses the key itself; to look at it (DescribeKey) says nothing about who still needs it.
+/// https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations
+bool is_cryptographic(std::string_view operation) {
+    static constexpr std::array<std::string_view, 12> kOperations{"Decrypt",     "DeriveSharedSecret",
+                                                                  "Encrypt",     "GenerateDataKey",
+                                                                  "GenerateMac", "GenerateDataKeyPair",
+                                                                  "ReEncrypt",   "GenerateDataKeyWithoutPlaintext",
+                                                                  "Sign",        "Verify",
+                                                                  "VerifyMac",   "GenerateDataKeyPairWithoutPlaintext"};
+    return std::ranges::find(kOperations, operation) != kOperations.end();
+}
+
 void add_last_day(const oversight::UsageRows& day, std::span<KeyInfo> keys) {
     std::unordered_map<std::string_view, oversight::UsageBucket> by_key;
-    for (const auto& [key, bucket] : day) by_key[key.key_id].merge(bucket);
+    for (const auto& [key, bucket] : day) {
+        if (is_cryptographic(key.operation)) by_key[key.key_id].merge(bucket);
+    }
     for (KeyInfo& info : keys) {
         if (const auto used = by_key.find(info.id); used != by_key.end()) info.last_day = used->second.stats();
     }

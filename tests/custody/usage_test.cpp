@@ -179,7 +179,7 @@ TEST_F(UsageOfVaultTest, AKmsThatATestPutsInIsMeteredToo) {
     const auto key = engine_->key(operator_, wallet.key_id);
     ASSERT_TRUE(key);
     EXPECT_EQ(key->last_day.failures, 1);
-    EXPECT_GE(key->last_day.calls, 4);
+    EXPECT_GE(key->last_day.calls, 1);
 }
 
 TEST_F(UsageOfVaultTest, AKeyTellsItsLastDay) {
@@ -188,16 +188,19 @@ TEST_F(UsageOfVaultTest, AKeyTellsItsLastDay) {
     sign(wallet, 2);
     auto key = engine_->key(operator_, wallet.key_id);
     ASSERT_TRUE(key);
-    const std::int64_t then = key->last_day.calls;
-    EXPECT_GE(then, 5) << "CreateKey, GetPublicKey, three Sign, DescribeKey …";
+    const std::int64_t signs =
+        metrics({.since = {}, .until = {}, .key = wallet.key_id, .operation = "Sign", .by_minute = false}).at(0).stats.calls;
+    EXPECT_GE(signs, 2);
+    EXPECT_EQ(key->last_day.calls, signs) << "to look at a key is no use of it";
     EXPECT_FALSE(key->month_so_far) << "the embedded KMS costs nothing";
     clock_.advance(std::chrono::hours(25));
     key = engine_->key(operator_, wallet.key_id);
     ASSERT_TRUE(key);
-    EXPECT_LT(key->last_day.calls, then);
+    EXPECT_EQ(key->last_day.calls, 0);
+    sign(wallet, 1);
     const auto keys = engine_->list_keys(operator_, {});
     ASSERT_TRUE(keys);
-    EXPECT_GT(keys->at(0).last_day.calls, 0);
+    EXPECT_EQ(keys->at(0).last_day.calls, 1);
 }
 
 TEST_F(UsageOfVaultTest, AKeyWasLastUsedWhenItsMaterialWas) {

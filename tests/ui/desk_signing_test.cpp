@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 
 #include "engine/contacts.hpp"
 #include "harness.hpp"
@@ -140,11 +141,44 @@ TEST(DeskSigning, ALongMessageIsReadToItsEndFirst) {
     EXPECT_TRUE(world.shows("more rows below"));
     EXPECT_TRUE(world.shows("off: read to the end first"));
     world.press("S");
+    EXPECT_TRUE(world.shows("S: read to the end first"));
     EXPECT_EQ(world.events(), before);
-    world.press("G");
-    EXPECT_TRUE(world.shows("Sign (S)")) << world.screen();
+    std::set<int> shown;
+    const auto look = [&] {
+        for (int i = 0; i < 60; ++i) {
+            if (world.shows(fmt::format("line {}⟨", i)) || world.shows(fmt::format("line {} ", i))) shown.insert(i);
+        }
+    };
+    for (int page = 0; page < 20 && !world.shows("Sign (S)"); ++page) {
+        look();
+        world.press(page % 2 == 0 ? "G" : "<End>");  // a jump does not leave out what nobody has seen
+    }
+    look();
+    EXPECT_EQ(shown.size(), 60U) << world.screen();
     world.press("S");
     EXPECT_GT(world.events(), before);
+}
+
+TEST(DeskSigning, NoKeyJumpsOverWhatWasNotShown) {
+    HarnessOptions options;
+    options.size = {16, 60};
+    World world(options);
+    const std::int64_t before = world.events();
+    world.preview_transaction(transaction_json(kStranger));
+    world.wait();
+    world.press("<Tab>8404");
+    EXPECT_TRUE(world.shows("off: read to the end")) << world.screen();
+    world.press("S");
+    EXPECT_EQ(world.events(), before);
+    for (int page = 0; page < 20 && world.shows("below (PgDn)"); ++page) world.press("<Tab>");
+    EXPECT_TRUE(world.shows("off: until typed")) << world.screen();
+    world.press("<Tab>84<PgUp>");
+    EXPECT_TRUE(world.shows("below (PgDn)")) << "what is asked for can be looked up" << world.screen();
+    world.press("<Tab>04<Tab>");
+    EXPECT_TRUE(world.shows("Sign (S)")) << world.screen();
+    world.press("<Esc>");
+    EXPECT_TRUE(world.shows("Cancelled: nothing was signed")) << world.screen();
+    EXPECT_EQ(world.events(), before);
 }
 
 TEST(DeskSigning, ARiskyTransactionWantsTheMiddleOfTheAddress) {

@@ -274,6 +274,7 @@ TEST_P(Golden, Deletion) {
     world.press("4X");
     world.wait();
     expect("schedule-deletion");
+    while (world.shows("PgDn read on")) world.press("<Tab>");
     world.press("<Tab><C-u>31");
     expect("schedule-deletion-window");
 }

@@ -139,6 +139,8 @@ void DeletionDialog::on_open(const Scene& scene, Effects& effects) {
             if (found) {
                 losses_ = *found;
                 acknowledged_.set_text(lost_words(losses_->impact) + " cannot be brought back by anybody");
+                on_cancel_ = true;  // what was read until now was not yet all
+                form_.focus_cancel();
                 scroll_to_top();
                 return;
             }
@@ -259,7 +261,7 @@ bool DeletionDialog::draw_buttons(Frame& frame, int row, int col, const Scene& /
 
 std::string DeletionDialog::hints(const Scene& scene) const {
     if (!on_cancel_) return "Tab next   Shift-Tab back   Esc cancel";
-    return "Tab fields   D schedule   " +
+    return (all_seen() ? std::string("Tab fields   D schedule   ") : std::string("PgDn read on   ")) +
            (key_.state == "Enabled" ? key_hint(scene, actions_, "key.disable", "disable") : "") +
            (can_move(scene) ? key_hint(scene, actions_, "key.move", "move first") : "") + "Esc/n cancel";
 }
@@ -268,6 +270,15 @@ bool DeletionDialog::on_key(const Key& key, const Scene& scene, Effects& effects
     if (busy_) return key.code != KeyCode::kEscape;
     if (key.code == KeyCode::kEscape) return false;
     const bool is_step = key.code == KeyCode::kTab || key.code == KeyCode::kBackTab;
+    if (is_step && on_cancel_ && !all_seen()) {
+        read_on(effects);  // the fields are the last thing to be read
+        return true;
+    }
+    if (!on_cancel_ && (key.code == KeyCode::kPageUp || key.code == KeyCode::kPageDown)) {
+        on_cancel_ = true;
+        form_.focus_cancel();
+        return false;
+    }
     if (!on_cancel_ || is_step) {
         form_.on_key(key.code == KeyCode::kEnter && !form_.takes_text() ? ui::key(KeyCode::kTab) : key);
         if (is_step && on_cancel_ && form_.on_button()) form_.on_key(key);  // over the other button
@@ -278,7 +289,11 @@ bool DeletionDialog::on_key(const Key& key, const Scene& scene, Effects& effects
     if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
         cancel(scene, effects);
     } else if (key == ui::key(U'D')) {
-        if (off().empty() && may_confirm(scene)) schedule(scene, effects);
+        if (const std::string why = off(); !why.empty()) {
+            effects.toasts.push_back("D: " + why);
+        } else if (may_confirm(scene)) {
+            schedule(scene, effects);
+        }
     } else {
         return false;
     }

@@ -124,6 +124,7 @@ private:
     bool draw_buttons(Frame& frame, int row, int col, const Scene& scene) const override;
     bool on_key(const Key& key, const Scene& scene, Effects& effects) override;
     bool on_preview_key(const Key& key, const Scene& scene, Effects& effects);
+    void cancel(const Scene& scene, Effects& effects) override;
     std::string hints(const Scene& scene) const override;
 
     SignFor wallet_;
@@ -253,6 +254,7 @@ void SignDialog::take_signature(const Result<SignedThing>& made, const Scene& sc
         message != nullptr && message->digest != prepared_->preview.digest) {
         const Error error{ErrorCode::kInternal,
                           "What was signed is not what was shown: the digests differ. Do not use the signature.", "", ""};
+        effects.close = true;
         return report_error({"Signing failed", "The signature is thrown away.", attempted(), error}, {}, scene, effects);
     }
     effects.close = true;
@@ -333,9 +335,7 @@ std::string SignDialog::hints(const Scene& scene) const {
         return key_hint(scene, on_preview_, action, does);
     };
     if (shows_raw_) return hint("sign.as-given", "preview") + "PgDn read on   " + hint("form.back", "back") + "Esc/n cancel";
-    std::string out = needs_challenge() && !challenge_met() ? "Tab to the field   "
-                      : off(scene).empty()                  ? "S sign   "
-                                                            : "PgDn read on   ";
+    std::string out = !all_seen() ? "PgDn read on   " : off(scene).empty() ? "S sign   " : "Tab to the field   ";
     if (is_message) out += hint("sign.text-or-hex", "text/hex");
     out += hint("sign.as-given", is_message ? "hex view" : "as given");
     if (unnamed_recipient() && off_for_operator_writes(scene).empty()) out += hint("sign.name-recipient", "name it");
@@ -349,23 +349,38 @@ bool SignDialog::on_key(const Key& key, const Scene& scene, Effects& effects) {
 bool SignDialog::on_preview_key(const Key& key, const Scene& scene, Effects& effects) {
     const bool is_tab = key.code == KeyCode::kTab || key.code == KeyCode::kBackTab;
     if (is_tab && needs_challenge() && !shows_raw_) {
-        typing_challenge_ = !typing_challenge_;
+        if (all_seen()) {
+            typing_challenge_ = !typing_challenge_;
+        } else {
+            read_on(effects);  // the field is the last thing to be read
+        }
         return true;
     }
     if (typing_challenge_) {
-        if (key.code == KeyCode::kEscape) return false;
-        if (key.code == KeyCode::kEnter) typing_challenge_ = false;
+        const bool reads = key.code == KeyCode::kPageUp || key.code == KeyCode::kPageDown;
+        if (reads || key.code == KeyCode::kEnter) typing_challenge_ = false;
+        if (reads || key.code == KeyCode::kEscape) return false;
         challenge_.on_key(key);
         return true;
     }
     if (key.code == KeyCode::kEnter || key == ui::key(U'n')) {
         cancel(scene, effects);
     } else if (key == ui::key(U'S')) {
-        if (off(scene).empty() && may_confirm(scene)) start_signing(scene, effects);
+        if (const std::string why = off(scene); !why.empty()) {
+            effects.toasts.push_back(why == "until typed" ? "S: type what is asked for first; Tab goes to the field"
+                                                          : "S: " + why);
+        } else if (may_confirm(scene)) {
+            start_signing(scene, effects);
+        }
     } else {
         return false;
     }
     return true;
+}
+
+void SignDialog::cancel(const Scene& scene, Effects& effects) {
+    if (stage_ == Stage::kPreview) effects.toasts.emplace_back("Cancelled: nothing was signed");
+    FormDialog::cancel(scene, effects);
 }
 
 class SignMenu final : public Dialog {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "ui/key_words.hpp"
 
@@ -147,12 +148,12 @@ void Dialog::draw(Frame& frame, const Scene& scene) {
     const int room = rows_for_body(size, with_buttons);
     body_rows_ = content.size().rows;
     visible_rows_ = std::min(room, body_rows_);
-    if (content.cursor) {
+    if (content.cursor && (level() == Level::kLook || seen_end_)) {  // else reading comes first
         scroll_ = std::min(scroll_, content.cursor->row);
         scroll_ = std::max(scroll_, content.cursor->row - visible_rows_ + 1);
     }
     scroll_ = std::clamp(scroll_, 0, body_rows_ - visible_rows_);
-    if (scroll_ + visible_rows_ == body_rows_) seen_end_ = true;
+    note_what_is_in_sight(inner);
     if (with_buttons) {  // again: what they say depends on what has been in sight
         button_row.fill(button_row.area());
         draw_buttons(button_row, 0, 0, scene);
@@ -166,10 +167,26 @@ void Dialog::draw(Frame& frame, const Scene& scene) {
     int row = area.row + 1 + visible_rows_;
     frame.box_rule(area, row);
     const int below = body_rows_ - visible_rows_ - scroll_;
-    if (below > 0) frame.put(row, area.col + 3, fmt::format(" ▼ {} more rows below (PgDn) ", below), {Role::kWarn});
+    if (below > 0)
+        frame.put(row, area.col + 3, fmt::format(" ▼ {} more {} below (PgDn) ", below, below == 1 ? "row" : "rows"),
+                  {Role::kWarn});
     if (below == 0 && scroll_ > 0) frame.put(row, area.col + 3, " ▲ more above (PgUp) ", {Role::kMuted});
     if (with_buttons) frame.blit({++row, area.col + 2, 1, inner}, button_row, 0);
     frame.put_fitted(++row, area.col + 2, inner, fitted_hints(hints(scene), inner), {Role::kMuted});
+}
+
+// Row by row from the first one: a jump to the end leaves out what lies between, so where reading is asked for it goes one
+// page on from what has been in sight. A text of another width is another text.
+void Dialog::note_what_is_in_sight(int cols) {
+    if (cols != std::exchange(seen_cols_, cols)) seen_rows_ = 0;
+    if (level() != Level::kLook && !seen_end_) scroll_ = std::min(scroll_, seen_rows_);
+    if (scroll_ <= seen_rows_) seen_rows_ = std::max(seen_rows_, scroll_ + visible_rows_);
+    if (seen_rows_ >= body_rows_) seen_end_ = true;
+}
+
+void Dialog::read_on(Effects& effects) {
+    scroll_ += std::max(visible_rows_ - 1, 1);
+    effects.reading = Reading::kRest;
 }
 
 std::string fitted_hints(std::string_view hints, int cols) {

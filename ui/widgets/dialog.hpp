@@ -94,9 +94,12 @@ protected:
     /// While the key that opened the dialog may still be held: until when, if it does not come again.
     [[nodiscard]] std::optional<SteadyTime> held_until(const Scene& scene) const;
     [[nodiscard]] bool all_seen() const { return seen_end_; }
+    /// A page on.
+    void read_on(Effects& effects);
     void set_title(std::string title) { title_ = std::move(title); }
     void scroll_to_top() {
         scroll_ = 0;
+        seen_rows_ = 0;
         seen_end_ = false;
         ++text_number_;
     }
@@ -104,12 +107,15 @@ protected:
 private:
     void act_on(const Key& key, const Scene& scene, Effects& effects);
     bool scroll(const Key& key, Effects& effects);
+    void note_what_is_in_sight(int cols);
     void note_opening_key(const Key& key, const Scene& scene);
 
     std::string title_;
     int scroll_ = 0;
     int body_rows_ = 0;
     int visible_rows_ = 0;
+    int seen_rows_ = 0;  ///< so many from the first have been in sight
+    int seen_cols_ = 0;  ///< when they were so wide
     bool seen_end_ = false;
     std::uint64_t text_number_ = 0;  ///< how often the text became another one
     SteadyTime armed_at_{};

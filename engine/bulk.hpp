@@ -31,6 +31,7 @@ struct BulkFailure {
 
 /// What one run of a bulk job did, in the order given; what an earlier run of the same job did is not in it.
 struct BulkRun {
+    BulkAction action = BulkAction::kLockUsers;
     JobInfo job;                         ///< as it is now: done, paused, cancelled
     std::vector<std::string> changed;    ///< this run did it
     std::vector<std::string> unchanged;  ///< they were in the wanted state already

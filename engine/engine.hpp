@@ -304,6 +304,12 @@ public:
     /// item, more than 10,000), denied (in a user's session all but that user's wallets), locked.
     Result<BulkRun> start_bulk(const Session& session, BulkAction action, std::span<const std::string> items,
                                const Progress& progress = {});
+    /// resume_job() of such a job, telling what this run did.
+    Result<BulkRun> resume_bulk(const Session& session, std::int64_t id, const Progress& progress = {});
+    /// A new job of the items that failed in such a job. Error: rejected where none did.
+    Result<BulkRun> retry_bulk(const Session& session, std::int64_t id, const Progress& progress = {});
+    /// What such a job is done to, in its order: the first JobInfo::done + failed of them are settled.
+    Result<std::vector<std::string>> bulk_items(const Session& session, std::int64_t id);
 
     // Jobs. Operator only.
     /// Newest first, `limit` of them with ids below `before` (0: from the newest).

@@ -200,6 +200,7 @@ JobInfo job_now(OpenVault& vault, const JobRecord& last_known) {
 /// What was done is told whatever stops it.
 BulkRun run_job(OpenVault& vault, const Session& session, BulkAction action, JobRun claimed, const Progress& progress) {
     BulkRun run;
+    run.action = action;
     JobRecord record;
     {
         JobRun job = std::move(claimed);
@@ -255,6 +256,18 @@ Result<std::vector<std::string>> each_once(std::span<const std::string> items) {
     return fail(ErrorCode::kInvalidInput, "At most " + std::to_string(kMostInBulk) + " can be done in one job.");
 }
 
+/// Errors: denied (operator only), not_found, rejected (a job of another kind).
+Result<JobRecord> bulk_record(OpenVault& vault, const Session& session, std::int64_t id) {
+    const std::string name = "job " + std::to_string(id);
+    if (Status allowed = require_operator(session, "see jobs and go on with them"); !allowed) return fail(allowed);
+    Result<std::optional<JobRecord>> job = ask_store(vault, [&](Database& database) { return store::job(database, id); });
+    if (!job) return fail(job);
+    if (!*job) return fail(ErrorCode::kNotFound, "There is no " + name + ".", "keydeck job list shows them.");
+    if ((*job)->kind == kBulkKind) return std::move(**job);
+    return fail(ErrorCode::kRejected, "What " + name + " does is not the same to many: its kind is " + (*job)->kind + ".",
+                "What failed in it is tried again by the command that began it.");
+}
+
 AuditEvent bulk_event(OpenVault& vault, const Session& session, std::string_view verb, BulkAction action) {
     return event_of(vault, session, verb, to_string(action));
 }
@@ -285,18 +298,38 @@ Result<BulkRun> start_bulk(OpenVault& vault, const Session& session, BulkAction 
     return run_job(vault, session, action, std::move(*job), progress);
 }
 
-Result<JobInfo> resume_bulk(OpenVault& vault, const Session& session, const JobRecord& record, const Progress& progress) {
-    const Result<BulkAction> action = action_of(record);
+Result<BulkRun> resume_bulk(OpenVault& vault, const Session& session, std::int64_t id, const Progress& progress) {
+    const Result<JobRecord> record = bulk_record(vault, session, id);
+    if (!record) return fail(record);
+    const Result<BulkAction> action = action_of(*record);
     if (!action) return fail(action);
     AuditEvent event = bulk_event(vault, session, "ResumeBulk", *action);
     Result<JobRun> job = audited(vault, event, [&]() -> Result<JobRun> {
         if (Status may = may_work(vault, session, *action); !may) return fail(may);
-        return JobRun::take_up(vault, record.id, event, tell_begin);
+        return JobRun::take_up(vault, id, event, tell_begin);
     });
     if (!job) return fail(job);
-    BulkRun run = run_job(vault, session, *action, std::move(*job), progress);
-    if (run.stopped) return std::unexpected(std::move(*run.stopped));
-    return std::move(run.job);
+    return run_job(vault, session, *action, std::move(*job), progress);
+}
+
+Result<BulkRun> retry_bulk(OpenVault& vault, const Session& session, std::int64_t id, const Progress& progress) {
+    const Result<JobRecord> record = bulk_record(vault, session, id);
+    if (!record) return fail(record);
+    const Result<BulkAction> action = action_of(*record);
+    if (!action) return fail(action);
+    const auto failures = job_failures(vault, session, id, static_cast<std::int64_t>(kMostInBulk));
+    if (!failures) return fail(failures);
+    if (failures->empty()) return fail(ErrorCode::kRejected, "Nothing failed in job " + std::to_string(id) + ".");
+    std::vector<std::string> items;
+    for (const JobFailure& failure : *failures) items.push_back(failure.item);
+    return start_bulk(vault, session, *action, items, progress);
+}
+
+Result<std::vector<std::string>> bulk_items(OpenVault& vault, const Session& session, std::int64_t id) {
+    if (const Result<JobRecord> record = bulk_record(vault, session, id); !record) return fail(record);
+    return ask_store(vault, [&](Database& database) {
+        return store::job_items(database, id, 0, static_cast<std::int64_t>(kMostInBulk));
+    });
 }
 
 std::string bulk_title(const JobRecord& job) {

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/bulk.hpp"
 #include "engine/custody/open_vault.hpp"
@@ -16,9 +17,11 @@ inline constexpr std::size_t kMostInBulk = 10'000;
 /// Engine's verb of the same name.
 [[nodiscard]] Result<BulkRun> start_bulk(OpenVault& vault, const Session& session, BulkAction action,
                                          std::span<const std::string> items, const Progress& progress);
-/// Goes on with a job of this kind, whoever began it. Errors: those of JobRun::take_up(), and whatever stops it.
-[[nodiscard]] Result<JobInfo> resume_bulk(OpenVault& vault, const Session& session, const store::JobRecord& record,
+[[nodiscard]] Result<BulkRun> resume_bulk(OpenVault& vault, const Session& session, std::int64_t id,
                                           const Progress& progress);
+[[nodiscard]] Result<BulkRun> retry_bulk(OpenVault& vault, const Session& session, std::int64_t id,
+                                         const Progress& progress);
+[[nodiscard]] Result<std::vector<std::string>> bulk_items(OpenVault& vault, const Session& session, std::int64_t id);
 /// "lock 12 users"
 [[nodiscard]] std::string bulk_title(const store::JobRecord& job);
 

@@ -20,6 +20,16 @@ Result<BulkRun> Engine::start_bulk(const Session& session, BulkAction action, st
     return custody::start_bulk(*vault_, session, action, items, progress);
 }
 
+Result<BulkRun> Engine::resume_bulk(const Session& session, std::int64_t id, const Progress& progress) {
+    return custody::resume_bulk(*vault_, session, id, progress);
+}
+Result<BulkRun> Engine::retry_bulk(const Session& session, std::int64_t id, const Progress& progress) {
+    return custody::retry_bulk(*vault_, session, id, progress);
+}
+Result<std::vector<std::string>> Engine::bulk_items(const Session& session, std::int64_t id) {
+    return custody::bulk_items(*vault_, session, id);
+}
+
 Result<std::vector<JobInfo>> Engine::list_jobs(const Session& session, std::int64_t before, std::int64_t limit) {
     return custody::list_jobs(*vault_, session, before, limit);
 }

@@ -185,7 +185,12 @@ Result<JobInfo> resume_job(OpenVault& vault, const Session& session, std::int64_
     if (!job) return fail(job);
     if (job->state == JobState::kDone || job->state == JobState::kCancelled) return has_ended(*job);
     if (job->kind == kRewrapKind) return resume_rewrap(vault, session, *job, progress);
-    if (job->kind == kBulkKind) return resume_bulk(vault, session, *job, progress);
+    if (job->kind == kBulkKind) {
+        Result<BulkRun> run = resume_bulk(vault, session, id, progress);
+        if (!run) return fail(run);
+        if (run->stopped) return std::unexpected(std::move(*run->stopped));
+        return std::move(run->job);
+    }
     if (job->kind == kCreateWalletsKind) {
         if (const auto made = resume_wallets(vault, session, *job, progress); !made) return fail(made);
         return show_job(vault, session, id);

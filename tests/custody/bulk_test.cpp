@@ -98,6 +98,43 @@ TEST_F(BulkTest, WhatFailsIsToldAndTheOthersGoOn) {
     EXPECT_EQ(locked(), 2U);
 }
 
+TEST_F(BulkTest, WhatFailedIsTriedAgainAsANewJob) {
+    const std::vector<std::string> ids{"user-0", "nobody", "user-1", "nobody else"};
+    const auto run = engine_->start_bulk(operator_, BulkAction::kLockUsers, ids);
+    ASSERT_TRUE(run) << why(run);
+    EXPECT_EQ(*engine_->bulk_items(operator_, run->job.id), ids) << "in the order given";
+    add_user("nobody");
+    ASSERT_TRUE(engine_->unlock_user(operator_, "user-0"));
+    const auto again = engine_->retry_bulk(operator_, run->job.id);
+    ASSERT_TRUE(again) << why(again);
+    EXPECT_NE(again->job.id, run->job.id);
+    EXPECT_EQ(again->action, BulkAction::kLockUsers);
+    EXPECT_EQ(again->changed, std::vector<std::string>{"nobody"});
+    EXPECT_EQ(again->failed.size(), 1U);
+    EXPECT_FALSE(engine_->user(operator_, "user-0")->locked) << "that one had not failed";
+    const auto last = engine_->start_bulk(operator_, BulkAction::kLockUsers, users_);
+    EXPECT_TRUE(fails_with(ErrorCode::kRejected, engine_->retry_bulk(operator_, last->job.id)));
+    EXPECT_TRUE(fails_with(ErrorCode::kNotFound, engine_->retry_bulk(operator_, 99)));
+    const Session user = Session::of_user("user-0", "test");
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->retry_bulk(user, run->job.id)));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->resume_bulk(user, run->job.id)));
+    EXPECT_TRUE(fails_with(ErrorCode::kDenied, engine_->bulk_items(user, run->job.id)));
+}
+
+TEST_F(BulkTest, GoingOnTellsWhatThisRunDid) {
+    std::stop_source stop;
+    Progress progress;
+    progress.stop = stop.get_token();
+    progress.report = [&](std::int64_t done, std::int64_t) {
+        if (done == 2) stop.request_stop();
+    };
+    const auto paused = engine_->start_bulk(operator_, BulkAction::kLockUsers, users_, progress);
+    ASSERT_TRUE(paused && paused->stopped) << why(paused);
+    const auto run = engine_->resume_bulk(operator_, paused->job.id);
+    ASSERT_TRUE(run) << why(run);
+    EXPECT_EQ(run->changed, (std::vector<std::string>{users_.begin() + 2, users_.end()}));
+}
+
 TEST_F(BulkTest, HidesWalletsAndBringsThemBack) {
     const std::vector<std::string> ids{name_of(create("user-0")), name_of(create("user-1"))};
     const auto removed = engine_->start_bulk(operator_, BulkAction::kRemoveWallets, ids);

@@ -42,11 +42,11 @@ struct Message {
 struct Effects;
 
 /// A reversible action just done: `z` lists it and offers to take it back for a minute. Either a question and the task that
-/// does it, or something that asks by itself and calls `on_yes` when the answer was yes.
+/// does it, or something that asks by itself and calls `on_done` when all of it has been taken back.
 struct Undo {
     std::string question{};  ///< "Enable key pool-05 again?"
     Task task{};
-    std::function<void(const Scene&, Effects&, std::function<void()> on_yes)> ask{};
+    std::function<void(const Scene&, Effects&, std::function<void()> on_done)> ask{};
 };
 
 struct Copy {

@@ -22,6 +22,24 @@ std::string UndoList::reason(const Entry& entry, Now now) {
     return "";
 }
 
+namespace {
+
+/// The same task, which says so on the screen's thread once it has done what it does.
+Task once_done(Task task, std::function<void(const Scene&)> say) {
+    task.work = [work = std::move(task.work), say = std::move(say)](Engine& engine, const TaskContext& context) {
+        Outcome out = work(engine, context);
+        if (out.error) return out;
+        out.deliver = [deliver = std::move(out.deliver), say](const Scene& scene, Effects& effects) {
+            say(scene);
+            if (deliver) deliver(scene, effects);
+        };
+        return out;
+    };
+    return task;
+}
+
+}  // namespace
+
 void UndoList::ask(std::uint64_t id, const Scene& scene, Effects& effects) {
     const auto find = [this, id] { return std::ranges::find(entries_, id, &Entry::id); };
     const auto entry = find();
@@ -34,10 +52,8 @@ void UndoList::ask(std::uint64_t id, const Scene& scene, Effects& effects) {
         return;
     }
     effects.open.push_back(std::make_unique<QuestionDialog>(
-        entry->undo.question, std::vector<TextLine>{}, [take, task = entry->undo.task](const Scene& now, Effects& more) {
-            take(now);
-            more.tasks.push_back(task);
-        }));
+        entry->undo.question, std::vector<TextLine>{},
+        [take, task = entry->undo.task](const Scene&, Effects& more) { more.tasks.push_back(once_done(task, take)); }));
 }
 
 namespace {

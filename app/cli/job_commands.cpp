@@ -7,6 +7,7 @@
 #include "app/cli/job_progress.hpp"
 #include "app/cli/job_records.hpp"
 #include "app/cli/safe_text.hpp"
+#include "engine/bulk.hpp"
 
 namespace keydeck::cli {
 namespace {
@@ -94,6 +95,19 @@ Outcome resume(Context& context, const JobArgs& args) {
     return finish_job(context, job);
 }
 
+Outcome retry(Context& context, const JobArgs& args) {
+    auto id = parse_id(args);
+    if (!id) return fail(id);
+    auto engine = context.writing_engine();
+    if (!engine) return fail(engine);
+    JobProgress progress(context, **engine, "bulk");
+    auto run = (*engine)->retry_bulk(context.session(), *id, progress.progress());
+    progress.end_line();
+    if (!run) return fail(run);
+    if (run->stopped) return std::unexpected(std::move(*run->stopped));
+    return finish_job(context, run->job);
+}
+
 }  // namespace
 
 Outcome finish_job(Context& context, const Result<JobInfo>& job) {
@@ -111,6 +125,8 @@ void register_job(CLI::App& app, Context& context) {
     add_command(group, context, "show", "Show one job, and what failed in it", declare_job, show_job);
     add_command(group, context, "pause", "Stop a job; it can be resumed", declare_job, pause);
     add_command(group, context, "resume", "Go on with a job that was stopped, in this terminal", declare_job, resume);
+    add_command(group, context, "retry", "Try again what failed in a job, as a new one: a job of marked rows", declare_job,
+                retry);
     add_command(group, context, "cancel", "End a job for good; what was done stays", declare_job, cancel);
 }
 

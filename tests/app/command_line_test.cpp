@@ -156,6 +156,7 @@ TEST_F(CommandLineTest, HasTheCommandsOfTheContract) {
                                             "job show",
                                             "job pause",
                                             "job resume",
+                                            "job retry",
                                             "job cancel",
                                             "audit list",
                                             "audit verify",

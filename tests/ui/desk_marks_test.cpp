@@ -153,29 +153,50 @@ TEST(DeskBulk, ActsOnTheMarkedRowsAndNotOnTheCursor) {
     EXPECT_FALSE(world.locked("user-002"));
 }
 
-TEST(DeskBulk, WhatFailedIsListedWithAKeyToTryAgain) {
+TEST(DeskBulk, WhatFailedIsToldAndTriedAgainOnTheJobsScreen) {
     ManyUsers world(4);
     world.press("<Space>Gv");
     world.press("L");
     world.wait();
     ASSERT_TRUE(world.engine_of_another_process().remove_user(world.operator_session(), "user-001"));
     world.press("y");
-    EXPECT_TRUE(world.shows("1 user failed")) << world.screen();
-    EXPECT_TRUE(world.shows("user-001"));
-    EXPECT_TRUE(world.shows("There is no user"));
+    EXPECT_EQ(world.desk().top_dialog(), nullptr) << "nothing opens over what is being typed" << world.screen();
+    EXPECT_TRUE(world.shows("1 user could not be locked: There is no user")) << world.screen();
     EXPECT_EQ(world.locked_users(), 3) << "the others were done";
     EXPECT_EQ(world.desk().view(ScreenId::kUsers).marked(), 1U) << "what failed stays marked";
-    world.press("ry");
-    EXPECT_TRUE(world.shows("Lock 1 user?")) << "r asks, and y comes too early" << world.screen();
+    world.press("!");
+    EXPECT_TRUE(world.shows("t on the Jobs screen tries those of job #1 again")) << world.screen();
+    world.press("<Esc>6t");
+    EXPECT_TRUE(world.shows("Try 1 failed item of job #1 again?")) << world.screen();
+    EXPECT_TRUE(world.shows("user-001"));
     ASSERT_TRUE(world.engine_of_another_process().add_user(world.operator_session(), "user-001"));
-    EXPECT_FALSE(world.locked("user-001"));
+    world.press("y");
+    EXPECT_FALSE(world.locked("user-001")) << "too early";
     world.wait();
     world.press("y");
-    EXPECT_EQ(world.desk().top_dialog(), nullptr) << world.screen();
-    EXPECT_TRUE(world.locked("user-001"));
+    EXPECT_TRUE(world.locked("user-001")) << world.screen();
+    EXPECT_TRUE(world.shows("1 user is locked · z undoes it")) << world.screen();
+    world.press("gt");
+    EXPECT_TRUE(world.shows("t: nothing failed in it")) << world.screen();
     world.press("z");
     EXPECT_TRUE(world.shows("Unlock 1 user again?")) << world.screen();
     EXPECT_TRUE(world.shows("Unlock 3 users again?"));
+}
+
+TEST(DeskBulk, ATakingBackThatFailsIsNotCalledDone) {
+    ManyUsers world(3);
+    world.press("<Space>Gv");
+    world.press("L");
+    world.wait();
+    world.press("y");
+    ASSERT_TRUE(world.engine_of_another_process().remove_user(world.operator_session(), "user-001"));
+    world.press("z<Enter>");
+    world.wait();
+    world.press("y");
+    EXPECT_EQ(world.locked_users(), 0) << world.screen();
+    world.press("<Esc>z");
+    EXPECT_TRUE(world.shows("Unlock 3 users again?")) << world.screen();
+    EXPECT_FALSE(world.shows("taken back at"));
 }
 
 TEST(DeskBulk, TakesBackOnlyWhatItDid) {
@@ -234,10 +255,14 @@ TEST(DeskBulk, WhatWasBegunElsewhereGoesOn) {
     EXPECT_TRUE(world.shows("lock 4 users")) << world.screen();
     EXPECT_TRUE(world.shows("○ paused"));
     EXPECT_EQ(world.locked_users(), 1);
-    world.press("p");
+    world.press("<Enter>");
+    EXPECT_TRUE(world.shows("✓ user-000")) << world.screen();
+    EXPECT_TRUE(world.shows("· user-001"));
+    world.press("<Esc>p");
     world.wait();
     world.press("y");
     EXPECT_EQ(world.locked_users(), 4) << world.screen();
+    EXPECT_TRUE(world.shows("3 users are locked · z undoes it")) << "what this run did" << world.screen();
 }
 
 TEST(DeskBulk, APauseIsToldWithItsPlace) {

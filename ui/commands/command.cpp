@@ -89,6 +89,7 @@ const std::vector<Command>& other_commands() {
         {"job pause", "pause a job", kJobs, {"job.pause"}, Operand::kJob, kRow, false, refuse_stopped},
         {"job resume", "go on with a job", kJobs, {"job.pause"}, Operand::kJob, kRow, false, refuse_running},
         {"job cancel", "cancel a job for good", kJobs, {"job.cancel"}, Operand::kJob, kRow},
+        {"job retry", "try again what failed in a job", kJobs, {"job.retry"}, Operand::kJob, kRow},
         {"alerts list", "what fires", kHealth},
         {"alerts acknowledge", "acknowledge an alert", kHealth, {"alert.acknowledge"}, Operand::kAlert, kRow},
         {"alerts silence", "silence an alert", kHealth, {"alert.silence"}, Operand::kAlert, kRow},

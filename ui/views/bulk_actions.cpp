@@ -14,32 +14,44 @@ std::string safe(std::string_view text) { return safe_text(text, Charset::kUnico
 
 TextLine line(std::string name, std::string value) { return {std::move(name), std::move(value), {}, false, false}; }
 
-Bulk users_bulk(bool lock) {
-    return {.action = lock ? BulkAction::kLockUsers : BulkAction::kUnlockUsers,
-            .verb = lock ? "lock" : "unlock",
-            .done = lock ? "locked" : "unlocked",
-            .one = "user",
-            .many = "users"};
+Bulk words_of(BulkAction action) {
+    switch (action) {
+        case BulkAction::kLockUsers:
+            return {.action = action, .verb = "lock", .done = "locked", .one = "user", .many = "users"};
+        case BulkAction::kUnlockUsers:
+            return {.action = action, .verb = "unlock", .done = "unlocked", .one = "user", .many = "users"};
+        case BulkAction::kRemoveWallets:
+            return {.action = action, .verb = "remove", .done = "removed", .one = "wallet", .many = "wallets"};
+        case BulkAction::kRestoreWallets:
+            return {.action = action, .verb = "restore", .done = "restored", .one = "wallet", .many = "wallets"};
+        case BulkAction::kDisableKeys:
+            return {.action = action, .verb = "disable", .done = "disabled", .one = "key", .many = "keys"};
+        case BulkAction::kEnableKeys:
+            break;
+    }
+    return {.action = BulkAction::kEnableKeys, .verb = "enable", .done = "enabled", .one = "key", .many = "keys"};
 }
 
-Bulk wallets_bulk(bool remove) {
-    return {.action = remove ? BulkAction::kRemoveWallets : BulkAction::kRestoreWallets,
-            .verb = remove ? "remove" : "restore",
-            .done = remove ? "removed" : "restored",
-            .one = "wallet",
-            .many = "wallets"};
-}
-
-Bulk keys_bulk(bool disable) {
-    return {.action = disable ? BulkAction::kDisableKeys : BulkAction::kEnableKeys,
-            .verb = disable ? "disable" : "enable",
-            .done = disable ? "disabled" : "enabled",
-            .one = "key",
-            .many = "keys"};
+BulkAction opposite_of(BulkAction action) {
+    switch (action) {
+        case BulkAction::kLockUsers:
+            return BulkAction::kUnlockUsers;
+        case BulkAction::kUnlockUsers:
+            return BulkAction::kLockUsers;
+        case BulkAction::kRemoveWallets:
+            return BulkAction::kRestoreWallets;
+        case BulkAction::kRestoreWallets:
+            return BulkAction::kRemoveWallets;
+        case BulkAction::kDisableKeys:
+            return BulkAction::kEnableKeys;
+        case BulkAction::kEnableKeys:
+            break;
+    }
+    return BulkAction::kDisableKeys;
 }
 
 void ask_about_keys(const std::vector<KeyInfo>& keys, bool disable, BulkDone done, Effects& effects) {
-    Bulk bulk = keys_bulk(disable);
+    Bulk bulk = bulk_of(disable ? BulkAction::kDisableKeys : BulkAction::kEnableKeys);
     std::int64_t wallets = 0;
     for (const KeyInfo& key : keys) {
         if (key.state != (disable ? "Enabled" : "Disabled")) continue;
@@ -51,17 +63,25 @@ void ask_about_keys(const std::vector<KeyInfo>& keys, bool disable, BulkDone don
         line("Then", fmt::format("{} that depend on {} {}.", counted(wallets, "wallet", "wallets"),
                                  bulk.items.size() == 1 ? "it" : "them",
                                  disable ? "cannot sign until they are enabled again" : "can sign again")));
-    if (const auto others = static_cast<std::int64_t>(keys.size() - bulk.items.size()); others > 0) {
+    const std::int64_t unread = std::ranges::count(keys, "Unreadable", &KeyInfo::state);
+    if (unread > 0)
+        bulk.consequences.push_back(line("Left out", counted(unread, "key", "keys") + " that could not be read"));
+    if (const auto others = static_cast<std::int64_t>(keys.size() - bulk.items.size()) - unread; others > 0) {
         bulk.consequences.push_back(
             line("Left out", fmt::format("{} marked that {} not {}", counted(others, "key", "keys"),
                                          others == 1 ? "is" : "are", disable ? "enabled" : "disabled")));
     }
     bulk.on_done = std::move(done);
-    bulk.undo = std::make_shared<const Bulk>(keys_bulk(!disable));
     ask_bulk(std::move(bulk), effects);
 }
 
 }  // namespace
+
+Bulk bulk_of(BulkAction action) {
+    Bulk out = words_of(action);
+    out.undo = std::make_shared<const Bulk>(words_of(opposite_of(action)));
+    return out;
+}
 
 std::string bulk_id(const User& user) { return user.name; }
 std::string bulk_id(const Wallet& wallet) { return checksum_address(wallet.address); }
@@ -74,7 +94,7 @@ std::string line_of(const Wallet& wallet) {
 
 void ask_lock_users(const std::vector<User>& users, BulkDone done, Effects& effects) {
     const bool lock = !std::ranges::all_of(users, &User::locked);
-    Bulk bulk = users_bulk(lock);
+    Bulk bulk = bulk_of(lock ? BulkAction::kLockUsers : BulkAction::kUnlockUsers);
     std::int64_t wallets = 0;
     for (const User& user : users) {
         if (user.locked == lock) continue;
@@ -87,17 +107,15 @@ void ask_lock_users(const std::vector<User>& users, BulkDone done, Effects& effe
     if (const auto others = static_cast<std::int64_t>(users.size() - bulk.items.size()); others > 0)
         bulk.consequences.push_back(line("Left out", counted(others, "user is", "users are") + " locked already"));
     bulk.on_done = std::move(done);
-    bulk.undo = std::make_shared<const Bulk>(users_bulk(!lock));
     ask_bulk(std::move(bulk), effects);
 }
 
 void ask_remove_wallets(const std::vector<Wallet>& wallets, BulkDone done, Effects& effects) {
-    Bulk bulk = wallets_bulk(true);
+    Bulk bulk = bulk_of(BulkAction::kRemoveWallets);
     for (const Wallet& wallet : wallets) bulk.items.push_back({bulk_id(wallet), line_of(wallet)});
     bulk.consequences = {line("Then", "No longer in lists, and cannot sign. What is sealed stays in the vault."),
                          line("Back", "z brings them back for a minute, `keydeck wallet restore ADDRESS` at any time.")};
     bulk.on_done = std::move(done);
-    bulk.undo = std::make_shared<const Bulk>(wallets_bulk(false));
     ask_bulk(std::move(bulk), effects);
 }
 

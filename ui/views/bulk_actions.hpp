@@ -15,6 +15,9 @@ using BulkDone = std::function<void(const std::vector<BulkItem>&)>;
 [[nodiscard]] std::string bulk_id(const Wallet& wallet);
 [[nodiscard]] std::string bulk_id(const KeyInfo& key);
 
+/// The words of an action, without items: with its opposite as what takes it back.
+[[nodiscard]] Bulk bulk_of(BulkAction action);
+
 /// Those that are not locked, or, where all are, unlocks them.
 void ask_lock_users(const std::vector<User>& users, BulkDone done, Effects& effects);
 /// Hidden, not destroyed: `keydeck wallet restore` and `z` bring them back.

@@ -31,10 +31,9 @@ std::string capitalized(std::string text) {
 
 class BulkDialog final : public Dialog {
 public:
-    BulkDialog(Bulk bulk, std::function<void()> on_yes)
+    explicit BulkDialog(Bulk bulk)
         : Dialog("Please confirm"),
           bulk_(std::move(bulk)),
-          on_yes_(std::move(on_yes)),
           actions_{list_all_action([this]() -> const std::vector<BulkItem>& { return bulk_.items; })} {}
 
     const Actions& actions() const override { return actions_; }
@@ -72,14 +71,12 @@ private:
         }
         if (key != ui::key(U'y')) return false;
         if (!may_confirm(scene)) return true;
-        if (on_yes_) on_yes_();
         effects.tasks.push_back(bulk_task(std::move(bulk_), scene.session));
         effects.close = true;
         return true;
     }
 
     Bulk bulk_;
-    std::function<void()> on_yes_;
     Actions actions_;
 };
 
@@ -89,9 +86,7 @@ std::string amount_of(const Bulk& bulk, std::size_t count) {
     return counted(static_cast<std::int64_t>(count), bulk.one, bulk.many);
 }
 
-void ask_bulk(Bulk bulk, Effects& effects, std::function<void()> on_yes) {
-    effects.open.push_back(std::make_unique<BulkDialog>(std::move(bulk), std::move(on_yes)));
-}
+void ask_bulk(Bulk bulk, Effects& effects) { effects.open.push_back(std::make_unique<BulkDialog>(std::move(bulk))); }
 
 std::vector<TextLine> item_lines(const std::vector<BulkItem>& items, const Scene& scene) {
     std::vector<TextLine> out;

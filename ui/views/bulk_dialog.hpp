@@ -27,11 +27,12 @@ struct Bulk {
     std::vector<TextLine> consequences{};
     std::function<void(const std::vector<BulkItem>&)> on_done{};  ///< on the screen's thread, with those that were done
     std::shared_ptr<const Bulk> undo{};                           ///< its items are those that were done; null: none
+    std::function<void()> on_all_done{};                          ///< nothing failed, and nothing stopped it
 };
 
 /// Level 1: one question with the list, Cancel focused, `y` begins the job, which the screen does not wait for. What failed
-/// is listed at its end, with a key to try again. `on_yes` may be null.
-void ask_bulk(Bulk bulk, Effects& effects, std::function<void()> on_yes = {});
+/// is told at its end, and tried again on the Jobs screen.
+void ask_bulk(Bulk bulk, Effects& effects);
 
 /// The first few and how many more.
 [[nodiscard]] std::vector<TextLine> item_lines(const std::vector<BulkItem>& items, const Scene& scene);

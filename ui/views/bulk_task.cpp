@@ -6,16 +6,16 @@
 #include <unordered_map>
 #include <utility>
 
-#include "ui/dialog_keys.hpp"
 #include "ui/format.hpp"
 #include "ui/key_words.hpp"
+#include "ui/views/bulk_actions.hpp"
 #include "ui/views/job_tasks.hpp"
 #include "ui/widgets/error_dialog.hpp"
 
 namespace keydeck::ui {
 namespace {
 
-constexpr std::size_t kMostListed = 500;  // of what is drawn as a whole; copying gives them all
+constexpr std::size_t kMostListed = 500;  // the Jobs screen has them all
 
 struct Failure {
     BulkItem item;
@@ -24,65 +24,6 @@ struct Failure {
 
 std::string task_words(const Bulk& bulk) { return fmt::format("{} {}", bulk.verb, amount_of(bulk, bulk.items.size())); }
 
-class FailedDialog final : public Dialog {
-public:
-    FailedDialog(Bulk bulk, std::vector<Failure> failed)
-        : Dialog(fmt::format("{} failed", amount_of(bulk, failed.size()))),
-          bulk_(std::move(bulk)),
-          failed_(std::move(failed)),
-          actions_{dialog_action("bulk.copy",
-                                 [this](const Scene&, Effects& effects) { effects.copy = Copy{"failed items", text()}; })} {}
-
-    const Actions& actions() const override { return actions_; }
-
-private:
-    Frame body(int cols, const Scene& scene) const override {
-        std::vector<TextLine> lines;
-        for (std::size_t i = 0; i < std::min(failed_.size(), kMostListed); ++i) {
-            lines.push_back({"", failed_[i].item.shown, {}, true, false});
-            lines.push_back({" ", scene.safe(failed_[i].error.message), {Role::kDanger}, false, false});
-        }
-        if (failed_.size() > kMostListed) {
-            const auto more = static_cast<std::int64_t>(failed_.size() - kMostListed);
-            const std::string copies = key_word(scene, actions_, "bulk.copy");
-            lines.push_back(
-                {"", fmt::format("… {} more ({} copies them all)", grouped(more), copies), {Role::kWarn}, false, false});
-        }
-        lines.push_back(blank_line());
-        lines.push_back({"", "These are as they were. r asks whether to try them again.", {Role::kTitle}, false, false});
-        return draw_text(lines, cols, scene.charset);
-    }
-
-    std::string hints(const Scene& scene) const override {
-        return "r try these again   " + key_hint(scene, actions_, "bulk.copy", "copy") + "Enter/Esc close";
-    }
-
-    bool on_key(const Key& key, const Scene& /*scene*/, Effects& effects) override {
-        if (key.code == KeyCode::kEnter) {
-            effects.close = true;
-            return true;
-        }
-        if (key != ui::key(U'r')) return false;
-        Bulk again = bulk_;
-        again.items.clear();
-        for (const Failure& failure : failed_) again.items.push_back(failure.item);
-        ask_bulk(std::move(again), effects);  // it may have opened under somebody's fingers
-        effects.close = true;
-        return true;
-    }
-
-    std::string text() const {
-        std::string out;
-        for (const Failure& failure : failed_)
-            out += fmt::format("{}\t{}\t{}\n", failure.item.id, to_string(failure.error.code), failure.error.message);
-        return out;
-    }
-
-    Bulk bulk_;
-    std::vector<Failure> failed_;
-    Actions actions_;
-};
-
 Undo undo_of(const Bulk& bulk, const std::vector<BulkItem>& done) {
     Bulk back = *bulk.undo;
     back.items = done;
@@ -90,22 +31,29 @@ Undo undo_of(const Bulk& bulk, const std::vector<BulkItem>& done) {
     verb[0] = static_cast<char>(verb[0] - 'a' + 'A');
     Undo out;
     out.question = fmt::format("{} {} again?", verb, amount_of(back, done.size()));
-    out.ask = [back](const Scene&, Effects& effects, std::function<void()> on_yes) {
-        ask_bulk(back, effects, std::move(on_yes));
+    out.ask = [back](const Scene&, Effects& effects, std::function<void()> on_done) {
+        Bulk asked = back;
+        asked.on_all_done = std::move(on_done);
+        ask_bulk(std::move(asked), effects);
     };
     return out;
 }
 
-void tell_failures(const Bulk& bulk, std::vector<Failure> failed, const Scene& scene, Effects& effects) {
+// Nobody waits for it, so nothing opens over what is being typed meanwhile.
+void tell_failures(const Bulk& bulk, const BulkRun& run, const std::vector<Failure>& failed, const Scene& scene,
+                   Effects& effects) {
     Message message{scene.now.wall,
                     true,
-                    fmt::format("{} of {} could not be {}", grouped(static_cast<std::int64_t>(failed.size())),
-                                amount_of(bulk, bulk.items.size()), bulk.done),
+                    fmt::format("{} could not be {}: ", amount_of(bulk, failed.size()), bulk.done) +
+                        scene.safe(failed.front().error.message),
                     {}};
     for (std::size_t i = 0; i < std::min(failed.size(), kMostListed); ++i)
-        message.details.push_back(fmt::format("{}: {}", failed[i].item.shown, failed[i].error.message));
+        message.details.push_back(fmt::format("{}: {}", failed[i].item.shown, scene.safe(failed[i].error.message)));
+    if (scene.session.is_operator()) {
+        message.details.push_back(
+            fmt::format("{} on the Jobs screen tries those of job #{} again.", key_word(scene, "job.retry"), run.job.id));
+    }
     effects.messages.push_back(std::move(message));
-    effects.open.push_back(std::make_unique<FailedDialog>(bulk, std::move(failed)));
 }
 
 std::string sentence_of(const Bulk& bulk, std::size_t count) {
@@ -124,7 +72,7 @@ void tell_stop(const Bulk& bulk, const BulkRun& run, const Scene& scene, Effects
         return;
     }
     report_error({fmt::format("The {} were not all {}", bulk.many, bulk.done), fmt::format("{}; {}.", done, place),
-                  task_words(bulk), *run.stopped},
+                  plain_names(run.job.title), *run.stopped},
                  {}, scene, effects);
 }
 
@@ -161,7 +109,22 @@ void tell_end(const Bulk& bulk, const BulkRun& run, const Scene& scene, Effects&
     } else if (!done.empty()) {
         effects.toasts.push_back(sentence_of(bulk, done.size()));
     }
-    if (!failed.empty()) tell_failures(bulk, std::move(failed), scene, effects);
+    if (!failed.empty()) tell_failures(bulk, run, failed, scene, effects);
+    if (!run.stopped && failed.empty() && bulk.on_all_done) bulk.on_all_done();
+}
+
+// `bulk` says in which words its end is told.
+template <class Verb, class Words>
+Task run_task(const std::string& what, const std::string& failed, const Session& session, Verb verb, Words bulk) {
+    Task task = make_task(what, Lane::kJobs, true, std::move(verb),
+                          [what, failed, bulk](const Result<BulkRun>& run, const Scene& scene, Effects& effects) {
+                              effects.refresh = true;
+                              if (run) return tell_end(bulk(run->action), *run, scene, effects);
+                              report_error({failed, "Nothing was changed.", what, run.error()}, {}, scene, effects);
+                          });
+    task.outlives_dialog = true;
+    task.when_quitting = job_when_quitting(session);
+    return task;
 }
 
 }  // namespace
@@ -172,21 +135,31 @@ Task bulk_task(Bulk bulk, const Session& session) {
     std::vector<std::string> ids;
     ids.reserve(bulk.items.size());
     for (const BulkItem& item : bulk.items) ids.push_back(item.id);
-    Task task = make_task(
-        what, Lane::kJobs, true,
+    return run_task(
+        what, fmt::format("The {} were not {}", bulk.many, bulk.done), session,
         [ids = std::move(ids), action, session](Engine& engine, const TaskContext& context) {
             return engine.start_bulk(session, action, ids, Progress{context.progress, context.stop});
         },
-        [bulk = std::move(bulk), what](const Result<BulkRun>& run, const Scene& scene, Effects& effects) {
-            effects.refresh = true;
-            if (run) return tell_end(bulk, *run, scene, effects);
-            report_error(
-                {fmt::format("The {} were not {}", bulk.many, bulk.done), "Nothing was changed.", what, run.error()}, {},
-                scene, effects);
-        });
-    task.outlives_dialog = true;
-    task.when_quitting = job_when_quitting(session);
-    return task;
+        [bulk = std::move(bulk)](BulkAction) { return bulk; });
+}
+
+Task resume_bulk_task(const JobInfo& job, const Session& session) {
+    return run_task(
+        fmt::format("go on with job #{}, {}", job.id, plain_names(job.title)), "The job does not go on", session,
+        [id = job.id, session](Engine& engine, const TaskContext& context) {
+            return engine.resume_bulk(session, id, Progress{context.progress, context.stop});
+        },
+        bulk_of);
+}
+
+Task retry_bulk_task(const JobInfo& job, const Session& session) {
+    return run_task(
+        fmt::format("try again what failed in job #{}, {}", job.id, plain_names(job.title)), "It was not tried again",
+        session,
+        [id = job.id, session](Engine& engine, const TaskContext& context) {
+            return engine.retry_bulk(session, id, Progress{context.progress, context.stop});
+        },
+        bulk_of);
 }
 
 }  // namespace keydeck::ui

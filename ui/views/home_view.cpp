@@ -286,7 +286,7 @@ void HomeView::draw_first_steps(Frame& frame, Area area, const Scene& scene) con
         frame, {area.row + 1, area.col + 2, area.rows - 1, area.cols - 3},
         {{step("user.create", "make the first user: whoever is to own wallets"), Role::kText},
          {step("wallet.create", "make a wallet for them; the pool of KMS keys is made with the first"), Role::kText},
-         {step("screen.users", fmt::format("Users, then {}: sign with it", key_word(scene, "user.sign"))), Role::kText},
+         {step("screen.users", fmt::format("Users, then {}: sign with it", key_word(scene, "wallet.sign"))), Role::kText},
          {step("help", "everything that works here"), Role::kMuted}});
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ui/format.hpp"
+#include "ui/views/bulk_task.hpp"
 #include "ui/widgets/error_dialog.hpp"
 #include "ui/widgets/text_dialogs.hpp"
 
@@ -86,6 +87,7 @@ Task retire_task(const KeyInfo& key, const Session& session) {
 }
 
 Task resume_task(const JobInfo& job, const Session& session) {
+    if (job.kind == "bulk") return resume_bulk_task(job, session);
     return job_task(
         fmt::format("go on with job #{}, {}", job.id, plain_names(job.title)), "The job does not go on", session,
         [id = job.id, session](Engine& engine, const TaskContext& context) {

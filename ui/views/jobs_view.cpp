@@ -1,9 +1,13 @@
 // Jobs: work that takes long, of this program and of others. Enter shows one in full, `f` what failed in it.
 #include <fmt/format.h>
 
+#include <set>
+#include <utility>
+
 #include "ui/figures.hpp"
 #include "ui/format.hpp"
 #include "ui/key_words.hpp"
+#include "ui/views/bulk_task.hpp"
 #include "ui/views/change.hpp"
 #include "ui/views/job_pages.hpp"
 #include "ui/views/job_tasks.hpp"
@@ -17,7 +21,9 @@ namespace keydeck::ui {
 namespace {
 
 constexpr std::int64_t kFailuresInPane = 5;
+constexpr std::int64_t kFailuresAsked = 8;
 constexpr std::int64_t kFailuresInList = 2000;
+constexpr std::int64_t kItemsListed = 500;
 constexpr std::chrono::seconds kAwaited{10};
 
 std::string state_text(const JobInfo& job) {
@@ -40,6 +46,8 @@ std::string percent_of(const JobInfo& job) {
     const std::int64_t processed = std::min(job.done + job.failed, job.total);
     return fmt::format("{}%", processed * 100 / job.total);
 }
+
+bool is_bulk(const JobInfo& job) { return job.kind == "bulk"; }
 
 std::string name_of(const JobInfo& job) { return fmt::format("job #{}", job.id); }
 
@@ -86,8 +94,16 @@ private:
         const std::string& state = selected()->state;
         return state == "pausing" || state == "cancelling" ? "it is about to stop" : "";
     }
+    std::string off_retry(const Scene& scene) const {
+        if (std::string off = off_for_operator_writes(scene); !off.empty()) return off;
+        if (selected() == nullptr) return off_without_row();
+        if (selected()->failed == 0) return "nothing failed in it";
+        return is_bulk(*selected()) ? "" : "do the same again: that tries what failed";
+    }
     void ask_pause_or_continue(const Scene& scene, Effects& effects) const;
+    void ask_retry(Effects& effects) const;
     void ask_cancel(Effects& effects) const;
+    std::vector<TextLine> detail_lines(const JobInfo& job, const Scene& scene) const;
     void show_detail(const Scene& scene, Effects& effects) const;
     void show_failures(Effects& effects) const;
 
@@ -197,6 +213,13 @@ JobsView::JobsView() {
              return selected()->failed == 0 ? std::string("nothing failed in it") : std::string();
          },
          [this] { return Call{{"job", "show"}, {std::to_string(selected()->id)}, {}}; }},
+        {"job.retry",
+         {key(U't')},
+         "try again what failed in it…",
+         "try again",
+         [this](const Scene&, Effects& effects) { ask_retry(effects); },
+         [this](const Scene& scene) { return off_retry(scene); },
+         [this] { return Call{{"job", "retry"}, {std::to_string(selected()->id)}, {}}; }},
         {"copy",
          {key(U'y')},
          "copy its number",
@@ -262,6 +285,38 @@ void JobsView::ask_cancel(Effects& effects) const {
                 }));
         },
         Call{{"job", "cancel"}, {std::to_string(job.id)}, {}}));
+}
+
+void JobsView::ask_retry(Effects& effects) const {
+    effects.tasks.push_back(data_task(
+        "read what failed",
+        [id = selected()->id, session = session_](Engine& engine, const TaskContext&) {
+            return engine.job_failures(session, id, kFailuresAsked);
+        },
+        [job = *selected()](const Result<std::vector<JobFailure>>& failures, const Scene& scene, Effects& more) {
+            if (!failures) {
+                return report_error({"What failed cannot be read", "Nothing was changed.", name_of(job), failures.error()},
+                                    {}, scene, more);
+            }
+            std::vector<TextLine> lines{{"Job", scene.safe(plain_names(job.title)), {}, false, false}};
+            for (const JobFailure& failure : *failures) {
+                lines.push_back({"", scene.safe(failure.item), {}, true, false});
+                lines.push_back({" ", scene.safe(failure.error), {Role::kDanger}, false, false});
+            }
+            if (std::ssize(*failures) < job.failed) {
+                const std::string more_of_them = grouped(job.failed - std::ssize(*failures));
+                lines.push_back({"",
+                                 fmt::format("… {} more ({} lists them)", more_of_them, key_word(scene, "job.failures")),
+                                 {Role::kWarn},
+                                 false,
+                                 false});
+            }
+            more.open.push_back(std::make_unique<QuestionDialog>(
+                fmt::format("Try {} of job #{} again?", counted(job.failed, "failed item", "failed items"), job.id),
+                std::move(lines),
+                [job](const Scene& asked, Effects& then) { then.tasks.push_back(retry_bulk_task(job, asked.session)); },
+                Call{{"job", "retry"}, {std::to_string(job.id)}, {}}));
+        }));
 }
 
 void JobsView::show_failures(Effects& effects) const {
@@ -358,8 +413,7 @@ void JobsView::draw_detail(Frame& frame, Area area, const Scene& scene) const {
         pane.line(row++, fmt::format("         … {} lists them all", key_word(scene, "job.failures")), Role::kMuted);
 }
 
-void JobsView::show_detail(const Scene& scene, Effects& effects) const {
-    const JobInfo& job = *selected();
+std::vector<TextLine> JobsView::detail_lines(const JobInfo& job, const Scene& scene) const {
     std::vector<TextLine> lines{
         {"Job", scene.safe(plain_names(job.title)), {Role::kTitle}, false, false},
         {"Kind", scene.safe(job.kind), {}, false, false},
@@ -372,12 +426,48 @@ void JobsView::show_detail(const Scene& scene, Effects& effects) const {
     if (!job.error.empty()) lines.push_back({"Why", scene.safe(job.error), {Role::kWarn}, false, false});
     if (job.failed > 0)
         lines.push_back({"Failed",
-                         fmt::format("{} on the list shows each with its reason", key_word(scene, "job.failures")),
+                         fmt::format("{} on the list of jobs shows each with its reason", key_word(scene, "job.failures")),
                          {},
                          false,
                          false});
-    effects.open.push_back(std::make_unique<TextDialog>(fmt::format("Job #{}", job.id), std::move(lines),
-                                                        std::vector<Copy>{{"job", std::to_string(job.id)}}));
+    return lines;
+}
+
+// What a job of marked rows is done to, in its order; a mark before those it has come to.
+void JobsView::show_detail(const Scene& scene, Effects& effects) const {
+    const auto show = [](const JobInfo& job, std::vector<TextLine> lines, Effects& more) {
+        more.open.push_back(std::make_unique<TextDialog>(fmt::format("Job #{}", job.id), std::move(lines),
+                                                         std::vector<Copy>{{"job", std::to_string(job.id)}}));
+    };
+    if (!is_bulk(*selected())) return show(*selected(), detail_lines(*selected(), scene), effects);
+    using Items = std::pair<std::vector<std::string>, std::set<std::string>>;
+    effects.tasks.push_back(data_task(
+        "read what a job is done to",
+        [id = selected()->id, session = session_](Engine& engine, const TaskContext&) -> Result<Items> {
+            auto items = engine.bulk_items(session, id);
+            if (!items) return fail(items);
+            const auto failures = engine.job_failures(session, id, std::ssize(*items));
+            if (!failures) return fail(failures);
+            std::set<std::string> failed;
+            for (const JobFailure& failure : *failures) failed.insert(failure.item);
+            return Items{std::move(*items), std::move(failed)};
+        },
+        [this, job = *selected(), show](const Result<Items>& read, const Scene& now, Effects& more) {
+            std::vector<TextLine> lines = detail_lines(job, now);
+            if (!read) return show(job, std::move(lines), more);
+            const auto& [items, failed] = *read;
+            lines.push_back(rule_line());
+            for (std::int64_t at = 0; at < std::min(std::ssize(items), kItemsListed); ++at) {
+                const std::string& item = items[static_cast<std::size_t>(at)];
+                const char* mark = at >= job.done + job.failed ? "· " : failed.contains(item) ? "× " : "✓ ";
+                lines.push_back({"", mark + now.safe(item), {}, false, false});
+            }
+            if (std::ssize(items) > kItemsListed) {
+                lines.push_back(
+                    {"", fmt::format("… {} more", grouped(std::ssize(items) - kItemsListed)), {Role::kWarn}, false, false});
+            }
+            show(job, std::move(lines), more);
+        }));
 }
 
 }  // namespace

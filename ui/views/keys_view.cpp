@@ -103,7 +103,7 @@ public:
     void enter(const Place& place, const Scene& scene, Effects& effects) override {
         session_ = scene.session;
         filter_text(place.filter);
-        read_again_ = true;
+        if (!window_.loading()) read_again_ = true;  // what is being read is as new as what would be read now
         if (window_.loaded() && (place.select.empty() || window_.select(place.select))) {
             ListView::refresh(scene, effects);
         } else {
@@ -212,7 +212,10 @@ private:
                 return Told{std::move(*keys), connection ? as_whom(*connection) : ""};
             },
             [this, fetch](const Result<Told>& told, const Scene&, Effects& effects) {
-                if (!told) return on_page(fetch, fail(told), effects);
+                if (!told) {
+                    read_again_ = true;
+                    return on_page(fetch, fail(told), effects);
+                }
                 known_ = told->keys;
                 as_whom_ = told->as_whom;
                 on_page(fetch, matching(), effects);

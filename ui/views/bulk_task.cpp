@@ -87,6 +87,7 @@ public:
     }
     std::vector<BulkItem> of(const std::vector<std::string>& ids) const {
         std::vector<BulkItem> out;
+        out.reserve(ids.size());
         for (const std::string& id : ids) out.push_back((*this)(id));
         return out;
     }
@@ -101,6 +102,7 @@ void tell_end(const Bulk& bulk, const BulkRun& run, const Scene& scene, Effects&
     std::vector<BulkItem> done = item.of(run.unchanged);
     done.insert(done.end(), changed.begin(), changed.end());
     std::vector<Failure> failed;
+    failed.reserve(run.failed.size());
     for (const BulkFailure& failure : run.failed) failed.push_back({item(failure.item), failure.error});
     if (bulk.on_done) bulk.on_done(done);
     if (bulk.undo && !changed.empty()) effects.undo = undo_of(bulk, changed);  // and not what others had done
@@ -115,7 +117,7 @@ void tell_end(const Bulk& bulk, const BulkRun& run, const Scene& scene, Effects&
 
 // `bulk` says in which words its end is told.
 template <class Verb, class Words>
-Task run_task(const std::string& what, const std::string& failed, const Session& session, Verb verb, Words bulk) {
+Task run_task(const std::string& what, const std::string& failed, const Session& session, Verb verb, const Words& bulk) {
     Task task = make_task(what, Lane::kJobs, true, std::move(verb),
                           [what, failed, bulk](const Result<BulkRun>& run, const Scene& scene, Effects& effects) {
                               effects.refresh = true;
@@ -131,12 +133,13 @@ Task run_task(const std::string& what, const std::string& failed, const Session&
 
 Task bulk_task(Bulk bulk, const Session& session) {
     const std::string what = task_words(bulk);
+    const std::string not_done = fmt::format("The {} were not {}", bulk.many, bulk.done);
     const BulkAction action = bulk.action;
     std::vector<std::string> ids;
     ids.reserve(bulk.items.size());
     for (const BulkItem& item : bulk.items) ids.push_back(item.id);
     return run_task(
-        what, fmt::format("The {} were not {}", bulk.many, bulk.done), session,
+        what, not_done, session,
         [ids = std::move(ids), action, session](Engine& engine, const TaskContext& context) {
             return engine.start_bulk(session, action, ids, Progress{context.progress, context.stop});
         },

@@ -254,11 +254,11 @@ class Guards(DemoTest):
         for step in range(600):
             what = rng.random()
             if what < 0.05:
-                tui.paste("".join(rng.choices(string.printable, k=20)) + "\ry\rCSD")
+                tui.press_blindly("\033[200~" + "".join(rng.choices(string.printable, k=20)) + "\ry\rCSD\033[201~")
             elif what < 0.1:
                 tui.resize(*rng.choice([size for size in ((16, 60), (24, 80), (36, 120), (8, 40)) if size != (tui.rows, tui.cols)]))
             else:
-                tui.press("".join(rng.choices(keys, k=rng.choice((1, 1, 2, 5)))))
+                tui.press_blindly("".join(rng.choices(keys, k=rng.choice((1, 1, 2, 5)))))
             if step % 100 == 99:
                 self.assertEqual(self.everything(), before, f"step {step}\n{tui}")
         self.assertEqual(tui.errors(), "")

@@ -157,6 +157,21 @@ class Tui:
             self.idle()
         return self
 
+    def press_blindly(self, keys):
+        """As press(), for keys at random: a dangerous dialog that opens throws away what was typed before, and where that was all there is
+        no frame for it (the clock's minute may have passed for the frame of the keys before). Ctrl-L asks for one."""
+        self.pump()
+        self.idle_count = self.idle_number()
+        self.send(keys)
+        until = time.monotonic() + PATIENCE
+        while self.idle_number() <= self.idle_count:
+            if time.monotonic() > until or self.status is not None:
+                return self.idle()  # which says what is wrong
+            if self.pump(1) == 0:
+                self.send("\014")
+        self.idle_count = self.idle_number()
+        return self
+
     def paste(self, text):
         return self.press(f"\033[200~{text}\033[201~")
 

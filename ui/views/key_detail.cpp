@@ -61,7 +61,8 @@ std::string deletion_bar(const KeyInfo& key, const KeyDetail& detail, const Scen
 
 void draw_days(Frame& frame, Area area, const KeyDetail& detail) {
     const std::int64_t most = *std::ranges::max_element(detail.calls);
-    frame.rule(area.row, area.col, area.cols, fmt::format("Requests per day, to look at it too, 30 d (max {})", grouped(most)));
+    frame.rule(area.row, area.col, area.cols,
+               fmt::format("Requests per day, to look at it too, 30 d (max {})", grouped(most)));
     draw_sparkline(frame, area.row + 1, area.col + 2, area.cols - 3, detail.calls);
     if (area.rows < 3) return;
     std::string marks;

@@ -4,9 +4,11 @@ import re
 import select
 import signal
 import time
+import unittest
 
 from harness import main
 from tui_pty import CTRL_C, CTRL_L, CTRL_Z, DOWN, ENTER, ESC, TAB, DemoTest
+from vterm import Screen
 
 SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 COLOUR_CODES = {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
@@ -16,6 +18,21 @@ def colours(raw):
     """The SGR codes that set a colour; 39 and 49, back to the terminal's own, count too."""
     codes = {int(code) for found in SGR.findall(raw) for code in found.decode().replace(":", ";").split(";") if code}
     return codes & (COLOUR_CODES | {39, 49})
+
+
+class Watched(unittest.TestCase):
+    """What every test of the screens rests on: the title says when the program is idle, wherever a read cuts it."""
+
+    def test_a_title_in_pieces(self):
+        data = b"abc\x1b]2;keydeck idle 12\x07def\x1b[1mg\x1b]2;keydeck idle 13\x1b\\h"
+        for size in range(1, len(data) + 1):
+            with self.subTest(size=size):
+                screen, titles = Screen(2, 20), []
+                for start in range(0, len(data), size):
+                    screen.feed(data[start:start + size])
+                    titles.append(screen.title)
+                self.assertEqual((screen.title, screen.display[0]), ("keydeck idle 13", "abcdefgh"))
+                self.assertLessEqual(set(titles), {"", "keydeck idle 12", "keydeck idle 13"})
 
 
 class GivenBack(DemoTest):

@@ -3,12 +3,14 @@
 Through ctypes, because Debian has no Python binding. Written against /usr/include/vterm.h of libvterm 0.1.4.
 """
 import ctypes
+import re
 import typing
 
 LIBRARY = ctypes.CDLL("libvterm.so.0")
 
 MOST_CHARACTERS = 6  # VTERM_MAX_CHARS_PER_CELL
 SECOND_HALF = 0xFFFFFFFF  # in the cell right of a wide character
+UNFINISHED_OSC = re.compile(rb"\x1b(\][^\x07\x1b]*\x1b?)?\Z")  # one ends with BEL or with ESC and a backslash
 NAMES = ("black", "red", "green", "brown", "blue", "magenta", "cyan", "white")
 INDEXED, DEFAULT_FOREGROUND, DEFAULT_BACKGROUND = 1, 2, 4  # VTermColorType
 CURSOR_VISIBLE, ALTERNATE_SCREEN, TITLE = 1, 3, 4  # VTermProp
@@ -95,6 +97,7 @@ class Screen:
     def __init__(self, rows, columns):
         self.rows, self.columns = rows, columns
         self.title, self.alternate, self.cursor_visible = "", False, True
+        self.unfinished = b""
         self.terminal = vterm_new(rows, columns)
         vterm_set_utf8(self.terminal, 1)
         self.screen, self.state = vterm_obtain_screen(self.terminal), vterm_obtain_state(self.terminal)
@@ -120,8 +123,12 @@ class Screen:
         return 1
 
     def feed(self, data):
-        data = bytes(data)
-        vterm_input_write(self.terminal, data, len(data))
+        """libvterm 0.1.4 forgets an OSC (a title) that comes in two writes: one that has not ended waits here for the rest of it."""
+        data = self.unfinished + bytes(data)
+        begun = UNFINISHED_OSC.search(data)
+        whole = begun.start() if begun else len(data)
+        self.unfinished = data[whole:]
+        vterm_input_write(self.terminal, data[:whole], whole)
 
     def resize(self, rows, columns):
         self.rows, self.columns = rows, columns

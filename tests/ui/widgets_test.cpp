@@ -63,6 +63,13 @@ TEST(QrCode, AnAddressIsVersionThree) {
     EXPECT_FALSE(code->dark(-1, 0) || code->dark(0, 29)) << "the edge is light";
 }
 
+// libqrencode's own splitting (QRcode_encodeString) makes this one 33 modules a side, as it does one random address in ten.
+TEST(QrCode, DigitsInARowMakeItNoLarger) {
+    const auto code = QrCode::of("0x598642B40343154ebc39481Fe9052Eaa5fC98b6e");
+    ASSERT_TRUE(code);
+    EXPECT_EQ(code->size(), 29);
+}
+
 TEST(QrCode, TakesTheWidestEdgeThatFits) {
     const auto code = QrCode::of(kAddress);
     EXPECT_EQ(qr_room(*code, kQuietZone, Charset::kUnicode), (Size{19, 37}));

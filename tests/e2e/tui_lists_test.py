@@ -55,6 +55,31 @@ class Rows(DemoTest):
         self.quit(tui)
 
 
+class Marked(DemoTest):
+    def test_what_failed_is_tried_again_from_the_command_line(self):
+        keys = [key["id"] for key in self.ok("key", "list") if key["state"] == "Enabled" and not key["wallets"]][:2]
+        for key in keys:
+            self.ok("key", "disable", key, "--yes")
+        tui = self.demo(size=(36, 120))
+        tui.press("4", "/", "state:disabled", ENTER, "g", " ", "G", "v", "e")
+        self.assertShown(tui, "Enable 2 keys?", "[ Cancel ]")
+        self.ok("key", "schedule-deletion", keys[1], "--yes")  # while one reads the question
+        tui.press("y").until("1 key could not be enabled")
+        self.quit(tui)
+        [job] = [job for job in self.ok("job", "list") if job["kind"] == "bulk"]
+        self.assertEqual((job["done"], job["failed"], job["total"]), (1, 1, 2))
+        failed = self.one("job", "show", job["id"])["failures"]
+        self.assertEqual([failure["item"] for failure in failed], [keys[1]])
+        again = self.keydeck("job", "retry", job["id"])  # nothing has changed
+        self.assertEqual((again.status, again.lines()[0]["failed"], again.lines()[0]["total"]), (1, 1, 1), again)
+        self.ok("key", "cancel-deletion", keys[1], "--yes")
+        last = self.one("job", "retry", job["id"])
+        self.assertEqual((last["state"], last["done"], last["failed"]), ("done", 1, 0))
+        self.assertEqual({self.one("key", "show", key)["state"] for key in keys}, {"Enabled"})
+        self.refused(1, "rejected", "job", "retry", last["id"])
+        self.refused(3, "not_found", "job", "retry", "99")
+
+
 class ComingBack(DemoTest):
     def setUp(self):
         super().setUp()

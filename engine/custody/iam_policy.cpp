@@ -22,7 +22,7 @@ struct Statement {
     Equalities equals;  ///< of the condition's StringEquals
 };
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out;
     json::append_quoted(out, text);
     return out;
@@ -30,17 +30,17 @@ std::string quoted(std::string_view text) {
 
 std::string list(const Texts& texts) {
     Texts lines;
-    for (const std::string& text : texts) lines.push_back("        " + quoted(text));
+    for (const std::string& text : texts) lines.push_back("        " + in_quotes(text));
     return fmt::format("[\n{}\n      ]", fmt::join(lines, ",\n"));
 }
 
 std::string to_json(const Statement& statement) {
-    std::string out = fmt::format("    {{\n      \"Sid\": {},\n      \"Effect\": \"Allow\",\n", quoted(statement.sid));
+    std::string out = fmt::format("    {{\n      \"Sid\": {},\n      \"Effect\": \"Allow\",\n", in_quotes(statement.sid));
     out += fmt::format("      \"Action\": {},\n      \"Resource\": {}", list(statement.actions), list(statement.resources));
     if (!statement.equals.empty()) {
         Texts lines;
         for (const auto& [name, value] : statement.equals) {
-            lines.push_back(fmt::format("          {}: {}", quoted(name), quoted(value)));
+            lines.push_back(fmt::format("          {}: {}", in_quotes(name), in_quotes(value)));
         }
         out += fmt::format(",\n      \"Condition\": {{\n        \"StringEquals\": {{\n{}\n        }}\n      }}",
                            fmt::join(lines, ",\n"));

@@ -27,7 +27,7 @@ void append_uuid(Bytes& out, std::string_view uuid) {
 
 std::string to_uuid(ByteView bytes) {
     std::string text = to_hex(bytes);
-    for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
+    for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, 1, '-');
     return text;
 }
 

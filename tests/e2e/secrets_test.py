@@ -155,6 +155,25 @@ class Cores(VaultTest):
             self.assertEqual(limit, "0")
 
 
+class Memory(VaultTest):
+    """What is shipped: in a sanitized build mlock() does nothing."""
+
+    def test_secrets_lie_in_locked_pages_that_no_core_holds(self):
+        self.one("pool", "init")
+        child = subprocess.Popen(self.command("wallet", "create", "alice", "--count", "100000"), env=self.environment,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            def flags():
+                smaps = pathlib.Path(f"/proc/{child.pid}/smaps").read_text()
+                return [set(line.split()[1:]) for line in smaps.splitlines() if line.startswith("VmFlags:")]
+            while not any({"lo", "dd"} <= each for each in flags()):  # locked; not in a dump
+                self.assertIsNone(child.poll(), "it ended and had never locked a page")
+                os.sched_yield()
+        finally:
+            child.kill()
+            child.wait()
+
+
 class Tampering(VaultTest):
     def edit(self, *statements):
         database = sqlite3.connect(self.vault / "keydeck.db")

@@ -19,6 +19,8 @@ namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
+#elif defined(__clang__)
+constexpr bool kSanitized = __has_feature(address_sanitizer) != 0 || __has_feature(thread_sanitizer) != 0;
 #else
 constexpr bool kSanitized = false;
 #endif

@@ -19,6 +19,10 @@ target_compile_options(keydeck_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     target_compile_options(keydeck_flags INTERFACE "$<$<CONFIG:Release,RelWithDebInfo>:-Wno-array-bounds;-Wno-restrict;-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-maybe-uninitialized>")
 endif()
+# libstdc++ 12's own std::stable_sort calls what it deprecates, and Clang tells whoever sorts.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(keydeck_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(KEYDECK_SANITIZE)

@@ -246,7 +246,6 @@ TEST_F(ManyWalletsTest, EveryListIsWhatTheDefinitionSays) {
                                            address.substr(0, 5),
                                            address.substr(0, 9),
                                            address};
-    std::vector<Wallet> sorted = *all;
     std::mt19937_64 random(11);
     for (int round = 0; round < 400; ++round) {
         WalletQuery query;
@@ -264,15 +263,17 @@ TEST_F(ManyWalletsTest, EveryListIsWhatTheDefinitionSays) {
             cursor.id = *query.page.after;
             if (cursor.id > 0 && cursor.id <= kWallets) cursor = (*all)[static_cast<std::size_t>(cursor.id - 1)];
         }
-        std::ranges::sort(sorted, [&](const Wallet& a, const Wallet& b) { return stands_before(a, b, query); });
-        Ids expected;
-        for (const auto& wallet : sorted) {
+        std::vector<const Wallet*> members;
+        for (const auto& wallet : *all) {
             if (!belongs(wallet, query)) continue;
             if (query.page.after &&
                 !(query.page.backwards ? stands_before(wallet, cursor, query) : stands_before(cursor, wallet, query)))
                 continue;
-            expected.push_back(wallet.id);
+            members.push_back(&wallet);
         }
+        std::ranges::sort(members, [&](const Wallet* a, const Wallet* b) { return stands_before(*a, *b, query); });
+        Ids expected;
+        for (const Wallet* wallet : members) expected.push_back(wallet->id);
         const auto limit = static_cast<std::size_t>(query.page.limit);
         if (expected.size() > limit) {
             if (query.page.backwards) expected.erase(expected.begin(), expected.end() - static_cast<std::ptrdiff_t>(limit));

@@ -242,10 +242,9 @@ def ends_and_filters(tui):
 def idle(tui):
     """What doing nothing costs. The clock's minute is kept out of it, unless the time asked for is longer."""
     seconds = 1 if SMALL else 10
-    while time.gmtime().tm_sec > 52 - seconds:  # with what fades before
-        tui.pump(1)
-    tui.pump(5)  # what fades has faded
-    tui.pump()
+    tui.silence(5)  # what fades has faded
+    while time.gmtime().tm_sec > 58 - seconds:
+        tui.silence(1)
     woken, sent = tui.wake_ups(), len(tui.raw)
     tui.pump(seconds)
     woken, sent = tui.wake_ups() - woken, len(tui.raw) - sent

@@ -30,10 +30,9 @@ class Idle(DemoTest):
         tui = self.demo()
         tui.press(*"234567", "3")
         tui.wait(lambda: tui.idle_number() > 0, "not idle")
-        while time.gmtime().tm_sec > 43:  # the ten seconds lie within one minute, with what fades before
-            tui.pump(1)
-        tui.pump(4.5)  # what is fading has faded
-        tui.pump()
+        tui.silence(4.5)  # what fades has faded
+        while time.gmtime().tm_sec > 46:  # the ten seconds lie within one minute
+            tui.silence(1)
         before, bytes_before = wake_ups(tui.pid), len(tui.raw)
         tui.pump(10)  # this one waits by nature
         self.assertEqual((bytes(tui.raw[bytes_before:]), wake_ups(tui.pid) - before), (b"", 0))

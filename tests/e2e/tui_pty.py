@@ -20,6 +20,7 @@ from vterm import Screen
 
 PATIENCE = 30  # seconds until a wait gives up; no test measures with it
 ENTER, ESC, TAB, BACKSPACE, DOWN, PAGE_UP, PAGE_DOWN = "\r", "\033", "\t", "\177", "\033[B", "\033[5~", "\033[6~"
+IDLE = re.compile(rb"\x1b\]2;keydeck idle \d+\x07\Z")
 CTRL_C, CTRL_L, CTRL_U, CTRL_Z = "\003", "\014", "\025", "\032"
 
 
@@ -37,6 +38,7 @@ class Tui:
         self.raw = bytearray()
         self.idle_count = 0
         self.status = None
+        self.is_tmux = pathlib.Path(args[0]).name == "tmux"
         self.screen = self.make_screen(self.rows, self.cols)
         self.stderr_path = pathlib.Path(directory) / f"stderr-{time.monotonic_ns()}"
         self.master, self.terminal = os.openpty()
@@ -126,10 +128,19 @@ class Tui:
             self.pump(left)
 
     def until(self, *texts):
-        """Waits until all of these stand on the screen and nothing is pending."""
+        """Waits until all of these stand on the screen and nothing is pending: that it is idle is the last thing it said. (Not so where
+        tmux speaks for it.)"""
         missing = lambda: [text for text in texts if text not in self.text()]
-        self.wait(lambda: not missing() and self.idle_number() >= self.idle_count, f"waiting for {texts}")
+        settled = lambda: self.is_tmux or IDLE.search(self.raw[-64:])
+        self.wait(lambda: settled() and not missing(), f"waiting for {texts}")
         return self
+
+    def silence(self, seconds):
+        """Waits until it has sent nothing for so long: what was under way, or fades by itself, is over."""
+        until = time.monotonic() + PATIENCE + 3 * seconds
+        while self.pump(seconds):
+            if time.monotonic() > until:
+                raise AssertionError(f"it goes on sending\n{self}")
 
     def end(self):
         """Waits for its end; its wait status."""

@@ -123,8 +123,7 @@ class GivenBack(DemoTest):
 class Quiet(DemoTest):
     def test_writes_nothing_when_nothing_happens(self):
         tui = self.demo()
-        tui.press("4", "2")
-        tui.pump()
+        tui.press("4", "2").silence(1)
         began, came = time.monotonic(), bytearray()
         while (left := began + 10 - time.monotonic()) > 0:  # this one waits by nature
             before = len(tui.raw)

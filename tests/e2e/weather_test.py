@@ -90,7 +90,7 @@ class Screens(DemoTest):
         before = len(self.events())
         self.sign(tui)
         tui.send("S")
-        tui.until("Working…")
+        tui.wait(lambda: "Working…" in tui.text(), "it says that it works")
         tui.press(ESC)
         tui.until("Cancelled: sign with")
         events = self.events()[before:]

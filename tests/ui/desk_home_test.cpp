@@ -174,5 +174,13 @@ TEST(DeskHome, ALockedVaultIsShownAll) {
     EXPECT_TRUE(world.shows("First steps")) << world.screen();
 }
 
+TEST(DeskHome, TheFirstStepsNameTheKeysThatWorkHere) {
+    HarnessOptions options;
+    options.keymap = {{"user.create", {"F6"}}};
+    Harness world(at_home(options));
+    EXPECT_TRUE(world.shows("F6  make the first user")) << world.screen();
+    EXPECT_TRUE(world.shows("w  make a wallet for them"));
+}
+
 }  // namespace
 }  // namespace keydeck::ui

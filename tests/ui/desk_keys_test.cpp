@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "harness.hpp"
 
 namespace keydeck::ui {
@@ -67,6 +69,19 @@ TEST(DeskKeys, RotatesOnDemandAfterAPreview) {
     world.press("C");
     EXPECT_EQ(world.key_info(world.first.key_id).versions, 2) << world.screen();
     EXPECT_TRUE(world.shows("its version is 2")) << world.screen();
+}
+
+// Over AWS a reading takes seconds: begun anew at each look, it would never end.
+TEST(DeskKeys, ComingBackWhileTheKeysAreReadWaitsForThatReading) {
+    Harness world;
+    ASSERT_TRUE(world.engine_of_another_process().add_user(world.operator_session(), "alice"));
+    const Wallet wallet = import_known(world.engine_of_another_process(), "alice", 1);
+    world.hold = true;
+    world.press("4324234");
+    EXPECT_EQ(std::ranges::count(world.held, "read the keys", &Task::what), 1);
+    EXPECT_TRUE(world.cancelled.empty());
+    world.run_held();
+    EXPECT_TRUE(world.shows("keydeck-pool-1")) << world.screen();
 }
 
 TEST(DeskKeys, RotatesByItselfWithinTheKmssBounds) {

@@ -166,7 +166,11 @@ TEST(DeskBulk, WhatFailedIsToldAndTriedAgainOnTheJobsScreen) {
     EXPECT_EQ(world.desk().view(ScreenId::kUsers).marked(), 1U) << "what failed stays marked";
     world.press("!");
     EXPECT_TRUE(world.shows("t on the Jobs screen tries those of job #1 again")) << world.screen();
-    world.press("<Esc>6t");
+    world.press("<Esc>6<Enter>");
+    EXPECT_TRUE(world.shows("✓ user-000") && world.shows("× user-001") && world.shows("✓ user-003")) << world.screen();
+    world.press("h");
+    EXPECT_EQ(world.desk().top_dialog(), nullptr) << "h goes back";
+    world.press("t");
     EXPECT_TRUE(world.shows("Try 1 failed item of job #1 again?")) << world.screen();
     EXPECT_TRUE(world.shows("user-001"));
     ASSERT_TRUE(world.engine_of_another_process().add_user(world.operator_session(), "user-001"));
